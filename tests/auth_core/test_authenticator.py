@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from auth_core import (
     Token,
     TokenUnavailable,
 )
+from auth_core.lifecycle import BasicAuthentication, CredentialDefinition, FromCredential, Grant, TokenRequest
 from auth_core.wire import TokenSendError
 from auth_core_testing import PasswordCredentials, ProviderResponse, StaticCredentials, oauth_lifecycle
 
@@ -269,6 +271,67 @@ def test_a_member_of_token_requests_can_have_another_name(make_world):
 def test_renaming_an_unknown_member_is_refused_with_the_known_ones():
     with pytest.raises(ConfigurationError, match=r"no token request has a member usrname .* password, .*username"):
         authenticator(PASSWORD, member_names={"usrname": "email"})
+
+
+def test_an_unknown_encoding_of_token_requests_is_refused():
+    with pytest.raises(ConfigurationError, match="'json' or 'form', not 'xml'"):
+        authenticator(PASSWORD, encoding="xml")
+
+
+@frozen(kw_only=True, repr=False)
+class KeyAndCode(Credentials):
+    """A login by a code, at an operation that takes the key of the application as HTTP Basic authentication."""
+
+    scheme: ClassVar[str] = "oauth"
+    grant: ClassVar[str] = "key_and_code"
+    code: CredentialValue
+    key: CredentialValue | None = None
+
+
+KEY = CredentialDefinition("key", "KEY", secret=True, required=False)
+LOGIN = TokenRequest("logIn", "POST", "base_url", "/login", "json", basic=BasicAuthentication(FromCredential("key")))
+WITH_KEYS = {
+    "oauth": evolve(
+        oauth_lifecycle(),
+        grants=(Grant("key_and_code", (CredentialDefinition("code", "CODE"), KEY), requests=(LOGIN,)),),
+    ),
+    "applicationKey": evolve(
+        oauth_lifecycle(),
+        scheme="applicationKey",
+        grants=(Grant("application_key", (KEY,), static=BasicAuthentication(FromCredential("key"))),),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "operation", "sent"),
+    [
+        ("K", "logIn", base64.b64encode(b"K:").decode()),
+        (lambda: "K", "logIn", base64.b64encode(b"K:").decode()),
+        (None, "logIn", None),
+        ("", "logIn", None),
+        ("K", "logInElsewhere", None),  # another operation may need another key
+    ],
+)
+def test_a_direct_call_of_a_login_carries_the_key_of_the_login(key, operation, sent):
+    made = Authenticator(WITH_KEYS, [KeyAndCode(code="C", key=key)], SERVERS, send=no_send)
+    sources = made.sources_for((("applicationKey",), ()), operation)
+
+    assert [source.token().access_token.reveal() for source in sources] == ([sent] if sent else [])
+
+
+def test_an_empty_optional_credential_is_one_that_was_not_given():
+    sent = []
+
+    def send(request):
+        sent.append(dict(request.headers))
+        raise TokenSendError("enough")
+
+    made = Authenticator(WITH_KEYS, [KeyAndCode(code="C", key="")], SERVERS, send=send)
+    with pytest.raises(TokenUnavailable):
+        made.source("oauth").token()
+
+    assert "Authorization" not in sent[0]
 
 
 def test_a_hand_written_renewer_serves_what_cannot_be_declared(world):

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
+from attrs import evolve
 from auth_core import ConfigurationError, InvalidCredentials
 from auth_core.lifecycle import (
     BasicAuthentication,
@@ -114,6 +115,23 @@ def test_form_encoded_basic_authentication_is_read_back_as_rfc_6749_says():
     username, password = base64.b64decode(basic_token(basic, given)).decode("ascii").split(":")
 
     assert (unquote_plus(username), unquote_plus(password)) == ("app:1", "p+q 100%/:é")
+
+
+def test_basic_authentication_of_nothing_is_refused_by_name():
+    with pytest.raises(InvalidCredentials, match="the credential user is empty"):
+        build_request(
+            request(basic=BasicAuthentication(FromCredential("user"))), evolve(INPUTS, credentials={"user": ""})
+        )
+
+
+@pytest.mark.parametrize(
+    ("declared", "chosen", "content"),
+    [("form", "json", b'{"a":"1"}'), ("json", "form", b"a=1"), ("form", None, b"a=1"), (None, "json", b"")],
+)
+def test_a_user_may_choose_the_encoding_of_bodies(declared, chosen, content):
+    assert (
+        build_request(request(encoding=declared, body={"a": "1"}), evolve(INPUTS, encoding=chosen)).content == content
+    )
 
 
 def test_without_its_optional_user_name_basic_authentication_is_left_out():

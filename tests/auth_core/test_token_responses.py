@@ -30,7 +30,10 @@ SENT = Moment(wall=1_750_000_000.0, monotonic=1.0)
 # --- what a response means -------------------------------------------------------------------------------------------
 
 
-REFUSED = (ResponseCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),)
+REFUSED = (
+    ResponseCondition(status=(400, 401), body={"/error": ValueCondition(any_of=("invalid_grant",))}),
+    ResponseCondition(body={"/error": ValueCondition(any_of=("invalid_scope",))}, advice="Permit the scope."),
+)
 DETAILS = ResponseDetails(
     failed=(ResponseCondition(body={"/status/code": ValueCondition(none_of=("OK",))}),),
     code=("$response.body#/status/code",),
@@ -72,6 +75,16 @@ def test_refused_and_failed_are_told_apart_by_the_spec(status, body, error):
     with pytest.raises(error) as failure:
         check(status, body)
     assert (type(failure.value), failure.value.status, failure.value.request_sent) == (error, status, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [("invalid_scope", "HTTP 400 invalid_scope. Permit the scope."), ("invalid_grant", "invalid_grant")],
+)
+def test_a_refusal_ends_with_the_advice_of_its_condition(code, end):
+    with pytest.raises(LoginRefused) as failure:
+        check(400, {"error": code})
+    assert str(failure.value).endswith(end)
 
 
 @pytest.mark.parametrize("status", [302, 404, 405])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from support.repository import ROOT
+from support.repository import ROOT, VENDORS
 
 DOCUMENTS = ROOT / "packages/vendor-sandbox/src/vendor_sandbox/specs"
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
@@ -63,6 +63,19 @@ def resolve(vendor: str, node: Any) -> Any:
             target = target[key.replace("~1", "/").replace("~0", "~")]
         node = target
     return node
+
+
+def alternatives_of(model: type) -> list[list[str]]:
+    """The groups of members of which a model is sent with exactly one; their names are those of its attributes."""
+    vendor = model.__module__.partition("_client.")[0].replace("_", "-")
+    return alternatives_in(vendor, model.__name__) if vendor in VENDORS else []
+
+
+def alternatives_in(vendor: str, schema: str) -> list[list[str]]:
+    """The same of a schema."""
+    declared = document(vendor)["components"]["schemas"].get(schema, {})
+    alternatives = declared.get("oneOf", []) if "properties" in declared else []
+    return [alternative["required"] for alternative in alternatives]
 
 
 @cache

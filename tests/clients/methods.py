@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import vendor_clients
+from clients.examples import alternatives_in, alternatives_of, operations_of
 from clients.vendors import SUBJECTS
 
 SAMPLES: dict[type, object] = {
@@ -38,9 +39,20 @@ class Method(vendor_clients.Method):
             for parameter in inspect.signature(function).parameters.values()
             if parameter.default is inspect.Parameter.empty
         ]
+        arguments = inspect.signature(function).parameters
+        required += [arguments[name] for name in self._selectors if name in arguments]
         positional = [sample(hints[p.name]) for p in required if p.kind is not inspect.Parameter.KEYWORD_ONLY]
         named = {p.name: sample(hints[p.name]) for p in required if p.kind is inspect.Parameter.KEYWORD_ONLY}
         return self.of(client, raw=raw)(*positional, **named, **options)
+
+    @property
+    def _selectors(self) -> list[str]:
+        """Arguments of which the body takes exactly one group: the first group."""
+        operation = next(one for one in operations_of(self.vendor) if one.operation_id == self.operation_id)
+        content = operation.definition.get("requestBody", {}).get("content", {})
+        names = [media["schema"].get("$ref", "").rpartition("/")[2] for media in content.values()]
+        groups = [group for name in names for group in alternatives_in(self.vendor, name)]
+        return groups[0] if groups else []
 
 
 def sample(annotation: Any) -> Any:
@@ -73,6 +85,7 @@ def model(kind: type) -> Any:
         for name, parameter in inspect.signature(kind).parameters.items()
         if parameter.default is inspect.Parameter.empty
     ]
+    required += [name for group in alternatives_of(kind)[:1] for name in group]
     return kind(**{name: sample(hints[name]) for name in required})
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import pytest
 
-from clients.examples import examples_of
+from clients.examples import alternatives_of, examples_of
 from clients.methods import model
 from clients.vendors import SUBJECTS
 from support.repository import VENDORS
@@ -107,6 +107,8 @@ def test_null_for_an_optional_member_is_read_and_sent_back(vendor: str) -> None:
     with all_pass() as check:
         for kind in of(vendor, MODELS):
             with check(name_of(kind)):
+                if alternatives_of(kind):
+                    continue  # no server sends it, and a null beside the chosen member would be a second choice
                 required = model(kind).to_dict()
                 every_name = importlib.import_module(kind.__module__)._MEMBERS
                 written = {**required, **dict.fromkeys(every_name - set(required))}

@@ -210,6 +210,15 @@ def test_the_doctor_names_a_variable_that_cannot_work(
     assert "s3cret" not in finished.stdout + finished.stderr
 
 
+def test_the_doctor_finds_a_token_endpoint_at_a_wrong_address(running: Sandbox, variables: dict[str, str]) -> None:
+    """The server responds there, with 404 as it does at its root."""
+    variables["ATHENA_CRM_CRM_URL"] = running["athena-crm"].servers["crm_url"] + "/elsewhere"
+    finished = run("athena-crm-token", "doctor", variables=variables)
+
+    assert finished.returncode == 1
+    assert "/elsewhere/oauth/token responds (HTTP 404), as no token endpoint does" in finished.stdout
+
+
 def test_the_doctor_finds_a_clock_that_is_wrong(running: Sandbox, variables: dict[str, str]) -> None:
     running["athena-crm"].clock.skew = 420
     try:

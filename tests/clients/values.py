@@ -15,6 +15,8 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from clients.examples import alternatives_of
+
 LEAVES: st.SearchStrategy[Any] = st.sampled_from([None, True, False, 0, -7, 1.5, 2**60, "", "é", "null"])
 JSON = LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(st.sampled_from(["a", "", "from"]), LEAVES, max_size=2)
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
@@ -65,7 +67,14 @@ def models_of(kind: Any) -> st.SearchStrategy[Any]:
     given = {name: values_of(hint) for name, hint in hints.items() if name != "additional_properties"}
     of_others = values_of(typing.get_args(hints["additional_properties"])[1])
     others = st.dictionaries(st.text(max_size=4).filter(lambda name: name not in members), of_others, max_size=1)
-    return st.builds(kind, **given, additional_properties=others)
+    unset = getattr(importlib.import_module(kind.__module__), "UNSET", None)
+    groups = alternatives_of(kind) or [[]]
+    chosen = [
+        {name: st.just(unset) for other in groups for name in other}
+        | {name: given[name].filter(lambda value: value is not unset) for name in group}
+        for group in groups
+    ]
+    return st.one_of([st.builds(kind, **given | one, additional_properties=others) for one in chosen])
 
 
 def one_of_each_shape(kinds: Iterable[type]) -> list[type]:

@@ -31,6 +31,46 @@ def rpc(client: httpx.Client) -> Iterator[Rpc]:
         yield call
 
 
+def test_a_consumers_token_reaches_what_the_consumer_owns_alone(client: httpx.Client) -> None:
+    with Sandbox("crmcom", records=2) as sandbox:
+        vendor = sandbox["crmcom"]
+        url = vendor.servers["base_url"]
+        body = {"access_token_identifier": vendor.credentials["authentication_code"]}
+        login_url = f"{url}/authentication/consumer_application_key/token"
+        consumer = client.post(login_url, json=body).json()["data"]["token"]
+        system = login(vendor, client)["access_token"]
+
+        def get(token: str, path: str, **arguments: str) -> Any:
+            return client.get(f"{url}{path}", params={**arguments, "token": token}).json().get("data")
+
+        def post(token: str, path: str, **arguments: Any) -> Any:
+            return client.post(f"{url}{path}", json={**arguments, "token": token}).json().get("data")
+
+        other = {"accounts_receivable_identifier": {"number": "ACR0000000002"}}
+        purchase = {"performed_on": "2026-07-28T13:58:40", "reference_number": "R-2"}
+        others = post(system, "/customer_events/purchases/create", **other, **purchase)["number"]
+        unreached: list[tuple[Rpc, str, dict[str, Any]]] = [
+            (get, "/accounts_receivable/show", {"accounts_receivable_identifier": "number=ACR0000000002"}),
+            (get, "/accounts_receivable/suspense_account/show", {}),
+            (get, "/contact_information/show", {"contact_information_identifier": "number=CI000002"}),
+            (get, "/payments/list", {"accounts_receivable_identifier": "number=ACR0000000002"}),
+            (get, "/customer_events/purchases/show", {"customer_event_identifier": f"number={others}"}),
+            (post, "/wallets/get_balance", other),
+            (post, "/customer_events/purchases/create", {**other, **purchase}),
+        ]
+        for call, path, arguments in unreached:
+            assert call(consumer, path, **arguments) is None, path
+            assert call(system, path, **arguments) is not None, path
+        own = {"accounts_receivable_identifier": ACCOUNT}
+        mine = post(consumer, "/customer_events/purchases/create", **own, **purchase)["number"]
+        listed = post(consumer, "/customer_events/purchases/list", **own)
+        assert mine in [each["number"] for each in listed]
+        assert others not in [each["number"] for each in listed]
+        assert get(consumer, "/access_tokens/get_not_associated", number="5") == []
+        assert post(consumer, "/wallets/get_balance", **own)
+        assert get(consumer, "/products/show", product_identifier="code=BROADBAND")
+
+
 def test_a_purchase_is_created_posted_listed_and_cancelled_once(rpc: Rpc) -> None:
     path = "/customer_events/purchases"
     purchase = {"performed_on": "2026-07-28T13:58:40", "reference_number": "R-2"}

@@ -32,13 +32,14 @@ def test_cinchy_takes_a_form_and_nothing_else(cinchy: Vendor, client: httpx.Clie
     assert client.post(url, data={**form, "scope": "js_api openid"}).status_code == 200
 
 
-def test_the_crm_takes_a_form_and_nothing_else(client: httpx.Client) -> None:
+def test_the_crm_takes_a_form_or_json(client: httpx.Client) -> None:
     with Sandbox("athena-crm") as sandbox:
         vendor = sandbox["athena-crm"]
         url = f"{vendor.servers['crm_url']}/oauth/token"
         form = {"grant_type": "password", **vendor.credentials["password"]}
         wrong: list[tuple[dict[str, Any], int, str]] = [
-            ({"json": form}, 400, "invalid_request"),
+            ({"params": form}, 400, "invalid_request"),
+            ({"json": [form]}, 400, "invalid_request"),
             ({"data": {**form, "client_id": "other"}}, 401, "invalid_client"),
             ({"data": {**form, "password": "wrong"}}, 400, "invalid_grant"),
             ({"data": {**form, "grant_type": "client_credentials"}}, 400, "unsupported_grant_type"),
@@ -47,6 +48,10 @@ def test_the_crm_takes_a_form_and_nothing_else(client: httpx.Client) -> None:
         for body, status, error in wrong:
             response = client.post(url, **body)
             assert (response.status_code, response.json()["error"]) == (status, error), body
+        tokens = client.post(url, json=form).json()
+        renewal = {"grant_type": "refresh_token", "client_id": form["client_id"]}
+        response = client.post(url, json={**renewal, "refresh_token": tokens["refresh_token"]})
+        assert response.json()["refresh_token"] != tokens["refresh_token"]
 
 
 @pytest.mark.parametrize("member", ["username", "password", "user_pool_id", "client_id"])
@@ -73,18 +78,39 @@ def test_crmcom_requires_the_key_as_user_name_without_a_password(client: httpx.C
             assert refusal.status_code == 200
             assert refusal.json()["status"]["code"].startswith("COM.CRM.EXCEPTION.")
         assert not accepted(client.post(url, json={"key": key}))
-        consumer = vendor.credentials["authentication_code"]["key"]
+        consumer = vendor.credentials["pass_code"]["key"]
         assert not accepted(client.post(url, auth=(consumer, ""))), "a consumer application key is no Web API key"
 
 
-def test_crmcom_refuses_a_jwt_with_company(client: httpx.Client) -> None:
+def test_crmcom_takes_a_consumers_login_or_a_jwt_with_its_organisation(client: httpx.Client) -> None:
+    """From R16.2.0 on; the unit is the one thing that may accompany either."""
     with Sandbox("crmcom") as sandbox:
         vendor = sandbox["crmcom"]
         url = f"{vendor.servers['base_url']}/authentication/consumer_application_key/token"
-        given = vendor.credentials["jwt"]
-        assert accepted(client.post(url, json=given))
-        assert not accepted(client.post(url, json={**given, "unit": "1"}))
-        assert not accepted(client.post(url, json={"jwt": given["jwt"]}))
+        jwt, login = vendor.credentials["jwt"], dict(vendor.credentials["pass_code"])
+        key = login.pop("key")
+        card = vendor.credentials["authentication_code"]
+        unit, organisation = {"unit": "1"}, {"organisation": jwt["organisation"]}
+        for body, given_key, taken in [
+            (jwt, None, True),
+            (jwt | unit, None, True),
+            (jwt, key, True),
+            (jwt, "other", False),
+            ({"jwt": jwt["jwt"]}, None, False),
+            (jwt | {"access_token_identifier": card}, key, False),
+            ({"access_token_identifier": card}, None, True),
+            ({"access_token_identifier": card} | unit, key, True),
+            ({"access_token_identifier": card}, "", False),
+            ({"access_token_identifier": card} | organisation, key, False),
+            ({"access_token_identifier": login}, key, True),
+            ({"access_token_identifier": login}, None, False),
+            ({"access_token_identifier": login | card}, key, False),
+            ({"access_token_identifier": {"identifier": login["identifier"]}}, key, False),
+            (organisation, key, False),
+            (unit, key, False),
+        ]:
+            auth: dict[str, Any] = {} if given_key is None else {"auth": (given_key, "")}
+            assert accepted(client.post(url, json=body, **auth)) is taken, (body, given_key)
 
 
 def test_crmcom_takes_the_token_in_gets_query_and_posts_body(client: httpx.Client) -> None:
@@ -101,7 +127,7 @@ def test_crmcom_takes_the_token_in_gets_query_and_posts_body(client: httpx.Clien
         assert not accepted(client.post(f"{base}/wallets/get_balance", json=wallet, params={"token": token}))
 
 
-def test_amino_tells_bearer_and_apikey_apart(client: httpx.Client) -> None:
+def test_amino_takes_a_token_everywhere_and_a_key_where_one_is_documented(client: httpx.Client) -> None:
     with Sandbox("amino") as sandbox:
         vendor = sandbox["amino"]
         token, key = login(vendor, client)["access_token"], vendor.credentials["api_key"]["api_key"]
@@ -109,7 +135,7 @@ def test_amino_tells_bearer_and_apikey_apart(client: httpx.Client) -> None:
         streams, profiles = f"{base}/api/streams/v4/live", f"{base}/api/users/v1/users/4711/user_profiles"
         for url, header, status in [
             (streams, f"Apikey {key}", 200),
-            (streams, f"Bearer {token}", 401),
+            (streams, f"Bearer {token}", 200),
             (streams, f"Bearer {key}", 401),
             (streams, key, 401),
             (profiles, f"Bearer {token}", 200),

@@ -158,7 +158,7 @@ def test_crmcoms_times_are_texts_and_its_account_claim_is_ari(client: httpx.Clie
         url = f"{vendor.servers['base_url']}/authentication/consumer_application_key/token"
         given = vendor.credentials["authentication_code"]
         body = {"access_token_identifier": {"authentication_code": given["authentication_code"]}}
-        response = client.post(url, json=body, auth=(given["key"], "")).json()
+        response = client.post(url, json=body).json()
         claims = verified(vendor, response["data"]["token"])
         assert isinstance(claims["exp"], str)
         assert int(claims["exp"]) - int(claims["iat"]) == 7200

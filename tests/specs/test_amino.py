@@ -29,19 +29,26 @@ def tokens(number: int, *, ends: int = NOW + 600) -> ScriptedResponse:
     return ScriptedResponse({"data": [{"type": "AuthenticationTokens", "id": "1", "attributes": attributes}]})
 
 
+SECURITY = {
+    "none": [[]],
+    "bearer or none": [["bearerAuth"], []],
+    "key or bearer": [["apiKeyAuth"], ["bearerAuth"]],
+}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "security"),
     [
         ("POST", "/api/auth/v1/access_tokens", "none"),
-        ("GET", "/api/metadata/v1/channels", "none"),
-        ("GET", "/api/metadata/v1/channels/{channel_id}", "none"),
-        ("GET", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}", "none"),
-        ("GET", "/api/metadata/v1/series/{series_id}", "none"),
-        ("GET", "/api/metadata/v1/programs/{program_id}", "none"),
-        ("GET", "/api/metadata/v1/seasons/{season_id}", "none"),
+        ("GET", "/api/metadata/v1/channels", "bearer or none"),
+        ("GET", "/api/metadata/v1/channels/{channel_id}", "bearer or none"),
+        ("GET", "/api/metadata/v1/broadcast_slots/{channel_id}/{date}", "bearer or none"),
+        ("GET", "/api/metadata/v1/series/{series_id}", "bearer or none"),
+        ("GET", "/api/metadata/v1/programs/{program_id}", "bearer or none"),
+        ("GET", "/api/metadata/v1/seasons/{season_id}", "bearer or none"),
         ("GET", "/channels/{channel_id}/relationships/streams", "bearerAuth"),
-        ("GET", "/api/streams/v4/live", "apiKeyAuth"),
-        ("GET", "/api/streams/v4/recording", "apiKeyAuth"),
+        ("GET", "/api/streams/v4/live", "key or bearer"),
+        ("GET", "/api/streams/v4/recording", "key or bearer"),
         ("GET", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
         ("POST", "/api/users/v1/users/{user_id}/user_profiles", "bearerAuth"),
         ("GET", "/api/users/v1/users/{user_profile_id}/favourite_channel_lists", "bearerAuth"),
@@ -97,46 +104,46 @@ def tokens(number: int, *, ends: int = NOW + 600) -> ScriptedResponse:
         ("DELETE", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
         ("PATCH", "/api/v1/media/users/{user_id}/media_play_sessions/{media_play_session_id}", "bearerAuth"),
         ("POST", "/api/license/v4/users/{user_id}/licenses", "bearerAuth"),
-        ("GET", "/api/user/management/v4/users", "apiKeyAuth"),
-        ("POST", "/api/user/management/v4/users", "apiKeyAuth"),
-        ("GET", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
-        ("DELETE", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
-        ("PATCH", "/api/user/management/v4/users/{user_id}", "apiKeyAuth"),
-        ("GET", "/api/device/management/v4/devices", "apiKeyAuth"),
-        ("POST", "/api/device/management/v4/devices", "apiKeyAuth"),
-        ("GET", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
-        ("DELETE", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
-        ("PATCH", "/api/device/management/v4/{device_id}", "apiKeyAuth"),
-        ("GET", "/api/license/management/v4/licenses", "apiKeyAuth"),
-        ("POST", "/api/license/management/v4/licenses", "apiKeyAuth"),
-        ("GET", "/api/license/management/v4/licenses/{license_id}", "apiKeyAuth"),
-        ("DELETE", "/api/license/management/v4/licenses/{license_id}", "apiKeyAuth"),
-        ("POST", "/api/license/management/v4/licenses/batch_create", "apiKeyAuth"),
-        ("POST", "/api/license/management/v4/licenses/batch_delete", "apiKeyAuth"),
-        ("GET", "/api/license/management/v4/users/{user_id}/licenses", "apiKeyAuth"),
-        ("GET", "/api/license/management/v4/products", "apiKeyAuth"),
-        ("POST", "/api/license/management/v4/products", "apiKeyAuth"),
-        ("GET", "/api/license/management/v4/products/{product_id}", "apiKeyAuth"),
-        ("GET", "/api/channel/management/v4/channels", "apiKeyAuth"),
-        ("POST", "/api/channel/management/v4/channels", "apiKeyAuth"),
-        ("GET", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
-        ("DELETE", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
-        ("PATCH", "/api/channel/management/v4/channels/{channel_id}", "apiKeyAuth"),
+        ("GET", "/api/user/management/v4/users", "key or bearer"),
+        ("POST", "/api/user/management/v4/users", "key or bearer"),
+        ("GET", "/api/user/management/v4/users/{user_id}", "key or bearer"),
+        ("DELETE", "/api/user/management/v4/users/{user_id}", "key or bearer"),
+        ("PATCH", "/api/user/management/v4/users/{user_id}", "key or bearer"),
+        ("GET", "/api/device/management/v4/devices", "key or bearer"),
+        ("POST", "/api/device/management/v4/devices", "key or bearer"),
+        ("GET", "/api/device/management/v4/{device_id}", "key or bearer"),
+        ("DELETE", "/api/device/management/v4/{device_id}", "key or bearer"),
+        ("PATCH", "/api/device/management/v4/{device_id}", "key or bearer"),
+        ("GET", "/api/license/management/v4/licenses", "key or bearer"),
+        ("POST", "/api/license/management/v4/licenses", "key or bearer"),
+        ("GET", "/api/license/management/v4/licenses/{license_id}", "key or bearer"),
+        ("DELETE", "/api/license/management/v4/licenses/{license_id}", "key or bearer"),
+        ("POST", "/api/license/management/v4/licenses/batch_create", "key or bearer"),
+        ("POST", "/api/license/management/v4/licenses/batch_delete", "key or bearer"),
+        ("GET", "/api/license/management/v4/users/{user_id}/licenses", "key or bearer"),
+        ("GET", "/api/license/management/v4/products", "key or bearer"),
+        ("POST", "/api/license/management/v4/products", "key or bearer"),
+        ("GET", "/api/license/management/v4/products/{product_id}", "key or bearer"),
+        ("GET", "/api/channel/management/v4/channels", "key or bearer"),
+        ("POST", "/api/channel/management/v4/channels", "key or bearer"),
+        ("GET", "/api/channel/management/v4/channels/{channel_id}", "key or bearer"),
+        ("DELETE", "/api/channel/management/v4/channels/{channel_id}", "key or bearer"),
+        ("PATCH", "/api/channel/management/v4/channels/{channel_id}", "key or bearer"),
         ("POST", "/api/user/{email}/login", "none"),
         ("POST", "/api/oauth/login_with_token", "none"),
         ("POST", "/api/stb/auth", "none"),
         ("POST", "/api/stb/logout", "bearerAuth"),
         ("GET", "/api/user/{email}/license", "bearerAuth"),
         ("GET", "/api/user/{email}/product", "bearerAuth"),
-        ("POST", "/api/management/user", "none"),
-        ("DELETE", "/api/management/user", "none"),
-        ("POST", "/api/management/stb/link_user", "none"),
+        ("POST", "/api/management/user", "bearer or none"),
+        ("DELETE", "/api/management/user", "bearer or none"),
+        ("POST", "/api/management/stb/link_user", "bearer or none"),
     ],
 )
 def test_each_operation_has_the_vendors_path_and_the_right_credential(method: str, path: str, security: str) -> None:
     (found,) = (each for each in each_operation(VENDOR) if (each.method, each.path) == (method, path))
 
-    assert found.security == ([[]] if security == "none" else [[security]])
+    assert found.security == SECURITY.get(security, [[security]])
 
 
 def test_there_is_one_server_that_the_user_must_name() -> None:
@@ -157,8 +164,21 @@ def test_the_lock_operations_have_a_server_the_user_can_set() -> None:
     assert document(VENDOR)["paths"]["/users/{user_id}/pin_code"]["servers"][0]["x-default"] == "{base_url}"
 
 
+def test_a_token_can_be_used_for_all_operations_but_those_that_make_one() -> None:
+    """By the vendor's authentication page: for all new and legacy APIs."""
+    makes_a_token = {each.path for each in each_operation(VENDOR) if ["bearerAuth"] not in each.security}
+
+    assert makes_a_token == {
+        "/api/auth/v1/access_tokens",
+        "/api/oauth/login_with_token",
+        "/api/stb/auth",
+        "/api/user/{email}/login",
+    }
+    assert "cache-control: no-cache" in operation(VENDOR, "listChannelStreams").reported
+
+
 def test_only_the_back_office_and_streams_take_the_key() -> None:
-    with_key = {each.path for each in each_operation(VENDOR) if each.security == [["apiKeyAuth"]]}
+    with_key = {each.path for each in each_operation(VENDOR) if ["apiKeyAuth"] in each.security}
 
     assert with_key == {
         path for path in document(VENDOR)["paths"] if "/management/v4/" in path or path.startswith("/api/streams/v4/")
@@ -292,20 +312,38 @@ def test_secrets_are_declared_and_names_are_not() -> None:
 
 
 def test_undocumented_names_are_marked_as_inferred() -> None:
-    properties = schema(VENDOR, "AccessTokenRequest")["properties"]
-    inferred = {name for name, value in properties.items() if value.get("x-source", {}).get("kind") == "inferred"}
+    requests = [schema(VENDOR, f"{name}TokenRequest") for name in ("Password", "Refresh", "ThirdParty", "SetTopBox")]
+    members = [member for each in requests for member in each["properties"].items()]
+    inferred = {name for name, value in members if value.get("x-source", {}).get("kind") == "inferred"}
 
     assert inferred == {"username", "password", "refresh_token"}
 
 
 def test_all_five_documented_grants_can_be_named() -> None:
-    assert sorted(schema(VENDOR, "GrantType")["enum"]) == [
+    assert sorted(schema(VENDOR, "AccessTokenRequest")["discriminator"]["mapping"]) == [
         "device_code",
         "password",
         "refresh_token",
         "stb_pwless",
         "third_party_token_exchange",
     ]
+
+
+def test_only_a_type_that_a_page_shows_is_a_constant() -> None:
+    """Any other type is assumed: it is a string, with a default where a request has to send it."""
+    schemas = document(VENDOR)["components"]["schemas"]
+    types = {name: each.get("properties", {}).get("type", {}) for name, each in schemas.items()}
+
+    assert {name for name, kind in types.items() if "const" in kind} == {
+        *("AuthenticationTokens", "UserProfile", "PlaySession", "License", "Device", "DeviceToSave"),
+        *("Series", "Season", "Episode", "LiveService", "CatchupService", "RecordingService"),
+    }
+    assert {name: kind["default"] for name, kind in types.items() if "default" in kind} == {
+        "ManagedUserToSave": "User",
+        "LicenseToCreate": "License",
+        "ProductToCreate": "Product",
+        "ManagedChannelToSave": "Channel",
+    }
 
 
 def test_one_resource_comes_as_a_list_too() -> None:
@@ -470,10 +508,8 @@ def test_every_other_list_says_that_its_pages_are_not_documented() -> None:
 
 def test_the_lock_configuration_is_one_resource_and_no_list() -> None:
     data = schema(VENDOR, "ChannelLockConfigurationDocument")["properties"]["data"]
-    kind = schema(VENDOR, "ChannelLockConfiguration")["properties"]["type"]
 
     assert data["$ref"].endswith("/ChannelLockConfiguration")
-    assert kind["const"] == "UserChannelLockingConfiguration"
 
 
 def test_a_purchase_may_be_repeated_with_its_key() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -24,12 +25,16 @@ from amino_client.models.managed_users_document import ManagedUsersDocument
 from amino_client.models.recording_service import RecordingService
 from amino_client.models.relationship import Relationship
 from amino_client.models.resource_identifier import ResourceIdentifier
+from amino_client.models.streams_document import StreamsDocument
+from amino_client.models.third_party_token_request import ThirdPartyTokenRequest
+from amino_client.operations.authentication import create_access_token
 from amino_client.operations.channel_lock import get_channel_lock_configuration, update_channel_lock
 from amino_client.operations.favourite_channel_lists import add_favourite_channel
 from amino_client.operations.legacy import exchange_session_cookies, exchange_third_party_token, list_legacy_licenses
 from amino_client.operations.licenses import purchase_license
 from amino_client.operations.managed_devices import create_device, list_devices
 from amino_client.operations.managed_users import create_managed_user
+from amino_client.operations.metadata import list_broadcast_slots
 from amino_client.operations.recordings import list_recording_groups
 
 
@@ -218,3 +223,21 @@ def test_the_configuration_of_the_lock_keeps_attributes_that_are_undocumented() 
 
     assert get_channel_lock_configuration.build_request(42).path == "/users/42/channel_lock_configuration"
     assert ChannelLockConfigurationDocument.from_dict(response).to_dict() == response
+
+
+def test_a_stream_of_another_type_is_read_and_written_back() -> None:
+    """Its type is assumed for the list with a token."""
+    document = {"data": [{"type": "ChannelStream", "id": "1", "attributes": {"type": "cmaf"}}]}
+
+    assert StreamsDocument.from_dict(document).to_dict() == document
+
+
+def test_the_body_of_a_login_is_that_of_its_grant() -> None:
+    request = create_access_token.build_request(body=ThirdPartyTokenRequest(credentials="theirs"))
+
+    assert sent(request.content) == {"grant_type": "third_party_token_exchange", "credentials": "theirs"}
+
+
+@pytest.mark.parametrize("day", [datetime.date(2026, 3, 2), "2026-03-02"])
+def test_a_day_is_a_date_or_what_the_deployment_takes(day: datetime.date | str) -> None:
+    assert list_broadcast_slots.build_request("100", day).path.endswith("/100/2026-03-02")

@@ -183,3 +183,12 @@ def test_the_claims_that_are_numbers_may_come_as_text() -> None:
     properties = schema(VENDOR, "TokenClaims")["properties"]
 
     assert all(properties[name]["type"] == ["integer", "string"] for name in ("exp", "iat", "auth_time"))
+
+
+def test_what_cynopsis_advises_is_said_of_each_argument() -> None:
+    grants = document(VENDOR)["components"]["securitySchemes"]["bearerAuth"]["x-token-lifecycle"]["grants"]
+    checked = schema(VENDOR, "TokenCheck")["properties"]
+
+    said = [*grants["password"]["credentials"].values(), *schema(VENDOR, "LoginRequest")["properties"].values()]
+    said += [checked["pool_url"], checked["client_id"], schema(VENDOR, "RefreshRequest")["properties"]["client_id"]]
+    assert [each["description"] for each in said if "Cynopsis advises it" not in each["description"]] == []

@@ -43,8 +43,21 @@ def test_the_crm_defaults_to_the_host_of_the_api() -> None:
     assert server["x-default"] == "{base_url}"
 
 
-def test_a_token_request_is_a_form() -> None:
-    assert list(operation(VENDOR, "createToken").body) == ["application/x-www-form-urlencoded"]
+def test_a_token_request_is_a_form_and_json_can_be_chosen() -> None:
+    """The vendor shows both."""
+    found = operation(VENDOR, "createToken")
+
+    assert list(found.body) == ["application/x-www-form-urlencoded"]
+    assert 'token_encoding="json"' in found.reported
+
+
+def test_what_cynopsis_advises_is_said_of_each_argument() -> None:
+    grants = document(VENDOR)["components"]["securitySchemes"]["bearerAuth"]["x-token-lifecycle"]["grants"]
+    members = schema(VENDOR, "PasswordTokenRequest")["properties"]
+
+    said = [*grants["password"]["credentials"].values(), *members.values()]
+    assert [each["description"] for each in said if "Cynopsis advises it" not in each["description"]] == []
+    assert "both provide secure access" in document(VENDOR)["info"]["description"]
 
 
 def test_a_login_sends_four_members_and_no_client_secret() -> None:

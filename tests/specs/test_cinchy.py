@@ -163,6 +163,17 @@ def test_an_oauth_error_refuses_the_login(code: str) -> None:
         script.renewer(VENDOR, "password", USER, SERVERS).renew(0)
 
     assert caught.value.code == code
+    assert ("Permitted Scopes" in str(caught.value)) is (code == "invalid_scope")
+
+
+def test_what_registering_an_application_takes_is_said_of_its_credentials() -> None:
+    grants = document(VENDOR)["components"]["securitySchemes"]["bearerAuth"]["x-token-lifecycle"]["grants"]
+    said = " ".join(grants["password"]["description"].split())
+
+    for column in ("Client Id", "Grant Type", "redirect URLs", "Show Cinchy Login Screen", "Permitted Scopes", "3600"):
+        assert column in said, column
+    for word in ("Cinchy Administrators", "SSO account", "Enabled", "Guid", "invalid_scope"):
+        assert word in said, word
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from attrs import fields_dict
 
 from crmcom_client._runtime.request import RequestParts
+from crmcom_client.errors import InvalidArgument
 from crmcom_client.models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from crmcom_client.models.category_identifier import CategoryIdentifier
 from crmcom_client.models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
@@ -23,7 +25,7 @@ from crmcom_client.models.rewards_participant_identifier import RewardsParticipa
 from crmcom_client.models.temporary_resolution_input import TemporaryResolutionInput
 from crmcom_client.models.user_identifier import UserIdentifier
 from crmcom_client.operations.access_tokens import change_pass_code, show_access_token
-from crmcom_client.operations.authentication import release_token
+from crmcom_client.operations.authentication import create_consumer_token, release_token
 from crmcom_client.operations.contact_information import update_contact_information
 from crmcom_client.operations.jobs import cancel_job, list_draft_jobs
 from crmcom_client.operations.payments import create_payment
@@ -74,6 +76,7 @@ def test_the_token_of_a_body_is_nobody_elses_business() -> None:
         life_cycle_state="POSTED",
         payment_method_identifier=NamedIdentifier(name="Cash"),
         payment_amount=10,
+        wallet_identifier=NumberedIdentifier(number="W1"),
     )
 
     assert "token" not in fields_dict(CreatePaymentRequest)
@@ -82,11 +85,51 @@ def test_the_token_of_a_body_is_nobody_elses_business() -> None:
         "life_cycle_state": "POSTED",
         "payment_method_identifier": {"name": "Cash"},
         "payment_amount": 10,
+        "wallet_identifier": {"number": "W1"},
     }
 
 
 def test_a_body_with_only_the_token_takes_no_argument() -> None:
     assert release_token.build_request().content == b"{}"
+
+
+# --- what excludes what
+
+CARD = ConsumerAccessTokenIdentifier(authentication_code="CARD")
+LOGIN: dict[str, Any] = {"identifier": "ada", "pass_code": "4711"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"access_token_identifier": CARD, "unit": "1"}, None),
+        ({"access_token_identifier": ConsumerAccessTokenIdentifier(**LOGIN)}, None),
+        ({"jwt": "J", "organisation": "O", "unit": "1"}, None),
+        ({}, "exactly one of: access_token_identifier; jwt with organisation. Given: none of them"),
+        ({"jwt": "J"}, "exactly one of"),
+        ({"organisation": "O"}, "exactly one of"),
+        ({"access_token_identifier": CARD, "jwt": "J", "organisation": "O"}, "exactly one of"),
+        ({"access_token_identifier": CARD, "jwt": "J"}, "takes jwt only with organisation"),
+        ({"access_token_identifier": CARD, "organisation": "O"}, "takes organisation only with jwt"),
+        ({"access_token_identifier": ConsumerAccessTokenIdentifier(identifier="ada")}, "exactly one of"),
+        (
+            {"access_token_identifier": ConsumerAccessTokenIdentifier(authentication_code="C", identifier="ada")},
+            "takes identifier only with pass_code",
+        ),
+        (
+            {"access_token_identifier": ConsumerAccessTokenIdentifier(authentication_code="C", **LOGIN)},
+            "exactly one of",
+        ),
+    ],
+)
+def test_a_consumer_is_identified_in_one_of_the_documented_combinations(
+    arguments: dict[str, Any], message: str | None
+) -> None:
+    if message is None:
+        assert create_consumer_token.build_request(**arguments).content
+        return
+    with pytest.raises(InvalidArgument, match=message):
+        create_consumer_token.build_request(**arguments)
 
 
 # --- as the documentation's own requests

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from auth_core.conditions import matches
-from auth_core.errors import LoginRefused, LoginRequired, TokenUnavailable
+from auth_core.errors import InvalidCredentials, LoginRefused, LoginRequired, TokenUnavailable
 from auth_core.expressions import ResponseView
 
 from sdkgen.facts.lifecycle import response_details
@@ -91,8 +91,30 @@ def test_basic_authentication_has_the_key_as_user_without_a_password(name: str) 
     assert login(name).sent[0].headers["Authorization"] == basic("K")
 
 
-def test_an_identity_token_needs_no_key() -> None:
-    assert "Authorization" not in login("jwt", key=None).sent[0].headers
+@pytest.mark.parametrize("name", ["authentication_code", "jwt"])
+@pytest.mark.parametrize("key", [None, ""])
+def test_only_identifier_and_pass_code_require_the_key(name: str, key: str | None) -> None:
+    """From R16.2.0 on; an empty key is one that was not given."""
+    assert "Authorization" not in login(name, key=key).sent[0].headers
+
+
+@pytest.mark.parametrize("name", ["pass_code", "web_api_key"])
+def test_an_empty_key_is_refused_before_anything_is_sent(name: str) -> None:
+    with pytest.raises(InvalidCredentials, match="the credential key is empty"):
+        login(name, key="")
+
+
+def test_what_depends_on_the_release_is_said_of_each_credential() -> None:
+    grants = document(VENDOR)["components"]["securitySchemes"][SCHEME]["x-token-lifecycle"]["grants"]
+    said = [
+        (name, credential)
+        for name, grant in grants.items()
+        for credential, definition in grant["credentials"].items()
+        if "R16.2.0" in definition["description"]
+    ]
+
+    assert said == [("authentication_code", "key"), ("pass_code", "pass_code"), ("jwt", "jwt")]
+    assert "Before R16.2.0 the key is mandatory" in " ".join(grants["authentication_code"]["description"].split())
 
 
 def test_a_user_sends_no_basic_authentication() -> None:

@@ -128,7 +128,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
     "schema": _table(
         honoured="$ref type properties items additionalProperties required enum const allOf anyOf oneOf discriminator"
         " format nullable title description deprecated prefixItems contentEncoding contentMediaType readOnly writeOnly"
-        " $defs",
+        " $defs dependentRequired",
         checked={
             _LIMITS: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
             " minItems maxItems uniqueItems minProperties maxProperties contains minContains maxContains propertyNames",
@@ -143,7 +143,6 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
             "else": "the type does not depend on a condition",
             "patternProperties": "members are not typed by the pattern of their names",
             "dependentSchemas": "the type does not depend on which members are there",
-            "dependentRequired": "which members are required does not depend on the others",
             "unevaluatedProperties": "members that are not named are kept as they are",
             "unevaluatedItems": "items that are not described are kept as they are",
             "$id": _PLACE,

@@ -84,3 +84,32 @@ def test_a_masked_value_shows_whether_it_is_there() -> None:
         "{}",
         *["[secret]"] * 3,
     ]
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"card": 1}, None),
+        ({"jwt": 1, "place": None}, None),
+        ({}, "Login takes exactly one of: card; jwt with place. Given: none of them"),
+        ({"jwt": "secret"}, "Login takes exactly one of: card; jwt with place. Given: jwt"),
+        (
+            {"card": 1, "jwt": 1, "place": 1},
+            "Login takes exactly one of: card; jwt with place. Given: card, jwt, place",
+        ),
+    ],
+)
+def test_an_object_is_sent_with_the_members_of_one_alternative(members: dict[str, Any], message: str | None) -> None:
+    if message is None:
+        encoding.one_alternative(members, "Login", ("card",), ("jwt", "place"))
+        return
+    with pytest.raises(InvalidArgument) as caught:
+        encoding.one_alternative(members, "Login", ("card",), ("jwt", "place"))
+    assert str(caught.value) == message
+
+
+def test_a_member_is_sent_with_those_that_it_needs() -> None:
+    encoding.needs({"name": 1, "maker": 1}, "Order", "maker", "name")
+    encoding.needs({"name": 1}, "Order", "maker", "name")
+    with pytest.raises(InvalidArgument, match=r"^Order takes maker only with name, place$"):
+        encoding.needs({"maker": 1}, "Order", "maker", "name", "place")

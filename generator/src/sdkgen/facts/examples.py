@@ -34,15 +34,7 @@ def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCal
         facts: The package.
         document: The prepared document.
     """
-    token_requests = {
-        request.operation_id
-        for scheme in facts.schemes
-        for request in (
-            *(request for grant in scheme.lifecycle.grants for request in grant.requests),
-            *((scheme.lifecycle.refresh.request,) if scheme.lifecycle.refresh else ()),
-            *((scheme.lifecycle.logout,) if scheme.lifecycle.logout else ()),
-        )
-    }
+    token_requests = {name for scheme in facts.schemes for name in scheme.token_requests}
     primary = facts.schemes[0].scheme if facts.schemes else None
     candidates = [
         (resource, operation)
@@ -60,7 +52,8 @@ def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCal
 
 def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bool]:
     wants_first_scheme = primary is None or any(primary in alternative for alternative in operation.security)
-    return operation.method != "GET", not wants_first_scheme, not operation.json_response
+    needs_it = wants_first_scheme and () not in operation.security
+    return operation.method != "GET", not needs_it, not operation.json_response
 
 
 def _arguments(operation: OperationFact) -> Code | None:

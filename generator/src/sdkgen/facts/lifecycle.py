@@ -29,6 +29,7 @@ from auth_core.lifecycle import (
     ValueCondition,
 )
 
+from sdkgen.code import one_line
 from sdkgen.facts.credentials import CredentialsFact, credential_name
 from sdkgen.facts.servers import operation_server
 from sdkgen.pointers import as_list, as_object
@@ -261,6 +262,7 @@ def _condition(declared: Mapping[str, Any]) -> ResponseCondition:
         status=tuple(int(status) if status.isdecimal() else status.upper() for status in statuses),
         body={pointer: _value_condition(value) for pointer, value in as_object(declared.get("body")).items()},
         headers={name: _value_condition(value) for name, value in as_object(declared.get("headers")).items()},
+        advice=one_line(str(declared.get("advice", ""))),
     )
 
 

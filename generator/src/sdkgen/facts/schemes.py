@@ -31,6 +31,15 @@ class SchemeFact:
     credentials: tuple[CredentialsFact, ...]
     description: str
 
+    @property
+    def token_requests(self) -> frozenset[str]:
+        """The ids of the operations that get or revoke its tokens."""
+        lifecycle = self.lifecycle
+        requests = [request for grant in lifecycle.grants for request in grant.requests]
+        requests += [lifecycle.refresh.request] if lifecycle.refresh else []
+        requests += [lifecycle.logout] if lifecycle.logout else []
+        return frozenset(request.operation_id for request in requests)
+
 
 def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> tuple[SchemeFact, ...]:
     """The security schemes of a document, those without ``x-token-lifecycle`` with the obvious one.

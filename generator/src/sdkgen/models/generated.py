@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -16,8 +16,8 @@ from sdkgen.models.imports import ImportLine, import_lines
 from sdkgen.models.model_facts import ModelFacts, model_facts
 from sdkgen.models.prepare import Prepared
 from sdkgen.models.unions import UnionFacts, union_facts
-from sdkgen.pointers import as_object
-from sdkgen.references import follow
+from sdkgen.pointers import as_list, as_object
+from sdkgen.references import follow, referenced
 from sdkgen.structure import operations
 
 __all__ = ["ModelsFacts", "UnionModule", "models_facts"]
@@ -45,7 +45,7 @@ class ModelsFacts:
 def models_facts(prepared: Prepared) -> ModelsFacts:
     """Decide everything about the models of a document."""
     reader = prepared.types
-    models, cycles = model_facts(reader, _multipart_bodies(prepared.document))
+    models, cycles = model_facts(reader, _multipart_bodies(prepared.document), _received(prepared.document))
     enums: dict[Code, EnumFacts] = {}
     unions: dict[Code, UnionModule] = {}
     for component, name in reader.names.items():
@@ -71,6 +71,24 @@ def models_facts(prepared: Prepared) -> ModelsFacts:
     return ModelsFacts(
         tuple(models.values()), tuple(enums.values()), tuple(unions.values()), dict(sorted(modules.items()))
     )
+
+
+def _received(document: dict[str, Any]) -> frozenset[str]:
+    """Components which a response may contain."""
+    waiting: list[Any] = [node.value.get("responses") for _, _, node in operations(document)]
+    found: set[str] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += as_list(cast(object, value))
+        elif isinstance(value, dict):
+            node = as_object(cast(object, value))
+            waiting += node.values()
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference not in found:
+                found.add(reference)
+                waiting.append(referenced(document, reference))
+    return frozenset(reference.rpartition("/")[2] for reference in found)
 
 
 def _multipart_bodies(document: dict[str, Any]) -> frozenset[str]:

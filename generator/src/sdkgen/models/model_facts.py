@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
-from sdkgen.code import Code, literal
+from sdkgen.code import Code, joined, literal
 from sdkgen.models import schema_types as types
 from sdkgen.models.cycles import strongly_connected
 from sdkgen.models.descriptions import class_doc, docstring
@@ -17,7 +17,7 @@ from sdkgen.models.imports import ImportLine, import_lines
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ClassName, Imports, SchemaType
 from sdkgen.models.tables import TableFacts, table_facts
-from sdkgen.pointers import as_object
+from sdkgen.pointers import as_list, as_object
 
 __all__ = ["ModelFacts", "model_facts"]
 
@@ -39,6 +39,8 @@ class ModelFacts:
     imports: tuple[ImportLine, ...]
     multipart: bool
     table: TableFacts | None
+    checks: tuple[Code, ...] = ()
+    """Which members exclude or need each other, checked before an object is sent."""
 
     @property
     def always(self) -> list[FieldFacts]:
@@ -73,18 +75,25 @@ class ModelFacts:
 
 
 def model_facts(
-    reader: SchemaTypes, multipart: frozenset[str]
+    reader: SchemaTypes, multipart: frozenset[str], received: frozenset[str]
 ) -> tuple[dict[str, ModelFacts], dict[str, frozenset[str]]]:
     """The facts of every object class, by class name, and the modules in a cycle with each module.
 
     Args:
         reader: The types of the document.
         multipart: Components which are the body of a multipart request.
+        received: Components which a response may contain; what a server sent is not checked.
     """
     drafts = [_draft(reader, component) for component in reader.names if _has_members(reader.schema(component))]
     cycles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
     facts: dict[str, ModelFacts] = {
-        draft.name.name: _facts(reader, draft, cycles[draft.name.module], multipart=draft.component in multipart)
+        draft.name.name: _facts(
+            reader,
+            draft,
+            cycles[draft.name.module],
+            multipart=draft.component in multipart,
+            checks=() if draft.component in received else tuple(_checks(draft)),
+        )
         for draft in drafts
     }
     return facts, cycles
@@ -135,8 +144,27 @@ def _union_modules(reader: SchemaTypes) -> dict[str, set[str]]:
     return found
 
 
-def _facts(reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool) -> ModelFacts:
+def _checks(draft: _Draft) -> Iterator[Code]:
+    """Calls for the combinations of members that the schema rules out."""
+    model = literal(str(draft.name.name))
+    alternatives = [as_object(alternative) for alternative in as_list(draft.schema.get("oneOf"))]
+    if alternatives and all(set(one) <= {"required", "description", "title"} for one in alternatives):
+        groups = [as_list(one.get("required")) for one in alternatives]
+        tuples = (Code(f"({_names(group)}{',' * (len(group) == 1)})") for group in groups)
+        yield Code(f"one_alternative(result, {model}, {joined(', ', tuples)})")
+    for name, others in as_object(draft.schema.get("dependentRequired")).items():
+        yield Code(f"needs(result, {model}, {_names([name, *as_list(others)])})")
+
+
+def _names(values: list[Any]) -> Code:
+    return joined(", ", (literal(str(value)) for value in values))
+
+
+def _facts(
+    reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool, checks: tuple[Code, ...]
+) -> ModelFacts:
     imports, module = draft.imports, draft.name.module
+    imports |= {imported for check in checks for imported in types.encoder(check.partition("(")[0])}
     table = table_facts(reader, draft.schema, draft.fields)
     if table is not None:
         imports |= types.helper("table_rows") | table.cell.annotation_imports
@@ -153,4 +181,5 @@ def _facts(reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipa
         imports=import_lines((line for line in imports if line[0] != f"{_MODELS}{module}"), "..", cycle - {module}),
         multipart=multipart,
         table=table,
+        checks=checks,
     )

@@ -32,7 +32,7 @@ from sdkgen.models.simple_types import (
     ModelType,
     Scalar,
 )
-from sdkgen.models.type_base import ClassName, Imports, SchemaType, helper, imports_of
+from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper, imports_of
 
 __all__ = [
     "ANY",
@@ -60,6 +60,7 @@ __all__ = [
     "TaggedUnion",
     "TupleType",
     "UnionType",
+    "encoder",
     "helper",
     "imports_of",
     "nullable",

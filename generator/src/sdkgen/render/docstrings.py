@@ -165,6 +165,10 @@ def client_docstring(
             ("token_store", "Where tokens are kept; default: in memory, for this client."),
             ("expired", "Conditions on responses which mean that the token has expired; default: those of the spec."),
             ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
+            (
+                "token_encoding",
+                'How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in the spec.',
+            ),
             ("on_token_event", "Called with every token event, on the thread where it occurs."),
             ("clock", "The clock to use, for tests."),
         )

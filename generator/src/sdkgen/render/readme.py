@@ -10,6 +10,7 @@ from sdkgen.facts.credentials import CredentialsFact
 from sdkgen.facts.examples import ExampleCall, example_call
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
+from sdkgen.facts.schemes import SchemeFact
 from sdkgen.facts.servers import VariableFact
 
 __all__ = ["markdown", "readme_variables"]
@@ -40,6 +41,10 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         "credentials": _credentials_source(credentials),
         "credentials_names": joined(", ", (one.name for one in credentials)),
         "scheme_docs": facts.schemes,
+        "credential_notes": [
+            note for scheme in facts.schemes for one in scheme.credentials if (note := _note(scheme, one))
+        ],
+        "expired_example": _expired_example(facts),
         "paged": _paged(facts),
         "variable_text": _variable_text,
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
@@ -75,6 +80,29 @@ def _credentials_source(credentials: list[CredentialsFact]) -> Code:
         for one in credentials
     ]
     return Code(f"[\n{''.join(f'{margin}{call},' + chr(10) for call in calls)}    ]") if several else joined("", calls)
+
+
+def _note(scheme: SchemeFact, credentials: CredentialsFact) -> Code:
+    """What the spec has to say about a credentials class, and what happens to those that serve one login."""
+    text = credentials.description
+    once = [f"`{credential.name}`" for credential in credentials.declared if credential.single_use]
+    if once:
+        lasts = "until its refresh token ends" if scheme.lifecycle.refresh else "for the life of one token"
+        text = (
+            f"{text} {' and '.join(once)} serves one login: given as text it lasts {lasts}, and then calls raise "
+            "`LoginRequired`. Pass a callable that returns a new one."
+        )
+    return markdown(f"`{credentials.name}`: {text.strip()}") if text else Code("")
+
+
+def _expired_example(facts: PackageFacts) -> Code | None:
+    """How a user declares which responses mean "expired", where the spec knows none for a token that is renewed."""
+    if not any(scheme.token_requests and not scheme.lifecycle.expired for scheme in facts.schemes):
+        return None
+    pointer = next((pointer for condition in facts.responses.failed for pointer in condition.body), None)
+    if pointer is None:
+        return Code("ResponseCondition(status=(401,))")
+    return Code(f'ResponseCondition(body={{{literal(pointer)}: ValueCondition(any_of=("CODE",))}})')
 
 
 def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:

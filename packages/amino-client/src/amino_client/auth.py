@@ -157,8 +157,9 @@ BEARER_AUTH = TokenLifecycle(
     ),
     responses=RESPONSES,
 )
-"""An access token. It is opaque: what it holds may change at any time, so its end is read from the response of the
-login alone. No lifetime is documented; tokens in the vendor's samples live from an hour to a year."""
+"""An access token, which can be used for all operations. It is opaque: what it holds may change at any time, so its
+end is read from the response of the login alone. No lifetime is documented; tokens in the vendor's samples live
+from an hour to a year."""
 
 API_KEY_AUTH = TokenLifecycle(
     vendor="amino",

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from auth_core.contract import (
@@ -95,6 +95,8 @@ class Amino:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -121,6 +123,7 @@ class Amino:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -140,6 +143,7 @@ class Amino:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
@@ -157,7 +161,7 @@ class Amino:
 
     @cached_property
     def metadata(self) -> Metadata:
-        """Channels, what is on them and when. Public, no token is sent."""
+        """Channels, what is on them and when. Public: no token is needed."""
         from .resources.metadata import Metadata
 
         return Metadata(self._sender)
@@ -213,35 +217,35 @@ class Amino:
 
     @cached_property
     def managed_users(self) -> ManagedUsers:
-        """Users, as their operator manages them. With an API key."""
+        """Users, as their operator manages them. With an API key or a token."""
         from .resources.managed_users import ManagedUsers
 
         return ManagedUsers(self._sender)
 
     @cached_property
     def managed_devices(self) -> ManagedDevices:
-        """Devices of users, as their operator manages them. With an API key."""
+        """Devices of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_devices import ManagedDevices
 
         return ManagedDevices(self._sender)
 
     @cached_property
     def managed_licenses(self) -> ManagedLicenses:
-        """Licenses of users, as their operator manages them. With an API key."""
+        """Licenses of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_licenses import ManagedLicenses
 
         return ManagedLicenses(self._sender)
 
     @cached_property
     def managed_products(self) -> ManagedProducts:
-        """What licenses are for, as the operator manages it. With an API key."""
+        """What licenses are for, as the operator manages it. With an API key or a token."""
         from .resources.managed_products import ManagedProducts
 
         return ManagedProducts(self._sender)
 
     @cached_property
     def managed_channels(self) -> ManagedChannels:
-        """Channels, as their operator manages them. With an API key."""
+        """Channels, as their operator manages them. With an API key or a token."""
         from .resources.managed_channels import ManagedChannels
 
         return ManagedChannels(self._sender)
@@ -325,6 +329,8 @@ class AsyncAmino:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -351,6 +357,7 @@ class AsyncAmino:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -370,6 +377,7 @@ class AsyncAmino:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
@@ -387,7 +395,7 @@ class AsyncAmino:
 
     @cached_property
     def metadata(self) -> AsyncMetadata:
-        """Channels, what is on them and when. Public, no token is sent."""
+        """Channels, what is on them and when. Public: no token is needed."""
         from .resources.metadata import AsyncMetadata
 
         return AsyncMetadata(self._sender)
@@ -443,35 +451,35 @@ class AsyncAmino:
 
     @cached_property
     def managed_users(self) -> AsyncManagedUsers:
-        """Users, as their operator manages them. With an API key."""
+        """Users, as their operator manages them. With an API key or a token."""
         from .resources.managed_users import AsyncManagedUsers
 
         return AsyncManagedUsers(self._sender)
 
     @cached_property
     def managed_devices(self) -> AsyncManagedDevices:
-        """Devices of users, as their operator manages them. With an API key."""
+        """Devices of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_devices import AsyncManagedDevices
 
         return AsyncManagedDevices(self._sender)
 
     @cached_property
     def managed_licenses(self) -> AsyncManagedLicenses:
-        """Licenses of users, as their operator manages them. With an API key."""
+        """Licenses of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_licenses import AsyncManagedLicenses
 
         return AsyncManagedLicenses(self._sender)
 
     @cached_property
     def managed_products(self) -> AsyncManagedProducts:
-        """What licenses are for, as the operator manages it. With an API key."""
+        """What licenses are for, as the operator manages it. With an API key or a token."""
         from .resources.managed_products import AsyncManagedProducts
 
         return AsyncManagedProducts(self._sender)
 
     @cached_property
     def managed_channels(self) -> AsyncManagedChannels:
-        """Channels, as their operator manages them. With an API key."""
+        """Channels, as their operator manages them. With an API key or a token."""
         from .resources.managed_channels import AsyncManagedChannels
 
         return AsyncManagedChannels(self._sender)

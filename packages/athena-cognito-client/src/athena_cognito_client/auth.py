@@ -140,10 +140,11 @@ class PasswordCredentials(Credentials):
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        username: The user's name or e-mail address. Environment: ``ATHENA_COGNITO_USERNAME``.
-        password: The user's password. Environment: ``ATHENA_COGNITO_PASSWORD``.
-        user_pool_id: Id of the user pool, assigned by Cynopsis. Environment: ``ATHENA_COGNITO_USER_POOL_ID``.
-        client_id: The application's id in the user pool, assigned by Cynopsis. Environment:
+        username: The user's name or e-mail address. Cynopsis advises it. Environment:
+            ``ATHENA_COGNITO_USERNAME``.
+        password: The user's password. Cynopsis advises it. Environment: ``ATHENA_COGNITO_PASSWORD``.
+        user_pool_id: Id of the user pool. Cynopsis advises it. Environment: ``ATHENA_COGNITO_USER_POOL_ID``.
+        client_id: The application's id in the user pool. Cynopsis advises it. Environment:
             ``ATHENA_COGNITO_CLIENT_ID``.
     """
 

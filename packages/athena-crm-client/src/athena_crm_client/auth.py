@@ -121,14 +121,16 @@ LIFECYCLES: Mapping[str, TokenLifecycle] = {
 
 @frozen(kw_only=True, repr=False)
 class PasswordCredentials(Credentials):
-    """Log in at the CRM with user name and password. There is no client secret.
+    """Log in at the CRM with user name and password, which Cynopsis advises, as it does the client id. There is no
+    client secret.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        client_id: The application's id at the CRM, assigned by Cynopsis. Environment: ``ATHENA_CRM_CLIENT_ID``.
-        username: The user's name at the CRM. Environment: ``ATHENA_CRM_USERNAME``.
-        password: The user's password. Environment: ``ATHENA_CRM_PASSWORD``.
+        client_id: The application's id at the CRM. Cynopsis advises it. Environment: ``ATHENA_CRM_CLIENT_ID``.
+        username: The user's name at the CRM, an e-mail address in the vendor's sample. Cynopsis advises it.
+            Environment: ``ATHENA_CRM_USERNAME``.
+        password: The user's password. Cynopsis advises it. Environment: ``ATHENA_CRM_PASSWORD``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = BEARER_AUTH

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from auth_core.contract import (
@@ -93,6 +93,8 @@ class AthenaCrm:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -119,6 +121,7 @@ class AthenaCrm:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -138,6 +141,7 @@ class AthenaCrm:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
@@ -356,6 +360,8 @@ class AsyncAthenaCrm:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -382,6 +388,7 @@ class AsyncAthenaCrm:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -401,6 +408,7 @@ class AsyncAthenaCrm:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )

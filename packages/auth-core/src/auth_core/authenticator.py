@@ -6,7 +6,10 @@ import asyncio
 import copy
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
+
+from attrs import evolve
 
 from .clock import Clock, SystemClock
 from .credentials import Credentials
@@ -22,12 +25,13 @@ from .errors import (
 from .events import EventListener, EventRecorder
 from .exchange import TokenExchange
 from .grant import CustomGrant
-from .lifecycle import Grant, RequestValue, ResponseCondition, TokenLifecycle
+from .lifecycle import BasicAuthentication, Grant, RequestValue, ResponseCondition, TokenLifecycle
 from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
 from .store import MemoryStore, TokenStore
 from .token import Unpicklable
+from .token_requests import basic_names
 from .wire import TokenSender
 
 UNAUTHORIZED = ResponseCondition(status=(401,))
@@ -47,13 +51,14 @@ class Authenticator(Unpicklable):
         expired: which responses mean "expired", in place of the conditions in the spec. By default 401 does as well for
             a static token from a callable, which is then called once more.
         member_names: renames members of token requests: ``{"username": "email"}``.
+        encoding: ``"json"`` or ``"form"``, in place of the encoding of token requests in the spec.
         on_event: called for every token event, on the thread where it happens.
 
     Raises:
         AmbiguousCredentials: two of the credentials are for the same scheme.
         InvalidCredentials: one is for another client.
         InsecureServer: a server URL is ``http`` and not on this machine.
-        ConfigurationError: no token request has a member that ``member_names`` renames.
+        ConfigurationError: no token request has a member that ``member_names`` renames, or ``encoding`` is unknown.
     """
 
     def __init__(
@@ -69,18 +74,23 @@ class Authenticator(Unpicklable):
         allow_http: bool = False,
         expired: Sequence[ResponseCondition] | None = None,
         member_names: Mapping[str, str] | None = None,
+        encoding: Literal["json", "form"] | None = None,
         on_event: EventListener | None = None,
     ) -> None:
         for argument, url in servers.items():
             require_secure(argument, url, allow_http=allow_http)
         self._lifecycles = {**lifecycles, **_own_lifecycles(lifecycles, credentials)}
         _require_known(member_names or {}, self._lifecycles)
+        if encoding not in (None, "json", "form"):
+            message = f"the encoding of token requests is 'json' or 'form', not {encoding!r}"
+            raise ConfigurationError(message)
         self._servers = dict(servers)
         self._policy = policy or RefreshPolicy()
         self._clock: Clock = clock or SystemClock()
         self._expired = expired
         self._on_event = on_event
         self._sources: dict[str, TokenSource] = {}
+        self._exchanges: list[TokenExchange] = []
         kept_in = store or MemoryStore()
         for given in credentials:
             if given.scheme in self._sources:
@@ -93,11 +103,13 @@ class Authenticator(Unpicklable):
                 credentials=given.values(),
                 servers=self._servers,
                 member_names=member_names or {},
+                encoding=encoding,
                 send=send,
                 timeout_seconds=self._policy.token_timeout_seconds,
                 clock=self._clock,
                 custom=given if isinstance(given, CustomGrant) else None,
             )
+            self._exchanges.append(exchange)
             recorder = self._new_recorder(given.scheme)
             renewer: Renewer = StaticRenewer(exchange)
             if grant.static is None:
@@ -110,12 +122,14 @@ class Authenticator(Unpicklable):
         Args:
             recorder: of the renewer's own events; default: a new one.
         """
-        recorder = recorder or self._new_recorder(scheme)
+        self._sources[scheme] = self._new_source(scheme, renewer, recorder or self._new_recorder(scheme))
+
+    def _new_source(self, scheme: str, renewer: Renewer, recorder: EventRecorder) -> TokenSource:
         lifecycle = self._lifecycles[scheme]
         expired = lifecycle.expired if self._expired is None else self._expired
         if isinstance(renewer, StaticRenewer) and self._expired is None:
             expired = (*expired, UNAUTHORIZED)  # calling a callable once more costs no request
-        self._sources[scheme] = TokenSource(
+        return TokenSource(
             recorder=recorder,
             renewer=renewer,
             placements=lifecycle.placements,
@@ -146,8 +160,10 @@ class Authenticator(Unpicklable):
         if not security:
             return ()
         for alternative in sorted(security, key=lambda alternative: not alternative):
-            if all(scheme in self._sources for scheme in alternative):
-                return tuple(self._sources[scheme] for scheme in alternative)
+            sources = [self._sources.get(scheme) or self._login_key(scheme, operation_id) for scheme in alternative]
+            found = tuple(source for source in sources if source is not None)
+            if len(found) == len(alternative):
+                return found
         required = " or ".join(" with ".join(alternative) for alternative in security)
         known = {scheme for alternative in security for scheme in alternative} & self._lifecycles.keys()
         grants = [
@@ -157,6 +173,21 @@ class Authenticator(Unpicklable):
         ]
         message = f"{operation_id} needs credentials for {required}; give one of: {'; '.join(grants)}"
         raise MissingCredentials(message)
+
+    def _login_key(self, scheme: str, operation_id: str) -> TokenSource | None:
+        """The HTTP Basic authentication that logins send to this operation, for a direct call of it."""
+        lifecycle = self._lifecycles.get(scheme)
+        if lifecycle is None or not any(isinstance(grant.static, BasicAuthentication) for grant in lifecycle.grants):
+            return None
+        for exchange in self._exchanges:
+            for request in exchange.grant.requests:
+                names = basic_names(request.basic)
+                given = {name: value for name, value in exchange.credentials.items() if name in names and value}
+                if request.operation_id == operation_id and given and given.keys() == names:
+                    grant = evolve(exchange.grant, requests=(), static=request.basic)
+                    key = evolve(exchange, lifecycle=lifecycle, grant=grant, credentials=given)
+                    return self._new_source(scheme, StaticRenewer(key), self._new_recorder(scheme))
+        return None
 
     def explain(self) -> str:
         """The output of :meth:`TokenSource.explain` for every source."""

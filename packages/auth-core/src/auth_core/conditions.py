@@ -15,6 +15,11 @@ def matches(conditions: Iterable[ResponseCondition], response: ResponseView) -> 
     return any(_holds(condition, response) for condition in conditions)
 
 
+def advice(conditions: Iterable[ResponseCondition], response: ResponseView) -> str:
+    """The advice of the first condition that holds and has one."""
+    return next((each.advice for each in conditions if each.advice and _holds(each, response)), "")
+
+
 def possible_statuses(conditions: Iterable[ResponseCondition]) -> frozenset[int]:
     """The status codes for which a condition can hold, for a cheap check before :func:`matches`."""
     return frozenset[int]().union(*(_statuses(condition) for condition in conditions))

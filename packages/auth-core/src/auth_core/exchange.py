@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from attrs import evolve, field, frozen
 
@@ -43,6 +44,7 @@ class TokenExchange:
         credentials: strings and callables by name.
         servers: URL by constructor argument.
         member_names: renames members of token requests.
+        encoding: of their bodies; ``None``: as the lifecycle has it.
         custom: the custom grant, if it is one.
     """
 
@@ -54,6 +56,7 @@ class TokenExchange:
     clock: Clock
     timeout_seconds: float = 30.0
     member_names: Mapping[str, str] = NOTHING
+    encoding: Literal["json", "form"] | None = None
     custom: CustomGrant | None = None
 
     @property
@@ -170,7 +173,14 @@ class TokenExchange:
     def _inputs(self, request: TokenRequest, parts: Mapping[str, ExtraValue]) -> Inputs:
         names = credential_names(request)  # a callable is called only if it is needed
         needed = {name: value for name, value in self.credentials.items() if name in names or not callable(value)}
-        return Inputs(servers=self.servers, credentials=resolve(needed), parts=parts, member_names=self.member_names)
+        optional = {definition.name for definition in self.grant.credentials if not definition.required}
+        return Inputs(
+            servers=self.servers,
+            credentials={name: value for name, value in resolve(needed).items() if value or name not in optional},
+            parts=parts,
+            member_names=self.member_names,
+            encoding=self.encoding,
+        )
 
     def _respond(
         self, request: TokenHttpRequest, inputs: Inputs, refused: Sequence[ResponseCondition] = (), asks: Asks = None

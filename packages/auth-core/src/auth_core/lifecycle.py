@@ -178,6 +178,8 @@ class ResponseCondition:
     body: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
     """JSON Pointer (RFC 6901) to condition, or to the one value that meets it."""
     headers: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
+    advice: str = ""
+    """What to do about it; the last sentence of the error, if this condition refuses a login."""
 
 
 @frozen

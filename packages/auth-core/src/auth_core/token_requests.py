@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from attrs import evolve, field, frozen
@@ -37,6 +37,8 @@ class Inputs:
     """Values from the token, or from the responses so far."""
     member_names: Mapping[str, str] = NOTHING
     """Renames members of token requests: ``{"username": "email"}``."""
+    encoding: Literal["json", "form"] | None = None
+    """Encoding of every body; ``None``: the one of the request."""
 
 
 def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: float = 30.0) -> TokenHttpRequest:
@@ -57,11 +59,11 @@ def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: flo
     headers.setdefault("Accept", "application/json")
     if request.basic is not None and _value(request.basic.username, inputs) is not ABSENT:
         headers["Authorization"] = f"Basic {basic_token(request.basic, inputs)}"
-    content = b""
-    if request.encoding == "json":
+    content, encoding = b"", request.encoding and (inputs.encoding or request.encoding)
+    if encoding == "json":
         content = json.dumps(_members(request.body, inputs), separators=(",", ":")).encode("ascii")
         headers["Content-Type"] = "application/json"
-    elif request.encoding == "form":
+    elif encoding == "form":
         content = urlencode(_flat(_members(request.body, inputs), "form")).encode("ascii")
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     return TokenHttpRequest(
@@ -76,9 +78,13 @@ def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: flo
 
 
 def basic_token(basic: BasicAuthentication, inputs: Inputs) -> str:
-    """The base64 text of HTTP Basic authentication (RFC 7617, UTF-8)."""
+    """The base64 text of HTTP Basic authentication (RFC 7617, UTF-8). Raises :class:`InvalidCredentials`."""
     username = _text(_value(basic.username, inputs), "username")
     password = _text(_value(basic.password, inputs), "password")
+    if not username and not password:
+        names = ", ".join(sorted(basic_names(basic)))
+        message = f"the credential {names} is empty: HTTP Basic authentication has nothing to send"
+        raise InvalidCredentials(message)
     if basic.form_encoded:
         username, password = quote_plus(username), quote_plus(password)
     if ":" in username:
@@ -97,9 +103,13 @@ def place_token(request: TokenHttpRequest, placement: Placement, token: str) -> 
 
 def credential_names(request: TokenRequest) -> frozenset[str]:
     """Names of the credentials that a token request uses."""
-    basic = request.basic
     values = (request.body, request.query, request.headers, request.cookies, request.path_parameters)
-    return _names_in((*values, *((basic.username, basic.password) if basic else ())))
+    return _names_in(values) | basic_names(request.basic)
+
+
+def basic_names(basic: BasicAuthentication | None) -> frozenset[str]:
+    """Names of the credentials in HTTP Basic authentication."""
+    return _names_in((basic.username, basic.password) if basic else ())
 
 
 def _names_in(value: RequestValue) -> frozenset[str]:

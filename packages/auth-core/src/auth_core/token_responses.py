@@ -76,6 +76,8 @@ def check_response(
         message = f"{what}: the refresh token was refused: {details}"
     if response.status in NO_ENDPOINT:
         message = f"{message} from {url}; check the URL of the server"
+    if refuses and (advice := conditions.advice(refused, view)):
+        message = f"{message}. {advice}"
     kind = LoginRefused if refuses else TokenUnavailable
     raise kind(
         message,

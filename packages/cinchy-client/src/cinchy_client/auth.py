@@ -78,7 +78,19 @@ BEARER_AUTH = TokenLifecycle(
                     response=TOKEN_RESPONSE,
                 ),
             ),
-            refused=(ResponseCondition(status=(400, 401), body={"/error": ValueCondition(present=True)}),),
+            refused=(
+                ResponseCondition(
+                    status=(400, 401),
+                    body={"/error": ValueCondition(any_of=("invalid_scope",))},
+                    advice="Tick all Permitted Scopes of the application in [Cinchy].[Integrated Clients], js_api among them.",
+                ),
+                ResponseCondition(
+                    status=(400, 401),
+                    body={"/error": ValueCondition(any_of=("invalid_client", "unauthorized_client"))},
+                    advice="Compare Client Id, Guid, Grant Type and Enabled of the application in [Cinchy].[Integrated Clients].",
+                ),
+                ResponseCondition(status=(400, 401), body={"/error": ValueCondition(present=True)}),
+            ),
         ),
         Grant(
             name="saml2",
@@ -104,7 +116,19 @@ BEARER_AUTH = TokenLifecycle(
                     response=TOKEN_RESPONSE,
                 ),
             ),
-            refused=(ResponseCondition(status=(400, 401), body={"/error": ValueCondition(present=True)}),),
+            refused=(
+                ResponseCondition(
+                    status=(400, 401),
+                    body={"/error": ValueCondition(any_of=("invalid_scope",))},
+                    advice="Tick all Permitted Scopes of the application in [Cinchy].[Integrated Clients], js_api among them.",
+                ),
+                ResponseCondition(
+                    status=(400, 401),
+                    body={"/error": ValueCondition(any_of=("invalid_client", "unauthorized_client"))},
+                    advice="Compare Client Id, Guid, Grant Type and Enabled of the application in [Cinchy].[Integrated Clients].",
+                ),
+                ResponseCondition(status=(400, 401), body={"/error": ValueCondition(present=True)}),
+            ),
         ),
         Grant(
             name="personal_access_token",
@@ -120,7 +144,8 @@ BEARER_AUTH = TokenLifecycle(
     expired=(ResponseCondition(status=(401,)),),
     responses=RESPONSES,
 )
-"""A token of the single sign-on service, or a personal access token. Calls run with the permissions of its user."""
+"""A token of the single sign-on service, or a personal access token. Calls run with the privileges of its user,
+within the data access controls that are configured for the tables."""
 
 BASIC_AUTH = TokenLifecycle(
     vendor="cinchy",
@@ -165,17 +190,23 @@ LIFECYCLES: Mapping[str, TokenLifecycle] = {
 
 @frozen(kw_only=True, repr=False)
 class PasswordCredentials(Credentials):
-    """Credentials of a Cinchy user and of the calling application. The application is registered in the table
-    `[Cinchy].[Integrated Clients]` with the grant type "Resource Owner Password"; how long its tokens last is
-    set there.
+    """Credentials of a Cinchy user account or SSO account, and of the calling application. Register each
+    application under a `Client Id` of its own, so that its activity can be told apart: as a row of the table
+    `[Cinchy].[Integrated Clients]`, which in a fresh installation only members of the group `Cinchy
+    Administrators` can add. `Client Name` is for people. `Grant Type` is "Resource Owner Password"; the
+    permitted redirect URLs of login and logout and `Show Cinchy Login Screen` do not apply and stay blank. Tick
+    all `Permitted Scopes`: without `js_api` the login is refused, with `invalid_scope` by OAuth 2.0. `Access
+    Token Lifetime (seconds)` is 3600 if it is left blank. `Enabled` must be set. `Guid` is the client secret,
+    which Cinchy calculates.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        client_id: `Client Id` of the registered application. Environment: ``CINCHY_CLIENT_ID``.
+        client_id: `Client Id` of the registered application, one for each application. Environment:
+            ``CINCHY_CLIENT_ID``.
         client_secret: `Guid` of the registered application. Environment: ``CINCHY_CLIENT_SECRET``.
-        username: User name of the Cinchy user account. Environment: ``CINCHY_USERNAME``.
-        password: Password of the Cinchy user account. Environment: ``CINCHY_PASSWORD``.
+        username: User name of the Cinchy user account or SSO account. Environment: ``CINCHY_USERNAME``.
+        password: Password of the account. Environment: ``CINCHY_PASSWORD``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = BEARER_AUTH
@@ -190,8 +221,8 @@ class PasswordCredentials(Credentials):
 
 @frozen(kw_only=True, repr=False)
 class Saml2Credentials(Credentials):
-    """A SAML assertion in place of the user's name and password. An assertion is good for one login: give a
-    callable that brings a new one if the client lives longer than a token.
+    """A SAML assertion in place of the user's name and password. The application is registered as for
+    `PasswordCredentials`.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -46,6 +46,32 @@ def _shortest(value: datetime.datetime) -> str:
 
 def format_base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
+
+
+def one_alternative(members: Mapping[str, Any], model: str, *alternatives: tuple[str, ...]) -> None:
+    """Check that an object to be sent has all members of exactly one alternative (``oneOf`` of ``required``).
+
+    Raises:
+        InvalidArgument: It has those of none, or of several.
+    """
+    if sum(all(name in members for name in alternative) for alternative in alternatives) == 1:
+        return
+    options = "; ".join(" with ".join(alternative) for alternative in alternatives)
+    given = dict.fromkeys(name for alternative in alternatives for name in alternative if name in members)
+    message = f"{model} takes exactly one of: {options}. Given: {', '.join(given) or 'none of them'}"
+    raise InvalidArgument(message)
+
+
+def needs(members: Mapping[str, Any], model: str, name: str, *others: str) -> None:
+    """Check that a member comes with the others that it depends on (``dependentRequired``).
+
+    Raises:
+        InvalidArgument: One of them is missing.
+    """
+    missing = [other for other in others if other not in members] if name in members else []
+    if missing:
+        message = f"{model} takes {name} only with {', '.join(missing)}"
+        raise InvalidArgument(message)
 
 
 def to_json(value: Any) -> Any:

@@ -57,7 +57,9 @@ API_TOKEN = TokenLifecycle(
         Grant(
             name="authentication_code",
             credentials=(
-                CredentialDefinition(name="key", environment="CRMCOM_CONSUMER_APPLICATION_KEY", secret=True),
+                CredentialDefinition(
+                    name="key", environment="CRMCOM_CONSUMER_APPLICATION_KEY", secret=True, required=False
+                ),
                 CredentialDefinition(name="authentication_code", environment="CRMCOM_AUTHENTICATION_CODE", secret=True),
                 CredentialDefinition(name="unit", environment="CRMCOM_UNIT", required=False),
             ),
@@ -231,14 +233,18 @@ LIFECYCLES: Mapping[str, TokenLifecycle] = {
 @frozen(kw_only=True, repr=False)
 class AuthenticationCodeCredentials(Credentials):
     """A consumer's access token (a card or a login), named by its authentication code, at a consumer application.
-    Calls reach only what that consumer owns. Release R15.0.0 or later.
+    Calls reach only what that consumer owns. Release R15.0.0 or later. Before R16.2.0 the key is mandatory;
+    from then on it may be left out with an authentication code. The vendor's page also calls the pass code
+    mandatory before R16.2.0, although its example for such a release has the authentication code alone: use
+    `PassCodeCredentials` if yours is refused.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        key: The consumer application key. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
         authentication_code: Authentication code of the consumer's access token. Environment:
             ``CRMCOM_AUTHENTICATION_CODE``.
+        key: The consumer application key. Mandatory before release R16.2.0. Environment:
+            ``CRMCOM_CONSUMER_APPLICATION_KEY``.
         unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
@@ -246,8 +252,8 @@ class AuthenticationCodeCredentials(Credentials):
     scheme: ClassVar[str] = "apiToken"
     grant: ClassVar[str] = "authentication_code"
 
-    key: ConcealedValue = field(converter=concealed)
     authentication_code: ConcealedValue = field(converter=concealed)
+    key: ConcealedValue | None = field(default=None, converter=concealed_if_given)
     unit: CredentialValue | None = None
 
 
@@ -259,9 +265,12 @@ class PassCodeCredentials(Credentials):
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        key: The consumer application key. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
-        identifier: Identifier of the consumer's access token. Environment: ``CRMCOM_IDENTIFIER``.
-        pass_code: Pass code of the consumer's access token. Environment: ``CRMCOM_PASS_CODE``.
+        key: The consumer application key. Mandatory with identifier and pass code in every release.
+            Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
+        identifier: Identifier of the consumer's access token; checked against the pass code. Environment:
+            ``CRMCOM_IDENTIFIER``.
+        pass_code: Pass code of the consumer's access token. Mandatory with an identifier; before release
+            R16.2.0 the vendor's page calls it mandatory altogether. Environment: ``CRMCOM_PASS_CODE``.
         unit: Id of the unit to work in; the user's default unit when left out. Environment: ``CRMCOM_UNIT``.
     """
 
@@ -278,18 +287,19 @@ class PassCodeCredentials(Credentials):
 @frozen(kw_only=True, repr=False)
 class JwtCredentials(Credentials):
     """A token of CRM.COM's identity management in place of key and access token. It is assumed to be valid for one
-    login: pass a callable that returns a new one if the client lives longer than two hours. Release R16.2.0 or
-    later.
+    login. Release R16.2.0 or later.
 
     Every value can be a function without arguments that returns a string; it is called once per login.
 
     Args:
-        jwt: The token of the identity management. Single-use; pass a function that returns a new value each
-            time. Environment: ``CRMCOM_JWT``.
-        organisation: Id of the organisation to work in. Environment: ``CRMCOM_ORGANISATION``.
+        jwt: The token of the identity management. Release R16.2.0 or later. Single-use; pass a function that
+            returns a new value each time. Environment: ``CRMCOM_JWT``.
+        organisation: Id of the organisation to work in. Only with a token of the identity management.
+            Environment: ``CRMCOM_ORGANISATION``.
         unit: Id of the unit to work in. The documentation lists it, and also states that only the organisation
             should accompany the token: leave it out unless it is needed. Environment: ``CRMCOM_UNIT``.
-        key: The consumer application key. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
+        key: The consumer application key. The documentation requires it for an access token only: leave it out
+            unless it is needed. Environment: ``CRMCOM_CONSUMER_APPLICATION_KEY``.
     """
 
     lifecycle: ClassVar[TokenLifecycle] = API_TOKEN

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from auth_core.contract import (
@@ -88,6 +88,8 @@ class CrmCom:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -113,6 +115,7 @@ class CrmCom:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -131,6 +134,7 @@ class CrmCom:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
@@ -333,6 +337,8 @@ class AsyncCrmCom:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -358,6 +364,7 @@ class AsyncCrmCom:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -376,6 +383,7 @@ class AsyncCrmCom:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )

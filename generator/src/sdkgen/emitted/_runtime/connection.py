@@ -113,6 +113,7 @@ class Connection:
             allow_http=options.allow_http,
             expired=options.expired,
             member_names=options.token_member_names,
+            encoding=options.token_encoding,
             on_event=options.on_token_event,
         )
 

@@ -21,6 +21,7 @@ __all__ = [
     "ContactDetails",
     "Device",
     "DeviceAttributes",
+    "DeviceCodeTokenRequest",
     "DeviceRelationships",
     "DeviceToSave",
     "DevicesDocument",
@@ -30,7 +31,6 @@ __all__ = [
     "DvbInformation",
     "Episode",
     "EpisodeAttributes",
-    "GrantType",
     "Image",
     "LegacyDevice",
     "LegacyLicense",
@@ -70,6 +70,7 @@ __all__ = [
     "ManagedUsersDocument",
     "ManagedUsersToSave",
     "MetadataProviderInformation",
+    "PasswordTokenRequest",
     "PlaySession",
     "PlaySessionAttributes",
     "PlaySessionError",
@@ -84,6 +85,7 @@ __all__ = [
     "ProgramDocument",
     "PurchaseRecord",
     "RecordingService",
+    "RefreshTokenRequest",
     "RegistrationInformation",
     "RegistrationState",
     "RelatedResource",
@@ -101,10 +103,12 @@ __all__ = [
     "ServiceRestrictions",
     "SetTopBoxLogin",
     "SetTopBoxLogout",
+    "SetTopBoxTokenRequest",
     "Stream",
     "StreamAttributes",
     "StreamType",
     "StreamsDocument",
+    "ThirdPartyTokenRequest",
     "UserFlag",
     "UserLicense",
     "UserLicenseAttributes",
@@ -134,6 +138,7 @@ if TYPE_CHECKING:
     from .contact_details import ContactDetails
     from .device import Device
     from .device_attributes import DeviceAttributes
+    from .device_code_token_request import DeviceCodeTokenRequest
     from .device_relationships import DeviceRelationships
     from .device_to_save import DeviceToSave
     from .devices_document import DevicesDocument
@@ -143,7 +148,6 @@ if TYPE_CHECKING:
     from .dvb_information import DvbInformation
     from .episode import Episode
     from .episode_attributes import EpisodeAttributes
-    from .grant_type import GrantType
     from .image import Image
     from .legacy_device import LegacyDevice
     from .legacy_license import LegacyLicense
@@ -183,6 +187,7 @@ if TYPE_CHECKING:
     from .managed_users_document import ManagedUsersDocument
     from .managed_users_to_save import ManagedUsersToSave
     from .metadata_provider_information import MetadataProviderInformation
+    from .password_token_request import PasswordTokenRequest
     from .play_session import PlaySession
     from .play_session_attributes import PlaySessionAttributes
     from .play_session_error import PlaySessionError
@@ -197,6 +202,7 @@ if TYPE_CHECKING:
     from .program_document import ProgramDocument
     from .purchase_record import PurchaseRecord
     from .recording_service import RecordingService
+    from .refresh_token_request import RefreshTokenRequest
     from .registration_information import RegistrationInformation
     from .registration_state import RegistrationState
     from .related_resource import RelatedResource
@@ -214,10 +220,12 @@ if TYPE_CHECKING:
     from .service_restrictions import ServiceRestrictions
     from .set_top_box_login import SetTopBoxLogin
     from .set_top_box_logout import SetTopBoxLogout
+    from .set_top_box_token_request import SetTopBoxTokenRequest
     from .stream import Stream
     from .stream_attributes import StreamAttributes
     from .stream_type import StreamType
     from .streams_document import StreamsDocument
+    from .third_party_token_request import ThirdPartyTokenRequest
     from .user_flag import UserFlag
     from .user_license import UserLicense
     from .user_license_attributes import UserLicenseAttributes
@@ -246,6 +254,7 @@ else:
         "ContactDetails": "contact_details",
         "Device": "device",
         "DeviceAttributes": "device_attributes",
+        "DeviceCodeTokenRequest": "device_code_token_request",
         "DeviceRelationships": "device_relationships",
         "DeviceToSave": "device_to_save",
         "DevicesDocument": "devices_document",
@@ -255,7 +264,6 @@ else:
         "DvbInformation": "dvb_information",
         "Episode": "episode",
         "EpisodeAttributes": "episode_attributes",
-        "GrantType": "grant_type",
         "Image": "image",
         "LegacyDevice": "legacy_device",
         "LegacyLicense": "legacy_license",
@@ -295,6 +303,7 @@ else:
         "ManagedUsersDocument": "managed_users_document",
         "ManagedUsersToSave": "managed_users_to_save",
         "MetadataProviderInformation": "metadata_provider_information",
+        "PasswordTokenRequest": "password_token_request",
         "PlaySession": "play_session",
         "PlaySessionAttributes": "play_session_attributes",
         "PlaySessionError": "play_session_error",
@@ -309,6 +318,7 @@ else:
         "ProgramDocument": "program_document",
         "PurchaseRecord": "purchase_record",
         "RecordingService": "recording_service",
+        "RefreshTokenRequest": "refresh_token_request",
         "RegistrationInformation": "registration_information",
         "RegistrationState": "registration_state",
         "RelatedResource": "related_resource",
@@ -326,10 +336,12 @@ else:
         "ServiceRestrictions": "service_restrictions",
         "SetTopBoxLogin": "set_top_box_login",
         "SetTopBoxLogout": "set_top_box_logout",
+        "SetTopBoxTokenRequest": "set_top_box_token_request",
         "Stream": "stream",
         "StreamAttributes": "stream_attributes",
         "StreamType": "stream_type",
         "StreamsDocument": "streams_document",
+        "ThirdPartyTokenRequest": "third_party_token_request",
         "UserFlag": "user_flag",
         "UserLicense": "user_license",
         "UserLicenseAttributes": "user_license_attributes",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, required_str, unknown_members
+from .._decoding import json_object, optional, required_str, unknown_members
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"type", "id", "attributes"})
@@ -19,7 +19,8 @@ class Channel:
     documented.
     """
 
-    type_: Literal["Channel"] = "Channel"
+    type_: str
+    """`Channel`; assumed, since the vendor does not show it."""
     id: str
     attributes: dict[str, Any] | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -29,7 +30,7 @@ class Channel:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Channel")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", json_object)
         self.additional_properties = unknown_members(data, _MEMBERS)

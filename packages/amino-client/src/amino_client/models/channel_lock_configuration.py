@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, required_str, unknown_members
+from .._decoding import json_object, optional, required_str, unknown_members
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"type", "id", "attributes"})
@@ -17,7 +17,8 @@ _MEMBERS = frozenset({"type", "id", "attributes"})
 class ChannelLockConfiguration:
     """The locked channels of an account. The attributes are not documented."""
 
-    type_: Literal["UserChannelLockingConfiguration"] = "UserChannelLockingConfiguration"
+    type_: str
+    """`UserChannelLockingConfiguration`; assumed, since the vendor does not show it."""
     id: str
     """A UUID."""
     attributes: dict[str, Any] | Unset | None = UNSET
@@ -28,7 +29,7 @@ class ChannelLockConfiguration:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "UserChannelLockingConfiguration")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", json_object)
         self.additional_properties = unknown_members(data, _MEMBERS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, required, required_const, unknown_members
+from .._decoding import optional, required, required_str, unknown_members
 from ..types import UNSET, Unset
 from .license_attributes import LicenseAttributes
 from .license_relationships import LicenseRelationships
@@ -19,7 +19,8 @@ _MEMBERS = frozenset({"type", "attributes", "relationships"})
 class LicenseToCreate:
     """A license to grant. The server assigns its id."""
 
-    type_: Literal["License"] = "License"
+    type_: str = "License"
+    """`License`; assumed, since the body is not shown."""
     attributes: LicenseAttributes | Unset | None = UNSET
     relationships: LicenseRelationships
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -29,7 +30,7 @@ class LicenseToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "License")
+        self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", LicenseAttributes.from_dict)
         self.relationships = required(data, "relationships", LicenseRelationships.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, required_const, required_str, unknown_members
+from .._decoding import optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .managed_channel_attributes import ManagedChannelAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "id", "attributes"})
 class ManagedChannel:
     """A television channel with what operators configure."""
 
-    type_: Literal["Channel"] = "Channel"
+    type_: str
+    """`Channel`; assumed, since the vendor does not show it."""
     id: str
     attributes: ManagedChannelAttributes | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -28,7 +29,7 @@ class ManagedChannel:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Channel")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedChannelAttributes.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_const, unknown_members
+from .._decoding import optional, optional_str, required_str, unknown_members
 from ..types import UNSET, Unset
 from .managed_channel_attributes import ManagedChannelAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "id", "attributes"})
 class ManagedChannelToSave:
     """A channel to create or to change."""
 
-    type_: Literal["Channel"] = "Channel"
+    type_: str = "Channel"
+    """`Channel`; assumed, since the body is not shown."""
     id: str | Unset | None = UNSET
     """For a change; whether it is required in addition to the one in the path is not documented."""
     attributes: ManagedChannelAttributes | Unset | None = UNSET
@@ -29,7 +30,7 @@ class ManagedChannelToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Channel")
+        self.type_ = required_str(data, "type")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedChannelAttributes.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, required_const, required_str, unknown_members
+from .._decoding import optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .managed_user_attributes import ManagedUserAttributes
 from .managed_user_relationships import ManagedUserRelationships
@@ -19,7 +19,8 @@ _MEMBERS = frozenset({"type", "id", "attributes", "relationships"})
 class ManagedUser:
     """A user of the operator."""
 
-    type_: Literal["User"] = "User"
+    type_: str
+    """`User`; assumed, since the vendor does not show it."""
     id: str
     attributes: ManagedUserAttributes | Unset | None = UNSET
     relationships: ManagedUserRelationships | Unset | None = UNSET
@@ -30,7 +31,7 @@ class ManagedUser:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "User")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedUserAttributes.from_dict)
         self.relationships = optional(data, "relationships", ManagedUserRelationships.from_dict)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_const, unknown_members
+from .._decoding import optional, optional_str, required_str, unknown_members
 from ..types import UNSET, Unset
 from .managed_user_attributes import ManagedUserAttributes
 from .managed_user_meta import ManagedUserMeta
@@ -19,7 +19,8 @@ _MEMBERS = frozenset({"type", "id", "attributes", "meta"})
 class ManagedUserToSave:
     """A user to create or to change."""
 
-    type_: Literal["User"] = "User"
+    type_: str = "User"
+    """`User`; assumed, since the body is not shown."""
     id: str | Unset | None = UNSET
     """For a change; whether it is required in addition to the one in the path is not documented."""
     attributes: ManagedUserAttributes | Unset | None = UNSET
@@ -31,7 +32,7 @@ class ManagedUserToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "User")
+        self.type_ = required_str(data, "type")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedUserAttributes.from_dict)
         self.meta = optional(data, "meta", ManagedUserMeta.from_dict)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, required_str, unknown_members
+from .._decoding import json_object, optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .product_attributes import ProductAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "id", "attributes", "relationships"})
 class Product:
     """A bundle of services that a license is granted for."""
 
-    type_: Literal["Product"] = "Product"
+    type_: str
+    """`Product`; assumed, since the vendor does not show it."""
     id: str
     attributes: ProductAttributes | Unset | None = UNSET
     relationships: dict[str, Any] | Unset | None = UNSET
@@ -29,7 +30,7 @@ class Product:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Product")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", ProductAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)

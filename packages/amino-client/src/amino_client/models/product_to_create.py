@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, unknown_members
+from .._decoding import json_object, optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .product_attributes import ProductAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "attributes", "relationships"})
 class ProductToCreate:
     """A product to create."""
 
-    type_: Literal["Product"] = "Product"
+    type_: str = "Product"
+    """`Product`; assumed, since the body is not shown."""
     attributes: ProductAttributes | Unset | None = UNSET
     relationships: dict[str, Any] | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -28,7 +29,7 @@ class ProductToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Product")
+        self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", ProductAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)
         self.additional_properties = unknown_members(data, _MEMBERS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, required_const, required_str, unknown_members
+from .._decoding import optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .stream_attributes import StreamAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "id", "attributes"})
 class Stream:
     """One way to play a channel or a recording."""
 
-    type_: Literal["Stream"] = "Stream"
+    type_: str
+    """`Stream`; shown for the Streams API, assumed for the list with a token."""
     id: str
     """Kind, number and type of the stream, `live-100001-hls`."""
     attributes: StreamAttributes | Unset | None = UNSET
@@ -29,7 +30,7 @@ class Stream:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "Stream")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", StreamAttributes.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)

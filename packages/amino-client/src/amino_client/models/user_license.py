@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, required_str, unknown_members
+from .._decoding import json_object, optional, required_str, unknown_members
 from ..types import UNSET, Unset
 from .user_license_attributes import UserLicenseAttributes
 
@@ -18,7 +18,8 @@ _MEMBERS = frozenset({"type", "id", "attributes", "relationships"})
 class UserLicense:
     """The right of a user to the services of a product, as the user sees it."""
 
-    type_: Literal["License"] = "License"
+    type_: str
+    """`License`; assumed, since the vendor does not show it."""
     id: str
     attributes: UserLicenseAttributes | Unset | None = UNSET
     relationships: dict[str, Any] | Unset | None = UNSET
@@ -29,7 +30,7 @@ class UserLicense:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.type_ = required_const(data, "type", "License")
+        self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", UserLicenseAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.authentication_tokens_document import AuthenticationTokensDocument
-from ..models.grant_type import GrantType
+from ..models.device_code_token_request import DeviceCodeTokenRequest
+from ..models.password_token_request import PasswordTokenRequest
+from ..models.refresh_token_request import RefreshTokenRequest
+from ..models.set_top_box_token_request import SetTopBoxTokenRequest
+from ..models.third_party_token_request import ThirdPartyTokenRequest
 from ..operations.authentication import create_access_token as _create_access_token
 
 
@@ -25,12 +30,13 @@ class Authentication:
 
     def create_access_token(
         self,
+        body: PasswordTokenRequest
+        | RefreshTokenRequest
+        | ThirdPartyTokenRequest
+        | SetTopBoxTokenRequest
+        | DeviceCodeTokenRequest
+        | dict[str, Any],
         *,
-        grant_type: GrantType | str,
-        username: str | None = None,
-        password: str | None = None,
-        refresh_token: str | None = None,
-        credentials: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AuthenticationTokensDocument:
@@ -39,18 +45,12 @@ class Authentication:
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the
         response before it. The vendor documents the grants, but of their members only `credentials`: the names
         `username`, `password` and `refresh_token` are those of RFC 6749, and that the body is JSON is assumed. If
-        your deployment uses other names, the client's argument `token_member_names` renames them. Older deployments
-        may take no grant but `refresh_token`. Status and body of a refusal are not documented.
+        your deployment uses other names, the client's argument `token_member_names` renames them; if it takes
+        forms, use `token_encoding="form"`. Older deployments may take no grant but `refresh_token`. Status and body
+        of a refusal are not documented.
 
         Args:
-            grant_type: How the token is requested. What `device_code` needs is not documented.
-            username: For `password`.
-            password: For `password`.
-            refresh_token: For `refresh_token`, the one from the response before.
-            credentials: For `third_party_token_exchange` the token of the other service, which is checked there by
-                introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer
-                `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn` or
-                `sub` is the serial number.
+            body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -64,13 +64,7 @@ class Authentication:
         """
         return self._sender.call(
             _create_access_token.OPERATION,
-            _create_access_token.build_request(
-                grant_type=grant_type,
-                username=username,
-                password=password,
-                refresh_token=refresh_token,
-                credentials=credentials,
-            ),
+            _create_access_token.build_request(body),
             _create_access_token.parse_response,
             timeout,
             headers,
@@ -98,12 +92,13 @@ class AsyncAuthentication:
 
     async def create_access_token(
         self,
+        body: PasswordTokenRequest
+        | RefreshTokenRequest
+        | ThirdPartyTokenRequest
+        | SetTopBoxTokenRequest
+        | DeviceCodeTokenRequest
+        | dict[str, Any],
         *,
-        grant_type: GrantType | str,
-        username: str | None = None,
-        password: str | None = None,
-        refresh_token: str | None = None,
-        credentials: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AuthenticationTokensDocument:
@@ -112,18 +107,12 @@ class AsyncAuthentication:
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the
         response before it. The vendor documents the grants, but of their members only `credentials`: the names
         `username`, `password` and `refresh_token` are those of RFC 6749, and that the body is JSON is assumed. If
-        your deployment uses other names, the client's argument `token_member_names` renames them. Older deployments
-        may take no grant but `refresh_token`. Status and body of a refusal are not documented.
+        your deployment uses other names, the client's argument `token_member_names` renames them; if it takes
+        forms, use `token_encoding="form"`. Older deployments may take no grant but `refresh_token`. Status and body
+        of a refusal are not documented.
 
         Args:
-            grant_type: How the token is requested. What `device_code` needs is not documented.
-            username: For `password`.
-            password: For `password`.
-            refresh_token: For `refresh_token`, the one from the response before.
-            credentials: For `third_party_token_exchange` the token of the other service, which is checked there by
-                introspection; for `stb_pwless` the JSON Web Token of the device, signed with RS256, of the issuer
-                `EntoneAPI` and valid for ten minutes. The vendor's pages disagree on whether its claim `sn` or
-                `sub` is the serial number.
+            body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -137,13 +126,7 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _create_access_token.OPERATION,
-            _create_access_token.build_request(
-                grant_type=grant_type,
-                username=username,
-                password=password,
-                refresh_token=refresh_token,
-                credentials=credentials,
-            ),
+            _create_access_token.build_request(body),
             _create_access_token.parse_response,
             timeout,
             headers,

@@ -18,7 +18,7 @@ from ..operations.managed_channels import update_managed_channel as _update_mana
 
 
 class ManagedChannels:
-    """Channels, as their operator manages them. With an API key."""
+    """Channels, as their operator manages them. With an API key or a token."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

@@ -18,7 +18,7 @@ from ..operations.managed_devices import update_device as _update_device
 
 
 class ManagedDevices:
-    """Devices of users, as their operator manages them. With an API key."""
+    """Devices of users, as their operator manages them. With an API key or a token."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

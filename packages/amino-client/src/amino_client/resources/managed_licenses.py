@@ -21,7 +21,7 @@ from ..operations.managed_licenses import list_licenses_of_user as _list_license
 
 
 class ManagedLicenses:
-    """Licenses of users, as their operator manages them. With an API key."""
+    """Licenses of users, as their operator manages them. With an API key or a token."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

@@ -16,7 +16,7 @@ from ..operations.managed_products import list_products as _list_products
 
 
 class ManagedProducts:
-    """What licenses are for, as the operator manages it. With an API key."""
+    """What licenses are for, as the operator manages it. With an API key or a token."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

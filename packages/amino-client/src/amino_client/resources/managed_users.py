@@ -18,7 +18,7 @@ from ..operations.managed_users import update_managed_user as _update_managed_us
 
 
 class ManagedUsers:
-    """Users, as their operator manages them. With an API key."""
+    """Users, as their operator manages them. With an API key or a token."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

@@ -23,7 +23,7 @@ from ..operations.metadata import list_channels as _list_channels
 
 
 class Metadata:
-    """Channels, what is on them and when. Public, no token is sent."""
+    """Channels, what is on them and when. Public: no token is needed."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -116,7 +116,7 @@ class Metadata:
     def list_broadcast_slots(
         self,
         channel_id: str,
-        date: datetime.date,
+        date: datetime.date | str,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -128,7 +128,8 @@ class Metadata:
 
         Args:
             channel_id: Id of the channel.
-            date: The day. Its form is not documented; that of ISO 8601 (`2026-03-02`) is assumed.
+            date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
+                is.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -365,7 +366,7 @@ class AsyncMetadata:
     async def list_broadcast_slots(
         self,
         channel_id: str,
-        date: datetime.date,
+        date: datetime.date | str,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -377,7 +378,8 @@ class AsyncMetadata:
 
         Args:
             channel_id: Id of the channel.
-            date: The day. Its form is not documented; that of ISO 8601 (`2026-03-02`) is assumed.
+            date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
+                is.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

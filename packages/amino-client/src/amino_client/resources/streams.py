@@ -31,7 +31,8 @@ class Streams:
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
         of the Streams API is assumed, whose attributes may be missing here. Whether streams come in pages is not
-        documented. The path has no `/api`.
+        documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
+        sent by itself: add it with `headers` if your deployment wants it.
 
         Args:
             channel_id: Id of the channel.
@@ -61,10 +62,11 @@ class Streams:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StreamsDocument:
-        """List the live streams of a channel, with an API key.
+        """List the live streams of a channel.
 
-        All kinds of stream of a channel; the player takes one that it can play. Whether they come in pages is not
-        documented. Responses are not to be cached.
+        All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
+        vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
+        Responses are not to be cached.
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -95,10 +97,11 @@ class Streams:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StreamsDocument:
-        """List the streams of a recording, with an API key.
+        """List the streams of a recording.
 
-        All kinds of stream of a recording. The vendor shows one filter and may have more; that for the id of a
-        recording is not documented, nor is it whether streams come in pages. Responses are not to be cached.
+        All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
+        take its place. The vendor shows one filter and may have more; that for the id of a recording is not
+        documented, nor is it whether streams come in pages. Responses are not to be cached.
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
@@ -151,7 +154,8 @@ class AsyncStreams:
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
         of the Streams API is assumed, whose attributes may be missing here. Whether streams come in pages is not
-        documented. The path has no `/api`.
+        documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
+        sent by itself: add it with `headers` if your deployment wants it.
 
         Args:
             channel_id: Id of the channel.
@@ -181,10 +185,11 @@ class AsyncStreams:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StreamsDocument:
-        """List the live streams of a channel, with an API key.
+        """List the live streams of a channel.
 
-        All kinds of stream of a channel; the player takes one that it can play. Whether they come in pages is not
-        documented. Responses are not to be cached.
+        All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
+        vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
+        Responses are not to be cached.
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -215,10 +220,11 @@ class AsyncStreams:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StreamsDocument:
-        """List the streams of a recording, with an API key.
+        """List the streams of a recording.
 
-        All kinds of stream of a recording. The vendor shows one filter and may have more; that for the id of a
-        recording is not documented, nor is it whether streams come in pages. Responses are not to be cached.
+        All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
+        take its place. The vendor shows one filter and may have more; that for the id of a recording is not
+        documented, nor is it whether streams come in pages. Responses are not to be cached.
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.

@@ -18,12 +18,13 @@ class LoginRequest:
     """The credentials of a user of the pool."""
 
     username: str
-    """The user's name; an e-mail address in the vendor's sample."""
+    """The user's name; an e-mail address in the vendor's sample. Cynopsis advises it."""
     password: str = field(repr=masked)
+    """The user's password. Cynopsis advises it."""
     user_pool_id: str
-    """Id of the user pool."""
+    """Id of the user pool. Cynopsis advises it."""
     client_id: str
-    """The application's id in the user pool."""
+    """The application's id in the user pool. Cynopsis advises it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 

@@ -19,7 +19,7 @@ class RefreshRequest:
 
     refresh_token: str = field(repr=masked)
     client_id: str
-    """The application's id in the user pool."""
+    """The application's id in the user pool. Cynopsis advises it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 

@@ -19,9 +19,9 @@ class TokenCheck:
 
     token: str = field(repr=masked)
     pool_url: str
-    """URL of the user pool."""
+    """URL of the user pool. Cynopsis advises it."""
     client_id: str
-    """The application's id in the user pool."""
+    """The application's id in the user pool. Cynopsis advises it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 

@@ -76,9 +76,10 @@ class Authentication:
         password or confirm a second factor.
 
         Args:
-            username: The user's name; an e-mail address in the vendor's sample.
-            user_pool_id: Id of the user pool.
-            client_id: The application's id in the user pool.
+            username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
+            password: The user's password. Cynopsis advises it.
+            user_pool_id: Id of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -117,9 +118,10 @@ class Authentication:
         documented.
 
         Args:
-            username: The user's name; an e-mail address in the vendor's sample.
-            user_pool_id: Id of the user pool.
-            client_id: The application's id in the user pool.
+            username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
+            password: The user's password. Cynopsis advises it.
+            user_pool_id: Id of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -158,7 +160,7 @@ class Authentication:
         pool that rotates responds with a new one and soon refuses the old one.
 
         Args:
-            client_id: The application's id in the user pool.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -195,8 +197,8 @@ class Authentication:
         This operation only reads, although it is a POST.
 
         Args:
-            pool_url: URL of the user pool.
-            client_id: The application's id in the user pool.
+            pool_url: URL of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -382,9 +384,10 @@ class AsyncAuthentication:
         password or confirm a second factor.
 
         Args:
-            username: The user's name; an e-mail address in the vendor's sample.
-            user_pool_id: Id of the user pool.
-            client_id: The application's id in the user pool.
+            username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
+            password: The user's password. Cynopsis advises it.
+            user_pool_id: Id of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -423,9 +426,10 @@ class AsyncAuthentication:
         documented.
 
         Args:
-            username: The user's name; an e-mail address in the vendor's sample.
-            user_pool_id: Id of the user pool.
-            client_id: The application's id in the user pool.
+            username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
+            password: The user's password. Cynopsis advises it.
+            user_pool_id: Id of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -464,7 +468,7 @@ class AsyncAuthentication:
         pool that rotates responds with a new one and soon refuses the old one.
 
         Args:
-            client_id: The application's id in the user pool.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -501,8 +505,8 @@ class AsyncAuthentication:
         This operation only reads, although it is a POST.
 
         Args:
-            pool_url: URL of the user pool.
-            client_id: The application's id in the user pool.
+            pool_url: URL of the user pool. Cynopsis advises it.
+            client_id: The application's id in the user pool. Cynopsis advises it.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 

@@ -53,7 +53,6 @@ __all__ = [
     "DeactivatedUser",
     "ErrorDetail",
     "ExportNotice",
-    "GrantType",
     "GroupCreate",
     "GroupPage",
     "GroupUpdate",
@@ -61,10 +60,12 @@ __all__ = [
     "LogoutRequest",
     "MonthTotals",
     "Page",
+    "PasswordTokenRequest",
     "Permission",
     "PermissionCatalogue",
     "PermittedAction",
     "PreApprovedTransaction",
+    "RefreshTokenRequest",
     "ResourcePermissions",
     "RiskAssessment",
     "RiskAssessmentPage",
@@ -151,7 +152,6 @@ if TYPE_CHECKING:
     from .deactivated_user import DeactivatedUser
     from .error_detail import ErrorDetail
     from .export_notice import ExportNotice
-    from .grant_type import GrantType
     from .group_create import GroupCreate
     from .group_page import GroupPage
     from .group_update import GroupUpdate
@@ -159,10 +159,12 @@ if TYPE_CHECKING:
     from .logout_request import LogoutRequest
     from .month_totals import MonthTotals
     from .page import Page
+    from .password_token_request import PasswordTokenRequest
     from .permission import Permission
     from .permission_catalogue import PermissionCatalogue
     from .permitted_action import PermittedAction
     from .pre_approved_transaction import PreApprovedTransaction
+    from .refresh_token_request import RefreshTokenRequest
     from .resource_permissions import ResourcePermissions
     from .risk_assessment import RiskAssessment
     from .risk_assessment_page import RiskAssessmentPage
@@ -248,7 +250,6 @@ else:
         "DeactivatedUser": "deactivated_user",
         "ErrorDetail": "error_detail",
         "ExportNotice": "export_notice",
-        "GrantType": "grant_type",
         "GroupCreate": "group_create",
         "GroupPage": "group_page",
         "GroupUpdate": "group_update",
@@ -256,10 +257,12 @@ else:
         "LogoutRequest": "logout_request",
         "MonthTotals": "month_totals",
         "Page": "page",
+        "PasswordTokenRequest": "password_token_request",
         "Permission": "permission",
         "PermissionCatalogue": "permission_catalogue",
         "PermittedAction": "permitted_action",
         "PreApprovedTransaction": "pre_approved_transaction",
+        "RefreshTokenRequest": "refresh_token_request",
         "ResourcePermissions": "resource_permissions",
         "RiskAssessment": "risk_assessment",
         "RiskAssessmentPage": "risk_assessment_page",

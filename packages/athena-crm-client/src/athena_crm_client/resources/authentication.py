@@ -8,7 +8,8 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.grant_type import GrantType
+from ..models.password_token_request import PasswordTokenRequest
+from ..models.refresh_token_request import RefreshTokenRequest
 from ..models.token_response import TokenResponse
 from ..operations.authentication import check_login_email as _check_login_email
 from ..operations.authentication import create_token as _create_token
@@ -29,12 +30,8 @@ class Authentication:
 
     def create_token(
         self,
+        body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any],
         *,
-        grant_type: GrantType | str,
-        client_id: str,
-        username: str | None = None,
-        password: str | None = None,
-        refresh_token: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> TokenResponse:
@@ -42,16 +39,13 @@ class Authentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both respond with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends, and what the page of a sister product requires. That page shows client secrets and the grant
+        sends, and what the page of a sister product requires, so it is sent by default. To log in with JSON, give
+        the client `token_encoding="json"`. The page of the sister product shows client secrets and the grant
         `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
         used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            grant_type: How the token is requested.
-            client_id: The application's id, assigned by Cynopsis.
-            username: For `password`.
-            password: For `password`.
-            refresh_token: For `refresh_token`, the one from the last response.
+            body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -69,13 +63,7 @@ class Authentication:
         """
         return self._sender.call(
             _create_token.OPERATION,
-            _create_token.build_request(
-                grant_type=grant_type,
-                client_id=client_id,
-                username=username,
-                password=password,
-                refresh_token=refresh_token,
-            ),
+            _create_token.build_request(body),
             _create_token.parse_response,
             timeout,
             headers,
@@ -201,12 +189,8 @@ class AsyncAuthentication:
 
     async def create_token(
         self,
+        body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any],
         *,
-        grant_type: GrantType | str,
-        client_id: str,
-        username: str | None = None,
-        password: str | None = None,
-        refresh_token: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> TokenResponse:
@@ -214,16 +198,13 @@ class AsyncAuthentication:
 
         With the grant `password` a login, with `refresh_token` a renewal; both respond with an access token and a
         new refresh token. The vendor shows the fields as JSON and as a form; the form is what its command line
-        sends, and what the page of a sister product requires. That page shows client secrets and the grant
+        sends, and what the page of a sister product requires, so it is sent by default. To log in with JSON, give
+        the client `token_encoding="json"`. The page of the sister product shows client secrets and the grant
         `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
         used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            grant_type: How the token is requested.
-            client_id: The application's id, assigned by Cynopsis.
-            username: For `password`.
-            password: For `password`.
-            refresh_token: For `refresh_token`, the one from the last response.
+            body: The body of the request.
             timeout: Seconds for this call, instead of the client's timeout.
             headers: Headers for this call, on top of the client's.
 
@@ -241,13 +222,7 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _create_token.OPERATION,
-            _create_token.build_request(
-                grant_type=grant_type,
-                client_id=client_id,
-                username=username,
-                password=password,
-                refresh_token=refresh_token,
-            ),
+            _create_token.build_request(body),
             _create_token.parse_response,
             timeout,
             headers,

@@ -11,7 +11,7 @@ from ..clock import now
 from ..credentials import damage
 from ..errors import AuthError
 from ..renewal import StaticRenewer
-from ..token_responses import clock_offset
+from ..token_responses import NO_ENDPOINT, clock_offset
 from ..wire import TokenHttpRequest, TokenSendError
 
 if TYPE_CHECKING:
@@ -104,14 +104,15 @@ def _provider(session: Session) -> Iterator[Finding]:
         grant, urls, send = session.selected.grant, session.connection.urls, session.connection.token_sender
     except AuthError:
         return  # reported above
-    for server in dict.fromkeys(request.server for request in grant.requests):
-        url = urls[server] + "/"
-        request = TokenHttpRequest(
-            operation_id="doctor", method="GET", url=url, shown_url=url, timeout_seconds=PROBE_SECONDS
-        )
+    for server, method, path in dict.fromkeys((step.server, step.method, step.path) for step in grant.requests):
+        url = urls[server].rstrip("/") + path
         sent = now(session.clock)
         try:
-            response = send(request)
+            response = send(_probe("GET", url))
+            found = response.status not in NO_ENDPOINT - {405}
+            if not found:  # some servers know a path by its own method only
+                response = send(_probe(method, url))
+                found = response.status not in NO_ENDPOINT
         except AuthError as error:  # a variable for proxies or certificates
             yield Finding(f"provider {server}", False, str(error), "correct or remove this variable")
             continue
@@ -120,7 +121,8 @@ def _provider(session: Session) -> Iterator[Finding]:
                 f"provider {server}", False, f"no response from {url}: {error}", "check the address, proxy and network"
             )
             continue
-        yield Finding(f"provider {server}", True, f"{url} responds (HTTP {response.status})")
+        text = f"{url} responds (HTTP {response.status})" + ("" if found else ", as no token endpoint does")
+        yield Finding(f"provider {server}", found, text, f"check {server}: the token endpoint is not there")
         offset = clock_offset(response, sent, now(session.clock))
         if offset is None:
             yield Finding("clock", True, f"the response from {url} has no Date header to compare with")
@@ -131,6 +133,11 @@ def _provider(session: Session) -> Iterator[Finding]:
             "agrees with the provider's" if offset == 0 else f"{abs(offset):.0f} s {side} compared with the provider's"
         )
         yield Finding("clock", well, text, "synchronize this machine's clock (NTP): token expiry is computed from it")
+
+
+def _probe(method: str, url: str) -> TokenHttpRequest:
+    """A request without a body."""
+    return TokenHttpRequest(operation_id="doctor", method=method, url=url, shown_url=url, timeout_seconds=PROBE_SECONDS)
 
 
 def _refusals(session: Session) -> Iterator[Finding]:

@@ -19,11 +19,11 @@ class PasswordTokenRequest:
 
     grant_type: Literal["password"] = "password"
     client_id: str
-    """`Client Id` of the registered application."""
+    """`Client Id` of the registered application, one for each application."""
     client_secret: str = field(repr=masked)
     """`Guid` of the registered application."""
     username: str
-    """Name of the user."""
+    """Name of the user, of a Cinchy user account or SSO account."""
     password: str = field(repr=masked)
     """Password of the user."""
     scope: Literal["js_api"] = "js_api"

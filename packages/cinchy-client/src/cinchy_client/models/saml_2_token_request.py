@@ -19,7 +19,7 @@ class Saml2TokenRequest:
 
     grant_type: Literal["saml2"] = "saml2"
     client_id: str
-    """`Client Id` of the registered application."""
+    """`Client Id` of the registered application, one for each application."""
     client_secret: str = field(repr=masked)
     """`Guid` of the registered application."""
     token: str = field(repr=masked)

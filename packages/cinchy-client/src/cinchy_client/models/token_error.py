@@ -18,7 +18,10 @@ class TokenError:
     """Why no token was issued (RFC 6749, section 5.2)."""
 
     error: str
-    """Code; `invalid_grant` is the only documented one."""
+    """Code; `invalid_grant` is the only documented one. Others are those of OAuth 2.0: `invalid_scope` means that
+    `js_api` is not among the `Permitted Scopes` of the application, `invalid_client` and `unauthorized_client`
+    that its row does not match or is not enabled.
+    """
     error_description: str | Unset | None = UNSET
     """Explanation for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -35,7 +35,8 @@ class Authentication:
         """Request an access token.
 
         Exchanges the credentials of a user, together with those of the calling application, for an access token.
-        The application is a row of the table `[Cinchy].[Integrated Clients]`.
+        The application is a row of the table `[Cinchy].[Integrated Clients]`; `PasswordCredentials` lists what to
+        enter there.
 
         Clients call this by themselves; calling it directly is only needed to look at the response. No refresh
         token is issued: send the credentials again for another token. The response when the application is
@@ -93,7 +94,8 @@ class AsyncAuthentication:
         """Request an access token.
 
         Exchanges the credentials of a user, together with those of the calling application, for an access token.
-        The application is a row of the table `[Cinchy].[Integrated Clients]`.
+        The application is a row of the table `[Cinchy].[Integrated Clients]`; `PasswordCredentials` lists what to
+        enter there.
 
         Clients call this by themselves; calling it directly is only needed to look at the response. No refresh
         token is issued: send the credentials again for another token. The response when the application is

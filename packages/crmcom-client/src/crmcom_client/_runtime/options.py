@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import httpx
 from attrs import field, frozen
@@ -50,6 +51,7 @@ class Options:
     token_store: TokenStore | None = None
     expired: Sequence[ResponseCondition] | None = None
     token_member_names: Mapping[str, str] | None = None
+    token_encoding: Literal["json", "form"] | None = None
     on_token_event: EventListener | None = None
     clock: Clock | None = None
 

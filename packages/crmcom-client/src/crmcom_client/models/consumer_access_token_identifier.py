@@ -8,7 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
-from .._encoding import masked
+from .._encoding import masked, needs, one_alternative
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "pass_code"})
@@ -22,8 +22,11 @@ class ConsumerAccessTokenIdentifier:
 
     authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     identifier: str | Unset | None = UNSET
+    """Only with `pass_code`."""
     pass_code: str | Unset | None = field(default=UNSET, repr=masked)
-    """Needed with `identifier`."""
+    """Needed with `identifier`, which is checked against it. Before release R16.2.0 the vendor's authentication page
+    calls it mandatory altogether.
+    """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
@@ -47,4 +50,7 @@ class ConsumerAccessTokenIdentifier:
         if self.pass_code is not UNSET:
             result["pass_code"] = self.pass_code
         result.update(self.additional_properties)
+        one_alternative(result, "ConsumerAccessTokenIdentifier", ("authentication_code",), ("identifier", "pass_code"))
+        needs(result, "ConsumerAccessTokenIdentifier", "identifier", "pass_code")
+        needs(result, "ConsumerAccessTokenIdentifier", "pass_code", "identifier")
         return result

@@ -8,7 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from .._encoding import masked
+from .._encoding import masked, needs, one_alternative
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "pass_code", "one_time_password"})
@@ -22,6 +22,7 @@ class ConsumerAccessTokenOtpIdentifier:
 
     authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
     identifier: str | Unset | None = UNSET
+    """Only with `pass_code`."""
     pass_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
     one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
@@ -51,4 +52,13 @@ class ConsumerAccessTokenOtpIdentifier:
         if self.one_time_password is not UNSET:
             result["one_time_password"] = self.one_time_password
         result.update(self.additional_properties)
+        one_alternative(
+            result,
+            "ConsumerAccessTokenOtpIdentifier",
+            ("authentication_code",),
+            ("identifier", "pass_code"),
+            ("one_time_password",),
+        )
+        needs(result, "ConsumerAccessTokenOtpIdentifier", "identifier", "pass_code")
+        needs(result, "ConsumerAccessTokenOtpIdentifier", "pass_code", "identifier")
         return result

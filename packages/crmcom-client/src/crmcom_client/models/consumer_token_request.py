@@ -8,7 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
-from .._encoding import masked
+from .._encoding import masked, needs, one_alternative
 from ..types import UNSET, Unset
 from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 
@@ -17,13 +17,15 @@ _MEMBERS = frozenset({"access_token_identifier", "jwt", "organisation", "unit"})
 
 @define(kw_only=True)
 class ConsumerTokenRequest:
-    """Either `access_token_identifier`, with the key, or `jwt` and `organisation`."""
+    """Either `access_token_identifier`, or `jwt` with `organisation` (R16.2.0 or later); nothing of the one with the
+    other.
+    """
 
     access_token_identifier: ConsumerAccessTokenIdentifier | Unset | None = UNSET
     jwt: str | Unset | None = field(default=UNSET, repr=masked)
     """Token of CRM.COM's identity management. Release R16.2.0 or later."""
     organisation: str | Unset | None = UNSET
-    """Id of the organisation to work in. With `jwt` only."""
+    """Id of the organisation to work in. Mandatory with `jwt`, and only with it. Release R16.2.0 or later."""
     unit: str | Unset | None = UNSET
     """Id of the unit to work in; the user's default unit when left out. The documentation contradicts itself on
     whether it may be combined with `jwt`.
@@ -58,4 +60,7 @@ class ConsumerTokenRequest:
         if self.unit is not UNSET:
             result["unit"] = self.unit
         result.update(self.additional_properties)
+        one_alternative(result, "ConsumerTokenRequest", ("access_token_identifier",), ("jwt", "organisation"))
+        needs(result, "ConsumerTokenRequest", "jwt", "organisation")
+        needs(result, "ConsumerTokenRequest", "organisation", "jwt")
         return result

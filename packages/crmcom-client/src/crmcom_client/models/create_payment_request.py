@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, required, required_float, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .currency_identifier import CurrencyIdentifier
@@ -78,4 +79,5 @@ class CreatePaymentRequest:
                 None if self.intended_currency_identifier is None else self.intended_currency_identifier.to_dict()
             )
         result.update(self.additional_properties)
+        one_alternative(result, "CreatePaymentRequest", ("accounts_receivable_identifier",), ("wallet_identifier",))
         return result

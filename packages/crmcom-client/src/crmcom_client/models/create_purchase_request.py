@@ -17,6 +17,7 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .named_identifier import NamedIdentifier
@@ -164,4 +165,7 @@ class CreatePurchaseRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(
+            result, "CreatePurchaseRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
+        )
         return result

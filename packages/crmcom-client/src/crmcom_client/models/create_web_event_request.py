@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str, required, required_str, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .named_identifier import NamedIdentifier
@@ -101,4 +102,7 @@ class CreateWebEventRequest:
         if self.external_system_reference_number is not UNSET:
             result["external_system_reference_number"] = self.external_system_reference_number
         result.update(self.additional_properties)
+        one_alternative(
+            result, "CreateWebEventRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
+        )
         return result

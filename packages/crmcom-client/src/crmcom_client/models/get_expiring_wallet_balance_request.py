@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, required_str, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .numbered_identifier import NumberedIdentifier
@@ -72,4 +73,11 @@ class GetExpiringWalletBalanceRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(
+            result,
+            "GetExpiringWalletBalanceRequest",
+            ("wallet_identifier",),
+            ("accounts_receivable_identifier",),
+            ("rewards_participant_identifier",),
+        )
         return result

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .numbered_identifier import NumberedIdentifier
@@ -78,4 +79,11 @@ class GetWalletBalanceRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(
+            result,
+            "GetWalletBalanceRequest",
+            ("wallet_identifier",),
+            ("accounts_receivable_identifier",),
+            ("rewards_participant_identifier",),
+        )
         return result

@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .named_identifier import NamedIdentifier
@@ -99,4 +100,11 @@ class ListApplicableRewardOffersRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(
+            result,
+            "ListApplicableRewardOffersRequest",
+            ("accounts_receivable_identifier",),
+            ("wallet_identifier",),
+            ("rewards_participant_identifier",),
+        )
         return result

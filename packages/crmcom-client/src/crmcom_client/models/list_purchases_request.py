@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_int, optional_str, unknown_members
+from .._encoding import one_alternative
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier
 from .named_identifier import NamedIdentifier
@@ -104,4 +105,11 @@ class ListPurchasesRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(
+            result,
+            "ListPurchasesRequest",
+            ("accounts_receivable_identifier",),
+            ("rewards_participant_identifier",),
+            ("classification_identifier",),
+        )
         return result

@@ -8,7 +8,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from .._decoding import optional_str, unknown_members
-from .._encoding import masked
+from .._encoding import masked, one_alternative
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"authentication_code", "identifier", "fields_set"})
@@ -45,4 +45,5 @@ class ResetPassCodeRequest:
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
+        one_alternative(result, "ResetPassCodeRequest", ("authentication_code",), ("identifier",))
         return result

@@ -41,15 +41,18 @@ class Authentication:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
-        (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. Only the first way
-        needs the key. All that the API token reaches belongs to that consumer; how a call for something else is
-        served is not documented. Release R15.0.0 or later.
+        (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. The key is mandatory
+        before R16.2.0; from then on it is mandatory with identifier and pass code, and optional with an
+        authentication code and with a token of the identity management. It is sent when the client's credentials
+        have it. All that the API token reaches belongs to that consumer; how a call for something else is served is
+        not documented. Release R15.0.0 or later.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
-            organisation: Id of the organisation to work in. With `jwt` only.
+            organisation: Id of the organisation to work in. Mandatory with `jwt`, and only with it. Release R16.2.0
+                or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
             timeout: Seconds for this call, instead of the client's timeout.
@@ -217,15 +220,18 @@ class AsyncAuthentication:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
-        (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. Only the first way
-        needs the key. All that the API token reaches belongs to that consumer; how a call for something else is
-        served is not documented. Release R15.0.0 or later.
+        (R16.2.0 or later) with a token of CRM.COM's identity management and an organisation. The key is mandatory
+        before R16.2.0; from then on it is mandatory with identifier and pass code, and optional with an
+        authentication code and with a token of the identity management. It is sent when the client's credentials
+        have it. All that the API token reaches belongs to that consumer; how a call for something else is served is
+        not documented. Release R15.0.0 or later.
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             jwt: Token of CRM.COM's identity management. Release R16.2.0 or later.
-            organisation: Id of the organisation to work in. With `jwt` only.
+            organisation: Id of the organisation to work in. Mandatory with `jwt`, and only with it. Release R16.2.0
+                or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
             timeout: Seconds for this call, instead of the client's timeout.

@@ -2,7 +2,7 @@
 
 Facts that no OpenAPI document states:
 
-- The fields come as a form, without a client secret and without a scope (documented sample).
+- The fields come as a form or as JSON, without a client secret and without a scope (documented samples).
 - ``expires_in`` is 86399, ``token_type`` ``bearer``, ``scope`` separated by a comma, ``iss`` not a URL; the response
   repeats ``sub``, ``iss``, ``identifier_provider`` and ``jti`` (documented sample).
 - Every response has a new refresh token (documented sample); the old one becomes invalid, and reusing it revokes all
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from auth_core_testing import IssuedToken, TokenIssuer, TokenProblem
 
+from vendor_sandbox.json_values import object_of
 from vendor_sandbox.messages import Response, json_response
 from vendor_sandbox.quirks.athena import AthenaQuirks
 from vendor_sandbox.quirks.base import Call, issues_tokens
@@ -46,7 +47,9 @@ class AthenaCrmQuirks(AthenaQuirks):
     def issue_token(self, call: Call) -> Response:
         """The token endpoint."""
         fields = call.request.form
-        if fields is None or len(dict(fields)) != len(fields):
+        if call.request.media_type == "application/json":
+            fields = [(name, str(value)) for name, value in object_of(call.request.json).items()]
+        if not fields or len(dict(fields)) != len(fields):
             return _oauth_error(400, "invalid_request", "Missing grant type")
         form = dict(fields)
         if form.get("client_id") != self.wire_values["body/client_id"]:

@@ -5,7 +5,10 @@ Facts that no OpenAPI document states:
 - A failure is HTTP 200 with ``status.code`` other than ``OK``, in the form of a Java exception's name (documented by
   what clients check). The code for a bad token is not documented; the names here follow the pattern.
 - The key is the user name of HTTP Basic, with an empty password; only the two methods that return a token for a key
-  accept it (documented).
+  accept it. An authentication code needs no key, a pass code does; a token of the identity management comes with its
+  organisation and nothing else of a login (documented, R16.2.0).
+- A consumer's token reaches what that consumer owns (documented), and what belongs to nobody in particular, such as
+  products. Anything else is not there (assumed).
 - GET carries the token in the query, POST as a member of the JSON body, no method in a header (documented).
 - Tokens are JWTs with HS256, valid for two hours; ``exp`` and ``iat`` are strings; the claim of the account is ``ari``,
   though the text names ``acr`` (documented sample). No refresh token. Several tokens can be valid at the same time.
@@ -30,7 +33,7 @@ from vendor_sandbox.document import Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, is_object, object_of, read_json
 from vendor_sandbox.messages import Request, Response
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, handles, issues_tokens
-from vendor_sandbox.quirks.crmcom_entities import Entities
+from vendor_sandbox.quirks.crmcom_entities import Consumer, Entities
 from vendor_sandbox.quirks.crmcom_envelope import (
     arguments_of,
     code_of,
@@ -42,7 +45,7 @@ from vendor_sandbox.quirks.crmcom_envelope import (
     sparse,
     succeeded,
 )
-from vendor_sandbox.tokens import Why
+from vendor_sandbox.tokens import Access, Why
 from vendor_sandbox.validation import Violation
 
 __all__ = ["VENDOR", "CrmcomQuirks"]
@@ -151,19 +154,23 @@ class CrmcomQuirks(Quirks):
 
     @issues_tokens("POST", CONSUMER_TOKEN)
     def consumer_token(self, call: Call) -> Response:
-        """For a consumer: a key with a card or a login, or a token of the identity management."""
+        """For a consumer: a login with the key, a card with or without it, or a token of the identity management."""
         body = self._token_body(call)
         if body is None:
             return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
+        selectors = {"access_token_identifier", "jwt", "organisation"} & set(body)
+        if selectors not in ({"access_token_identifier"}, {"jwt", "organisation"}):
+            return failed(
+                "COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION",
+                "Give the access_token_identifier, or the jwt with the organisation.",
+            )
         if "jwt" in body:
-            if {"access_token_identifier", "unit"} & set(body) or "organisation" not in body:
-                return failed(
-                    "COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION",
-                    "Only the organisation should accompany the jwt.",
-                )
             accepted = (body["jwt"], body["organisation"]) == (self.wire_values["body/jwt"], ORGANISATION)
         else:
-            accepted = call.request.basic == (CONSUMER_KEY, "") and self._identified(body)
+            accepted = self._identified(body)
+        by_pass_code = "identifier" in object_of(body.get("access_token_identifier"))
+        if by_pass_code or call.request.header("authorization") is not None:
+            accepted = accepted and call.request.basic == (CONSUMER_KEY, "")
         return self._token_or_refusal(accepted and self._unit(body), {"cii": CONSUMER_ID, "ari": ACCOUNT_ID})
 
     @issues_tokens("POST", WEB_TOKEN)
@@ -196,6 +203,13 @@ class CrmcomQuirks(Quirks):
             return dict(request.query).get("token")
         value = object_of(request.json).get("token")
         return value if isinstance(value, str) else None
+
+    def accept(self, scheme: SecurityScheme, request: Request) -> Access:
+        """A consumer's token reaches what the consumer owns."""
+        access = super().accept(scheme, request)
+        consumer = "cii" in access.claims
+        self.entities.consumer = Consumer(access.claims["cii"], access.claims["ari"]) if consumer else None
+        return access
 
     # --- errors
 
@@ -259,6 +273,8 @@ class CrmcomQuirks(Quirks):
         selectors = [name for name in body if name.endswith("_identifier")]
         if len(selectors) != 1:
             return failed(code_of(call, "ONESELECTORONLY"), "Give exactly one of the identifiers.")
+        if self._selects_nothing(body):
+            return self._not_there(call)
         if selectors[0] != "wallet_identifier":
             return self._balance(call, self.entities["wallets"][0])
         wallet = self.entities.find("wallets", body["wallet_identifier"])
@@ -365,7 +381,7 @@ class CrmcomQuirks(Quirks):
     def _show(self, call: Call, entity: str) -> Response:
         identifiers = [each for each in call.operation.parameters if each.name.endswith("_identifier")]
         if call.request.method == "GET" and not identifiers:
-            return super().fallback(call)  # there is one
+            return super().fallback(call) if self.entities[entity] else self._not_there(call)  # there is one
         arguments = arguments_of(call)
         identifier = next((value for name, value in arguments.items() if name.endswith("_identifier")), None)
         found = self.entities.find(entity, identifier)
@@ -381,6 +397,8 @@ class CrmcomQuirks(Quirks):
         selectors = SELECTORS.get(entity, ()) if state is None else ()
         if selectors and sum(name in arguments for name in selectors) != 1:
             return failed(code_of(call, "ONESELECTORONLY"), f"Give exactly one of {', '.join(selectors)}.")
+        if self._selects_nothing(arguments):
+            return self._not_there(call)
         wanted = {
             name.removesuffix("_identifier"): value
             for name, value in arguments.items()
@@ -392,14 +410,16 @@ class CrmcomQuirks(Quirks):
         return succeeded([sparse(item, arguments.get("fields_set")) for item in items[start:end]])
 
     def _create(self, call: Call, entity: str, **made: Any) -> Response:
+        if self._selects_nothing(arguments_of(call)):
+            return self._not_there(call)
+        account = self.entities.find("accounts_receivable", arguments_of(call).get("accounts_receivable_identifier"))
         arguments = {name: value for name, value in arguments_of(call).items() if not name.endswith("_identifier")}
-        identifier = self.backend.synthetic.key(f"{entity}#{len(self.entities[entity])}").hex.upper()
-        item = {"id": identifier, **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
+        item = {"id": self.entities.next_id(entity), **copy.deepcopy(arguments), **CREATED.get(entity, {}), **made}
         if (code := item.pop("pass_code", None)) is not None:
             self.entities.pass_codes[str(item.get("identifier"))] = code
         if (number := self.entities.next_number(entity)) is not None:
             item["number"] = number
-        self.entities[entity].append(named(item))
+        self.entities.add(entity, named(item), account)
         documented = example_data(call.operation)
         return succeeded({name: item[name] for name in documented if name in item})
 
@@ -443,6 +463,16 @@ class CrmcomQuirks(Quirks):
 
     def _sparse(self, call: Call, item: JsonObject) -> Response:
         return succeeded(sparse(item, arguments_of(call).get("fields_set")))
+
+    def _selects_nothing(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether a consumer's call names an entity that is not the consumer's."""
+        named_entities = {name.removesuffix("_identifier"): value for name, value in arguments.items()}
+        return self.entities.consumer is not None and any(
+            entity in self.entities
+            and f"{entity}_identifier" in arguments
+            and self.entities.find(entity, value) is None
+            for entity, value in named_entities.items()
+        )
 
     def _not_there(self, call: Call) -> Response:
         return failed(code_of(call, "NOTFOUND"), "Nothing has this identifier.")

@@ -5,11 +5,25 @@ from __future__ import annotations
 import copy
 import re
 
+from attrs import frozen
+
 from vendor_sandbox.json_values import JsonObject, object_of
 from vendor_sandbox.quirks.crmcom_envelope import matches
 from vendor_sandbox.synthetic import Synthetic, like
 
-__all__ = ["Entities"]
+__all__ = ["Consumer", "Entities"]
+
+
+SHARED = frozenset({"products", "reward_offers", "workflow_rules"})
+"""Entities that belong to no customer."""
+
+
+@frozen
+class Consumer:
+    """Who logged in with an access token of a consumer: the ids of contact and account."""
+
+    contact: str
+    account: str
 
 
 class Entities:
@@ -17,10 +31,13 @@ class Entities:
 
     Attributes:
         pass_codes: pass codes of consumers' access tokens, by identifier; responses never contain one.
+        consumer: the consumer whose token the current call has; ``None`` for the token of a system or a user.
     """
 
     def __init__(self, synthetic: Synthetic, *, standard_pass_code: str) -> None:
         self.pass_codes: dict[str, str] = {}
+        self.consumer: Consumer | None = None
+        self._accounts: dict[str, str] = {}
         self._synthetic = synthetic
         self._standard_pass_code = standard_pass_code
         self._of: dict[str, list[JsonObject]] = {}
@@ -29,7 +46,14 @@ class Entities:
         return entity in self._of
 
     def __getitem__(self, entity: str) -> list[JsonObject]:
-        return self._of[entity]
+        """The entities that the current call can reach."""
+        return [item for item in self._of[entity] if self._is_reached(entity, item)]
+
+    def add(self, entity: str, item: JsonObject, account: JsonObject | None) -> None:
+        """Add a new entity, which belongs to an account, else to the consumer who made it, else to nobody."""
+        maker = "" if self.consumer is None else self.consumer.account
+        self._accounts[item["id"]] = maker if account is None else account["id"]
+        self._of[entity].append(item)
 
     def open(self, entity: str) -> None:
         """Register a kind of entity, which may have no entities yet."""
@@ -66,7 +90,29 @@ class Entities:
             code = self.pass_codes.get(str(login.get("identifier")), self._standard_pass_code)
             if login.get("pass_code", code) != code:
                 return None
-        return next((item for item in self._of.get(entity, []) if matches(item, identifier)), None)
+        if entity not in self:
+            return None
+        return next((item for item in self[entity] if matches(item, identifier)), None)
+
+    def _is_reached(self, entity: str, item: JsonObject) -> bool:
+        """Whether it is the consumer's own, or configuration of the system; a system's token reaches everything."""
+        if self.consumer is None or "/configuration" in entity or entity in SHARED:
+            return True
+        if entity == "accounts_receivable":
+            return bool(item["id"] == self.consumer.account)
+        if entity == "contact_information":
+            return bool(item["id"] == self.consumer.contact)
+        if entity == "accounts_receivable/suspense_account" or item.get("life_cycle_state") == "NOT_EFFECTIVE":
+            return False
+        contact = object_of(item.get("contact_information")).get("id", self.consumer.contact)
+        account = object_of(item.get("accounts_receivable")).get("id", self.consumer.account)
+        return bool(
+            self._accounts.get(item["id"], account) == self.consumer.account and contact == self.consumer.contact
+        )
+
+    def next_id(self, entity: str) -> str:
+        """The id of a new entity."""
+        return self._synthetic.key(f"{entity}#{len(self._of[entity])}").hex.upper()
 
     def next_number(self, entity: str) -> str | None:
         """The number after the last one: ``ACR0000000002`` after ``ACR0000000001``; ``None`` where none has one."""

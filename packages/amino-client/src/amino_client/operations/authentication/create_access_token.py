@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..._encoding import to_json
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
+from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
-from ...models.access_token_request import AccessTokenRequest
 from ...models.authentication_tokens_document import AuthenticationTokensDocument
-from ...models.grant_type import GrantType
+from ...models.device_code_token_request import DeviceCodeTokenRequest
+from ...models.password_token_request import PasswordTokenRequest
+from ...models.refresh_token_request import RefreshTokenRequest
+from ...models.set_top_box_token_request import SetTopBoxTokenRequest
+from ...models.third_party_token_request import ThirdPartyTokenRequest
 
 OPERATION = Operation(
     "createAccessToken",
@@ -21,25 +27,17 @@ OPERATION = Operation(
 
 @checks_arguments(OPERATION)
 def build_request(
-    *,
-    grant_type: GrantType | str,
-    username: str | None = None,
-    password: str | None = None,
-    refresh_token: str | None = None,
-    credentials: str | None = None,
+    body: PasswordTokenRequest
+    | RefreshTokenRequest
+    | ThirdPartyTokenRequest
+    | SetTopBoxTokenRequest
+    | DeviceCodeTokenRequest
+    | dict[str, Any],
 ) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/auth/v1/access_tokens",
-        content=json_bytes(
-            AccessTokenRequest(
-                grant_type=grant_type,
-                username=or_unset(username),
-                password=or_unset(password),
-                refresh_token=or_unset(refresh_token),
-                credentials=or_unset(credentials),
-            ).to_dict()
-        ),
+        content=json_bytes(to_json(body)),
         content_type="application/json",
     )
 

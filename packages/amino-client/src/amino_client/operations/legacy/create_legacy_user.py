@@ -12,7 +12,7 @@ OPERATION = Operation(
     "createLegacyUser",
     "POST",
     "/api/management/user",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="*/*",
     json_response=False,
     errors={"default": json_object},

@@ -11,7 +11,7 @@ OPERATION = Operation(
     "deleteLegacyUser",
     "DELETE",
     "/api/management/user",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="*/*",
     json_response=False,
 )

@@ -12,7 +12,7 @@ OPERATION = Operation(
     "linkSetTopBox",
     "POST",
     "/api/management/stb/link_user",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="*/*",
     json_response=False,
     errors={"400": json_object},

@@ -14,7 +14,7 @@ OPERATION = Operation(
     "createManagedChannel",
     "POST",
     "/api/channel/management/v4/channels",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

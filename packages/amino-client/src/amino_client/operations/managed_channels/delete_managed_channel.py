@@ -11,7 +11,7 @@ OPERATION = Operation(
     "deleteManagedChannel",
     "DELETE",
     "/api/channel/management/v4/channels/{channel_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="*/*",
     json_response=False,
 )

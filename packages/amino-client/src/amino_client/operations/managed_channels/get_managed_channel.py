@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getManagedChannel",
     "GET",
     "/api/channel/management/v4/channels/{channel_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

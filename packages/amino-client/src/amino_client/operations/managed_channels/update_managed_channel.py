@@ -14,7 +14,7 @@ OPERATION = Operation(
     "updateManagedChannel",
     "PATCH",
     "/api/channel/management/v4/channels/{channel_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

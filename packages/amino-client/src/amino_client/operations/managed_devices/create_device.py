@@ -14,7 +14,7 @@ OPERATION = Operation(
     "createDevice",
     "POST",
     "/api/device/management/v4/devices",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -11,7 +11,7 @@ OPERATION = Operation(
     "deleteDevice",
     "DELETE",
     "/api/device/management/v4/{device_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="*/*",
     json_response=False,
 )

@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getDevice",
     "GET",
     "/api/device/management/v4/{device_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -14,7 +14,7 @@ OPERATION = Operation(
     "updateDevice",
     "PATCH",
     "/api/device/management/v4/{device_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

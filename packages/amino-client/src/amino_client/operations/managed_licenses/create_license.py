@@ -14,7 +14,7 @@ OPERATION = Operation(
     "createLicense",
     "POST",
     "/api/license/management/v4/licenses",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

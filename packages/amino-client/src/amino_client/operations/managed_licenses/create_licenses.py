@@ -15,7 +15,7 @@ OPERATION = Operation(
     "createLicenses",
     "POST",
     "/api/license/management/v4/licenses/batch_create",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -11,7 +11,7 @@ OPERATION = Operation(
     "deleteLicense",
     "DELETE",
     "/api/license/management/v4/licenses/{license_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="*/*",
     json_response=False,
 )

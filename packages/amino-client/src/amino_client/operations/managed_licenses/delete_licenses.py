@@ -14,7 +14,7 @@ OPERATION = Operation(
     "deleteLicenses",
     "POST",
     "/api/license/management/v4/licenses/batch_delete",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="*/*",
     json_response=False,
 )

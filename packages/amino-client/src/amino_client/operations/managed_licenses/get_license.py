@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getLicense",
     "GET",
     "/api/license/management/v4/licenses/{license_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

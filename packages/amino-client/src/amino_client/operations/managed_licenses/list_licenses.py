@@ -14,7 +14,7 @@ OPERATION = Operation(
     "listLicenses",
     "GET",
     "/api/license/management/v4/licenses",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

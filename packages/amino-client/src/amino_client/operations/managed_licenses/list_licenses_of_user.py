@@ -12,7 +12,7 @@ OPERATION = Operation(
     "listLicensesOfUser",
     "GET",
     "/api/license/management/v4/users/{user_id}/licenses",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

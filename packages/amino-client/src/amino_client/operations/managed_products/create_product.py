@@ -14,7 +14,7 @@ OPERATION = Operation(
     "createProduct",
     "POST",
     "/api/license/management/v4/products",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

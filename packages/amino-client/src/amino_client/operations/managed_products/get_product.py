@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getProduct",
     "GET",
     "/api/license/management/v4/products/{product_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -12,7 +12,7 @@ OPERATION = Operation(
     "listProducts",
     "GET",
     "/api/license/management/v4/products",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

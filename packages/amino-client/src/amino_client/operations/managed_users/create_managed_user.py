@@ -14,7 +14,7 @@ OPERATION = Operation(
     "createManagedUser",
     "POST",
     "/api/user/management/v4/users",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

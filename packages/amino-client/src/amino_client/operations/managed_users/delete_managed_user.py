@@ -11,7 +11,7 @@ OPERATION = Operation(
     "deleteManagedUser",
     "DELETE",
     "/api/user/management/v4/users/{user_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="*/*",
     json_response=False,
 )

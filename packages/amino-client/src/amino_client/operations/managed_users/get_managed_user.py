@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getManagedUser",
     "GET",
     "/api/user/management/v4/users/{user_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -14,7 +14,7 @@ OPERATION = Operation(
     "listManagedUsers",
     "GET",
     "/api/user/management/v4/users",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -14,7 +14,7 @@ OPERATION = Operation(
     "updateManagedUser",
     "PATCH",
     "/api/user/management/v4/users/{user_id}",
-    security=(("apiKeyAuth",),),
+    security=(("apiKeyAuth",), ("bearerAuth",)),
     accept="application/vnd.api+json",
 )
 

@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getChannel",
     "GET",
     "/api/metadata/v1/channels/{channel_id}",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 

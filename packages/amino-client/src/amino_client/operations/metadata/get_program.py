@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getProgram",
     "GET",
     "/api/metadata/v1/programs/{program_id}",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 

@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getSeason",
     "GET",
     "/api/metadata/v1/seasons/{season_id}",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 

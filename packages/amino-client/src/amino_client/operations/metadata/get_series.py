@@ -12,7 +12,7 @@ OPERATION = Operation(
     "getSeries",
     "GET",
     "/api/metadata/v1/series/{series_id}",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 

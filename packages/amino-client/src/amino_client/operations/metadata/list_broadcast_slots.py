@@ -14,13 +14,13 @@ OPERATION = Operation(
     "listBroadcastSlots",
     "GET",
     "/api/metadata/v1/broadcast_slots/{channel_id}/{date}",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 
 
 @checks_arguments(OPERATION)
-def build_request(channel_id: str, date: datetime.date) -> RequestParts:
+def build_request(channel_id: str, date: datetime.date | str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/metadata/v1/broadcast_slots/" + path_segment("channel_id", channel_id) + "/" + path_segment("date", date)

@@ -14,7 +14,7 @@ OPERATION = Operation(
     "listChannels",
     "GET",
     "/api/metadata/v1/channels",
-    security=((),),
+    security=(("bearerAuth",), ()),
     accept="application/vnd.api+json",
 )
 

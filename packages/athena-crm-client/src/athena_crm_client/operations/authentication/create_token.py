@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..._encoding import to_json
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, or_unset
+from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
-from ...models.grant_type import GrantType
+from ...models.password_token_request import PasswordTokenRequest
+from ...models.refresh_token_request import RefreshTokenRequest
 from ...models.token_error import TokenError
-from ...models.token_request import TokenRequest
 from ...models.token_response import TokenResponse
 
 OPERATION = Operation(
@@ -24,26 +27,11 @@ OPERATION = Operation(
 
 
 @checks_arguments(OPERATION)
-def build_request(
-    *,
-    grant_type: GrantType | str,
-    client_id: str,
-    username: str | None = None,
-    password: str | None = None,
-    refresh_token: str | None = None,
-) -> RequestParts:
+def build_request(body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/oauth/token",
-        content=form_bytes(
-            TokenRequest(
-                grant_type=grant_type,
-                client_id=client_id,
-                username=or_unset(username),
-                password=or_unset(password),
-                refresh_token=or_unset(refresh_token),
-            ).to_dict()
-        ),
+        content=form_bytes(to_json(body)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from auth_core.contract import (
@@ -65,6 +65,8 @@ class Shop:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -90,6 +92,7 @@ class Shop:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -108,6 +111,7 @@ class Shop:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
@@ -184,6 +188,8 @@ class AsyncShop:
         token_store: Where tokens are kept; default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
+        token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
+            the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
         clock: The clock to use, for tests.
 
@@ -209,6 +215,7 @@ class AsyncShop:
         token_store: TokenStore | None = None,
         expired: Sequence[ResponseCondition] | None = None,
         token_member_names: Mapping[str, str] | None = None,
+        token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -227,6 +234,7 @@ class AsyncShop:
                 token_store=token_store,
                 expired=expired,
                 token_member_names=token_member_names,
+                token_encoding=token_encoding,
                 on_token_event=on_token_event,
                 clock=clock,
             )
