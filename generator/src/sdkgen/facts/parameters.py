@@ -11,6 +11,8 @@ from attrs import frozen
 from sdkgen.code import Code, identifier, joined, literal, one_line, sentence, unique
 from sdkgen.facts.names import parameter_placeholders
 from sdkgen.models.schema_types import (
+    ANY,
+    NOT_NULL,
     Imports,
     ListType,
     MapType,
@@ -34,6 +36,7 @@ __all__ = [
     "path_expression",
     "python_names",
     "unsupported",
+    "without_null",
 ]
 
 Location = Literal["path", "query", "header", "cookie"]
@@ -101,8 +104,34 @@ class ParameterFact:
 
     @property
     def declaration(self) -> Code:
-        """As it stands in a signature."""
-        annotation = in_signature(self.kind) if self._any_mapping else self.kind.annotation
+        """As it stands in the signature of a request builder, which gets checked values."""
+        return self._declared(in_signature(self.kind) if self._any_mapping else self.kind.annotation)
+
+    @property
+    def accepted(self) -> Code:
+        """As it stands in the signature of a method."""
+        return self._declared(self.kind.accepted())
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether some values are not accepted."""
+        return not self._is_any
+
+    @property
+    def decoder(self) -> Code:
+        """What a given value is checked and converted with."""
+        return self._checked.decoder
+
+    @property
+    def decode_imports(self) -> Imports:
+        """What the decoder needs."""
+        return self._checked.decode_imports
+
+    @property
+    def _checked(self) -> SchemaType:
+        return self.kind if self.location == "body" or self.writing == "json" else without_null(self.kind)
+
+    def _declared(self, annotation: Code) -> Code:
         if self.required:
             return Code(f"{self.python}: {annotation}{f' = {self.default}' if self.default is not None else ''}")
         if self.takes_unset:
@@ -119,12 +148,26 @@ class ParameterFact:
     @property
     def imports(self) -> Imports:
         """What the declaration needs."""
-        found = self.kind.annotation_imports
-        if self._any_mapping:
-            found |= _MAPPING
+        return self._imports(self.kind.annotation_imports | (_MAPPING if self._any_mapping else frozenset()))
+
+    @property
+    def accepted_imports(self) -> Imports:
+        """What the declaration of what is accepted needs."""
+        return self._imports(self.kind.accepted_imports)
+
+    def _imports(self, found: Imports) -> Imports:
         if self.takes_unset:
             found |= {(".types", "UNSET")} if self._is_any else {(".types", "UNSET"), (".types", "Unset")}
         return found
+
+
+def without_null(kind: SchemaType) -> SchemaType:
+    """The type of a mapping outside of JSON, where no text stands for ``null``; other types as they are."""
+    bare = _bare(kind)
+    if not isinstance(bare, MapType):
+        return kind
+    values = MapType(NOT_NULL if bare.inner == ANY else _bare(bare.inner))
+    return values if bare is kind else NullableType(values)
 
 
 def _bare(kind: SchemaType) -> SchemaType:

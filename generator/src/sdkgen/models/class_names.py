@@ -26,14 +26,18 @@ TEMPLATE_NAMES = frozenset(
         "ClassVar",
         "DecodeError",
         "File",
+        "FileInput",
         "Final",
         "IntEnum",
         "Iterator",
         "Literal",
         "Mapping",
+        "NotRequired",
         "Self",
+        "Sequence",
         "StrEnum",
         "TypeAlias",
+        "TypedDict",
         "UNSET",
         "UUID",
         "Unset",
@@ -60,10 +64,10 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
             continue
         wanted = _class(component[:_LONGEST_NAME])
         name, number = wanted, 1
-        while name in taken or _module(name) in modules:
+        while not taken.isdisjoint((name, f"{name}Dict")) or _module(name) in modules:
             name = _class(f"{wanted.rstrip('_')}Model" if number == 1 else f"{wanted.rstrip('_')}{number}")
             number += 1
-        taken.add(name)
+        taken |= {name, f"{name}Dict"}
         modules.add(_module(name))
         found[component] = ClassName(Code(name), Code(_module(name)))
     return found

@@ -53,6 +53,12 @@ class FieldFacts:
         return Code(f"{self.attribute}: {self.annotation}{default}")
 
     @property
+    def accepted(self) -> Code:
+        """Its type in the dict that stands for the class."""
+        kind = self.type.accepted(text=True)
+        return kind if self.required and self.default is None else Code(f"NotRequired[{kind}]")
+
+    @property
     def doc(self) -> Code:
         parts = [
             "Deprecated." if self.schema.get("deprecated") is True else "",

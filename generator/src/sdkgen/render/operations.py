@@ -39,7 +39,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         ("._runtime.response", "ReceivedResponse"),
         ("._runtime.boundary", "checks_arguments"),
         *(("._runtime.request", name) for name in helpers),
-        *operation.signature_imports,
+        *operation.checked_imports,
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
@@ -49,6 +49,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "operation": operation,
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
+        "checks": joined(", ", (Code(f"{name}={decoder}") for name, decoder in operation.checked)),
         "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # of several, each has its own line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
@@ -107,11 +108,12 @@ def _body(body: BodyFact | None) -> list[Code]:
         "json": f"json_bytes({encoded})",
         "form": f"form_bytes({encoded})",
         "text": f"{value}.encode()",
-        "bytes": value,
+        "bytes": f"{value}.content()",
     }[body.encoding]
     if body.members and not body.required:
         content = f"if_any({encoded}, {body.encoding}_bytes)"
-    return [_optional(body, "content", content), Code(f"content_type={literal(body.content_type)}")]
+    name = "file" if body.encoding == "bytes" else "content"
+    return [_optional(body, name, content), Code(f"content_type={literal(body.content_type)}")]
 
 
 def _optional(body: BodyFact, name: str, source: str) -> Code:

@@ -7,6 +7,7 @@
 ``servers.py``         the URL of each server, from arguments, environment variables and the spec
 ``connection.py``      a client's servers, options and tokens; builds requests
 ``request.py``         serialization of path, query, headers and body; no I/O
+``bodies.py``          a request with its body, which can be a file
 ``http_clients.py``    the httpx clients that a client creates: sharing, forks, closing
 ``token_requests.py``  the httpx client for token requests
 ``boundary.py``        conversion of exceptions to errors of this client

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .grant_type import GrantType
 
-_MEMBERS = frozenset({"grant_type", "username", "password", "refresh_token", "credentials"})
+_ATTRIBUTES = {
+    "grant_type": "grant_type",
+    "username": "username",
+    "password": "password",
+    "refresh_token": "refresh_token",
+    "credentials": "credentials",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -37,12 +45,13 @@ class AccessTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required(data, "grant_type", GrantType.from_json)
         self.username = optional_str(data, "username")
         self.password = optional_str(data, "password")
         self.refresh_token = optional_str(data, "refresh_token")
         self.credentials = optional_str(data, "credentials")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,3 +69,13 @@ class AccessTokenRequest:
             result["credentials"] = self.credentials
         result.update(self.additional_properties)
         return result
+
+
+class AccessTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`AccessTokenRequest`."""
+
+    grant_type: GrantType | str
+    username: NotRequired[str]
+    password: NotRequired[str]
+    refresh_token: NotRequired[str]
+    credentials: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_const, unknown_members
+from .._decoding import json_object, optional, required_const
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .product_attributes import ProductAttributes
+from .product_attributes import ProductAttributes, ProductAttributesDict
 
-_MEMBERS = frozenset({"type", "attributes", "relationships"})
+_ATTRIBUTES = {"type": "type_", "attributes": "attributes", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,10 +30,11 @@ class ProductToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_const(data, "type", "Product")
         self.attributes = optional(data, "attributes", ProductAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,3 +48,11 @@ class ProductToCreate:
             result["relationships"] = self.relationships
         result.update(self.additional_properties)
         return result
+
+
+class ProductToCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ProductToCreate`."""
+
+    type: NotRequired[Literal["Product"]]
+    attributes: NotRequired[ProductAttributes | ProductAttributesDict]
+    relationships: NotRequired[Mapping[str, Any]]

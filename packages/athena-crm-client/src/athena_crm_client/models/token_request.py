@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, required_str, unknown_members
+from .._decoding import optional_str, required, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .grant_type import GrantType
 
-_MEMBERS = frozenset({"grant_type", "client_id", "username", "password", "refresh_token"})
+_ATTRIBUTES = {
+    "grant_type": "grant_type",
+    "client_id": "client_id",
+    "username": "username",
+    "password": "password",
+    "refresh_token": "refresh_token",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -34,12 +42,13 @@ class TokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required(data, "grant_type", GrantType.from_json)
         self.client_id = required_str(data, "client_id")
         self.username = optional_str(data, "username")
         self.password = optional_str(data, "password")
         self.refresh_token = optional_str(data, "refresh_token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,3 +65,13 @@ class TokenRequest:
             result["refresh_token"] = self.refresh_token
         result.update(self.additional_properties)
         return result
+
+
+class TokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TokenRequest`."""
+
+    grant_type: GrantType | str
+    client_id: str
+    username: NotRequired[str]
+    password: NotRequired[str]
+    refresh_token: NotRequired[str]

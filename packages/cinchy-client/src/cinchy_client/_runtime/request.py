@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from attrs import define, field, frozen
 from auth_core.contract import is_cookie_value
 
+from .._readers import Reader
 from ..errors import InvalidArgument
 from ..types import UNSET, RequestFiles, Unset
 
@@ -45,6 +46,8 @@ class RequestParts:
     """Percent-encoded, without the question mark."""
     headers: Mapping[str, str] | None = None
     content: bytes | None = field(default=None, repr=False)
+    file: bytes | Reader | None = field(default=None, repr=False)
+    """The content, if it is a file."""
     content_type: str | None = None
     files: RequestFiles | None = field(default=None, repr=False)
     """Parts of a multipart body; the boundary is chosen at random when the request is sent."""

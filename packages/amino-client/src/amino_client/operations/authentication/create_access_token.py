@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    grant_type=GrantType.from_json,
+    username=string,
+    password=string,
+    refresh_token=string,
+    credentials=string,
+)
 def build_request(
     *,
     grant_type: GrantType | str,

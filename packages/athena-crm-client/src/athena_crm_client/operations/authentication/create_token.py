@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, form_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,9 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION, grant_type=GrantType.from_json, client_id=string, username=string, password=string, refresh_token=string
+)
 def build_request(
     *,
     grant_type: GrantType | str,
