@@ -89,6 +89,18 @@ def test_missing_credentials_say_what_to_give():
     assert failure.value.request_sent is False
 
 
+def test_credentials_that_are_all_needed_are_not_offered_as_a_choice():
+    login = "password (username, password) or code (code) or static (token)"
+    for security, needed in {
+        (("oauth", "key"),): f"give for oauth {login}, and for key {login}",
+        (("oauth", "key"), ("key",)): f"give for oauth {login}, and for key {login}; or for key {login}",
+        (("oauth",), ("key",), ("other",)): f"give one of: {'; '.join([login.replace(' or ', '; ')] * 2)}",
+    }.items():
+        with pytest.raises(MissingCredentials) as failure:
+            authenticator().sources_for(security, "op")
+        assert str(failure.value).endswith(needed)
+
+
 def test_two_credentials_for_one_scheme_are_ambiguous():
     with pytest.raises(AmbiguousCredentials, match="oauth"):
         authenticator(PASSWORD, StaticCredentials(token="t"))

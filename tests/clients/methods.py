@@ -8,7 +8,7 @@ import io
 import types
 import typing
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import vendor_clients
@@ -60,7 +60,7 @@ def sample(annotation: Any) -> Any:
     origin = typing.get_origin(annotation)
     if origin in (types.UnionType, typing.Union):
         return sample(typing.get_args(annotation)[0])
-    if origin is list or (isinstance(origin, type) and issubclass(origin, list)):
+    if origin is list or (isinstance(origin, type) and issubclass(origin, Sequence)):
         return [sample(typing.get_args(annotation)[0])]
     if origin is not None and issubclass(origin, Mapping):
         return {}

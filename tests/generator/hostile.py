@@ -58,6 +58,7 @@ NAMES = (
     "__dict__",
     "__weakref__",
     "_private",
+    "_ATTRIBUTES",
     "_MEMBERS",
     "from_dict",
     "to_dict",

@@ -94,7 +94,10 @@ def serve() -> Generator[Server]:
                 self.close_connection = True
 
         def respond(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
+            if self.headers.get("transfer-encoding") == "chunked":
+                content = b"".join(iter(self.read_chunk, b""))
+            else:
+                content = self.rfile.read(int(self.headers.get("content-length") or 0))
             recorded = Recorded(self.command, self.path, self.headers.items(), content)
             server.requests.append(recorded)
             reply = server.response(recorded) if callable(server.response) else server.response
@@ -106,6 +109,11 @@ def serve() -> Generator[Server]:
             if self.command != "HEAD":
                 self.wfile.write(reply.content)
             self.close_connection = self.close_connection or reply.missing > 0
+
+        def read_chunk(self) -> bytes:
+            chunk = self.rfile.read(int(self.rfile.readline(), 16))
+            self.rfile.readline()
+            return chunk
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = respond
 

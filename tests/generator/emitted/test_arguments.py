@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from auth_core import MemoryStore
 from auth_core.contract import ConfigurationError, Credentials, InvalidCredentials
 
 from sdkgen.emitted._runtime.arguments import check_http_clients, listed
 from sdkgen.emitted._runtime.options import Options
+from sdkgen.emitted.errors import WrongArgumentType
 
 
 class Key(Credentials):
@@ -58,7 +60,7 @@ CHECKS = {
         None,
         httpx.AsyncClient(),
         options(),
-        "`token_http_client` .* not AsyncClient",
+        "`token_http_client` .* not httpx.AsyncClient",
     ),
     "none for tokens": (httpx.AsyncClient, httpx.AsyncClient(), None, options(), "also requires a `token_http_client`"),
     "no effect": (
@@ -69,6 +71,36 @@ CHECKS = {
         "have no effect together with `http_client`",
     ),
     "no proxy": (httpx.Client, None, None, options(proxy="proxy:s3cret"), "`proxy` must be a URL"),
+    "a store by name": (httpx.Client, None, None, options(token_store="file"), "`token_store` .*FileStore.*, not str$"),
+    "a store's class": (
+        httpx.Client,
+        None,
+        None,
+        options(token_store=MemoryStore),
+        "not the class .*MemoryStore itself",
+    ),
+    "a store": (httpx.Client, None, None, options(token_store=MemoryStore()), None),
+    "a policy": (httpx.Client, None, None, options(refresh_policy={}), "`refresh_policy` must be an auth_core"),
+    "a clock": (httpx.Client, None, None, options(clock=5), "`clock` must be a clock .*, not int"),
+    "a listener": (httpx.Client, None, None, options(on_token_event="print"), "`on_token_event` .*, not str"),
+    "one condition": (httpx.Client, None, None, options(expired=401), "`expired` must be a list .*, not int"),
+    "conditions": (httpx.Client, None, None, options(expired=[401]), "`expired` must be a list of"),
+    "member names": (
+        httpx.Client,
+        None,
+        None,
+        options(token_member_names=["a"]),
+        "`token_member_names` must be a dict",
+    ),
+    "a text for a bool": (httpx.Client, None, None, options(allow_http="false"), "`allow_http` must be True or False"),
+    "no text": (httpx.Client, None, None, options(proxy=5), "`proxy` must be a str, not int"),
+    "any object": (
+        httpx.Client,
+        object(),
+        None,
+        options(),
+        "`http_client` of Shop must be an httpx.Client, not object",
+    ),
     "a file": (httpx.Client, None, None, options(verify="ca.pem"), "`verify` must be a bool or an ssl.SSLContext"),
 }
 
@@ -82,4 +114,19 @@ def test_httpx_clients_of_a_users_own(
         return
     with pytest.raises(ConfigurationError, match=message) as caught:
         check_http_clients("Shop", kind, own, for_tokens, given)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ("X: s3cret", "`headers` must be a dict .*, not str"),
+        ([("X", "s3cret")], "`headers` must be a dict .*, not list"),
+        ({1: "s3cret"}, "a name in `headers` must be a str, not int"),
+        ({"X": b"s3cret"}, "the value of X in `headers` must be a str, not bytes"),
+    ],
+)
+def test_headers_of_another_type_are_refused_without_their_values(headers: Any, message: str) -> None:
+    with pytest.raises(WrongArgumentType, match=message) as caught:
+        check_http_clients("Shop", httpx.Client, None, None, options(headers=headers))
     assert "s3cret" not in str(caught.value)

@@ -7,11 +7,12 @@ import io
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sdkgen.emitted.errors import UnreadableFile
-from sdkgen.emitted.types import UNSET, File, Unset, multipart
+from sdkgen.emitted.errors import InvalidArgument, UnreadableFile, WrongArgumentType
+from sdkgen.emitted.types import UNSET, File, Unset, as_file, multipart
 
 
 def test_unset_is_one_false_object_for_ever() -> None:
@@ -20,51 +21,49 @@ def test_unset_is_one_false_object_for_ever() -> None:
     assert all(again is UNSET for again in (copy.deepcopy(UNSET), pickle.loads(pickle.dumps(UNSET)), Unset("UNSET")))
 
 
-def test_a_file_on_disk_is_open_only_while_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"abcdef")
-    name, payload, media_type = File(path, mime_type="text/plain").to_tuple()
-    assert (name, media_type) == ("a.txt", "text/plain")
-    assert payload.read(2) == b"ab"
-    assert payload.tell() == 2
-    assert payload.seekable()
-    assert payload.seek(-1, io.SEEK_END) == 5
-    assert payload.read() == b"f"
-    assert payload.seek(0) == 0
-    assert payload.seek(1, io.SEEK_CUR) == 1
-    assert payload.read() == b"bcdef"
-
-
-def test_a_file_that_changes_size_never_sends_another_length(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"abcdef")
-    _, payload, _ = File(path).to_tuple()
-    path.write_bytes(b"abcdefgh")
-    assert (payload.read(4), payload.read(100), payload.read(100)) == (b"abcd", b"ef", b"")
-    payload.seek(0)
-    path.write_bytes(b"ab")
-    assert payload.read(100) == b"ab"
-    with pytest.raises(UnreadableFile, match=r"^a\.txt became shorter"):
-        payload.read(100)
-    payload.seek(0)
-    path.unlink()
-    for read in (File(path).to_tuple, lambda: payload.read(1)):
-        with pytest.raises(UnreadableFile, match=r"No such file or directory: .*a\.txt") as caught:
-            read()
-        assert isinstance(caught.value, OSError)
-        assert caught.value.filename == os.fspath(path)
-
-
 @pytest.mark.parametrize(
     ("file", "name"),
     [
         (File(b"x"), "upload"),
         (File(b"x", file_name="b.bin"), "b.bin"),
         (File(io.BytesIO(b"x")), "upload"),
+        (File("/a/b.csv"), "b.csv"),
+        (File(Path("/a/b.csv")), "b.csv"),
     ],
 )
 def test_the_name_of_a_file(file: File, name: str) -> None:
-    assert file.to_tuple()[0] == name
+    assert file.name == name
+    assert file.media_type == ("text/csv" if name == "b.csv" else "application/octet-stream")
+
+
+def test_a_missing_file_is_an_error_of_the_operating_system_and_of_the_client(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for payload in (path, os.fspath(path)):
+        with pytest.raises(UnreadableFile, match=r"No such file or directory.*: .*a\.txt") as caught:
+            File(payload).to_tuple()
+        assert isinstance(caught.value, OSError)
+        assert caught.value.filename == os.fspath(path)
+
+
+def test_a_file_may_be_written_as_in_httpx() -> None:
+    assert as_file(("a.txt", b"x", "text/x", {"X": "1"})).to_tuple() == ("a.txt", b"x", "text/x", {"X": "1"})
+    assert as_file((None, bytearray(b"x"))).to_tuple() == ("upload", b"x", None)
+    assert as_file(file := File(b"x")) is file
+    assert file.content() == b"x"
+    nothing: list[Any] = [("a.txt",), ("a.txt", "text"), ("a", b"", None, {}, 1), io.StringIO(), "a\nb", 5, None]
+    for wrong in nothing:
+        with pytest.raises(WrongArgumentType):
+            as_file(wrong)
+    for lines in ({"mime_type": "a\r\nb"}, {"file_name": "a\0"}, {"headers": {"a": "b\n"}}):
+        with pytest.raises(InvalidArgument, match="line breaks"):
+            File(b"x", **lines)
+    with pytest.raises(WrongArgumentType, match="expected a str as headers, found int"):
+        File(b"x", headers={"a": 1})  # type: ignore[dict-item]
+
+
+def test_nothing_becomes_a_part_by_its_repr() -> None:
+    with pytest.raises(WrongArgumentType, match=r"^`a`: a part cannot be made of BytesIO"):
+        multipart({"a": io.BytesIO()})
 
 
 def test_the_parts_of_a_multipart_body() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.surface.test_arguments import SPEC as ARGUMENTS
 from generator.surface.test_requests import BODIES, PARAMETERS
 from generator.surface.test_responses import SPEC as RESPONSES
 from generator.surface.things import SPEC as CLIENT
@@ -18,7 +19,7 @@ from support.packages import HEAD, Package, generate, workspace, write_spec
 from support.type_checkers import mypy, one_process, pyright
 
 NO_HEADER = {"py.typed", "THIRD-PARTY-NOTICES.txt"}
-SPECS = {"responses": RESPONSES, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS}
+SPECS = {"responses": RESPONSES, "bodies": BODIES, "client": CLIENT, "parameters": PARAMETERS, "arguments": ARGUMENTS}
 GENERATE = """
 import sys
 from pathlib import Path
@@ -89,7 +90,12 @@ def test_the_code_is_clean_under_ruff(packages: list[Package]) -> None:
 
 CONSUMER = """
 import asyncio
+import io
+from pathlib import Path
 
+from {arguments} import Shop as Orders
+from {arguments}.models import Address, AddressDict, Order, OrderDict
+from {arguments}.types import File, FileInput
 from {name} import AsyncShop, NotFoundError, PasswordCredentials, Shop
 from {name} import Shopp  # E: "Shopp"
 
@@ -125,6 +131,22 @@ async def main() -> None:
 
 
 asyncio.run(main())
+
+
+def dicts_and_files(shop: Orders, files: list[File], whole: OrderDict) -> None:
+    address: AddressDict = {{"street": "s", "zip-code": "1", "since": "2024-02-29"}}
+    shop.orders.create(body=whole)
+    shop.orders.create(body={{"to": address, "stops": [{{"street": "t"}}, Address(street="u")], "data": b"x"}})
+    shop.orders.create(body={{"to": {{"street": 5}}}})  # E: int
+    shop.orders.create(body={{"to": {{"streett": "s"}}}})  # E: OrderDict
+    shop.orders.replace([whole, Order(to=Address(street="s"))])
+    shop.orders.change(1, to={{"street": "s"}})
+    shop.files.send(file=Path("a"), more=files)
+    shop.files.send(file=open("a", "rb"), more=[b"x", "path", ("a", io.BytesIO(b"x"), "text/plain")])
+    one: FileInput = ("a", b"x")
+    shop.files.raw(one)
+    shop.files.raw(open("a"))  # E: TextIOWrapper
+    shop.files.send(file=5)  # E: file
 """
 
 
@@ -132,7 +154,7 @@ asyncio.run(main())
 def consumer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Path]:
     package = generate(CLIENT)
     path = tmp_path_factory.mktemp("consumer") / "consumer.py"
-    path.write_text(CONSUMER.format(name=package.name))
+    path.write_text(CONSUMER.format(name=package.name, arguments=generate(ARGUMENTS).name))
     return package, path
 
 
@@ -152,7 +174,7 @@ def assert_complaints(found: dict[int, str], path: Path) -> None:
 def test_mypy_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -> None:
     package, path = consumer
     found: dict[int, str] = {}
-    for line in mypy(path, sources=[package.sources]):
+    for line in mypy(path, sources=[package.sources, generate(ARGUMENTS).sources]):
         match = re.match(r".*consumer\.py:(\d+): (?:error|note): (.*)", line)
         assert match, line
         found[int(match[1])] = found.get(int(match[1]), "") + match[2]
@@ -165,7 +187,7 @@ def test_pyright_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -
     quiet = ["UnusedExpression", "UnusedVariable", "UnknownVariableType", "UnknownMemberType", "UnusedCoroutine"]
     settings: dict[str, object] = {f"report{name}": False for name in (*quiet, "UnusedImport")}
     found: dict[int, str] = {}
-    for complaint in pyright(path.parent, [path.name], sources=[package.sources], **settings):
+    for complaint in pyright(path.parent, [path.name], [package.sources, generate(ARGUMENTS).sources], **settings):
         line = complaint["range"]["start"]["line"] + 1
         found[line] = found.get(line, "") + complaint["message"]
     assert_complaints(found, path)

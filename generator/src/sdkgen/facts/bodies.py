@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sdkgen.code import Code, identifier, one_line, sentence, unique
-from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, ParameterFact, python_names, takes_any_mapping
+from sdkgen.facts.parameters import (
+    ADDITIONAL_MEMBERS,
+    ParameterFact,
+    in_signature,
+    python_names,
+    takes_any_mapping,
+    without_null,
+)
 from sdkgen.facts.styles import form_writer
 from sdkgen.media_types import FORM, MULTIPART
 from sdkgen.models.binary_texts import content_kind
@@ -16,7 +23,7 @@ from sdkgen.models.descriptions import choices
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.read_only import holds_read_only
 from sdkgen.models.reader import SchemaTypes
-from sdkgen.models.schema_types import ANY, ConstType, Imports, MapType, ModelType, Scalar, SchemaType
+from sdkgen.models.schema_types import ANY, FILE, STRING, ConstType, Imports, MapType, ModelType, SchemaType
 from sdkgen.pointers import as_object
 
 __all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
@@ -28,9 +35,6 @@ ADDITIONAL_MEMBERS_NAME = "x-additionalPropertiesName"
 """What the schema calls these members; the argument gets this name."""
 
 Encoding = Literal["json", "form", "multipart", "text", "bytes"]
-
-BYTES = Scalar(Code("bytes"), Code("bytes"))
-TEXT = Scalar(Code("str"), Code("string"))
 
 
 @frozen
@@ -54,9 +58,14 @@ class BodyFact:
 
     @property
     def imports(self) -> Imports:
-        """What the argument's type needs."""
+        """What the argument's type needs in a request builder, which gets the checked value."""
         found = self.kind.annotation_imports
         return found | {("collections.abc", "Mapping")} if takes_any_mapping(self.kind) else found
+
+    @property
+    def annotation(self) -> Code:
+        """The type of the checked value."""
+        return in_signature(self.kind)
 
 
 def _encoding(media_type: str, content: Mapping[str, Any]) -> Encoding:
@@ -84,11 +93,13 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
     encoding = _encoding(media_type, content)
     schema = as_object(as_object(content[media_type]).get("schema"))
     required = body.get("required") is True
-    kind = {"bytes": BYTES, "text": TEXT}.get(encoding) or (types.of(schema) if schema else ANY)
+    kind = {"bytes": FILE, "text": STRING}.get(encoding) or (types.of(schema) if schema else ANY)
     members: tuple[ParameterFact, ...] | None = None
     constants: tuple[tuple[Code, Code], ...] = ()
     if isinstance(kind, ModelType):
         members, constants = _flattened(types.resolved(schema), required, parameters, types)
+        if encoding == "form" and members:
+            members = tuple(evolve(one, kind=without_null(one.kind)) for one in members)
     elif encoding == "json" and _is_empty(types.resolved(schema)):
         members = ()
     return BodyFact(

@@ -10,7 +10,7 @@ from sdkgen.facts.notes import Deprecation
 from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.responses import ErrorFact, ResponseFact
-from sdkgen.models.schema_types import BOOLEAN, Imports
+from sdkgen.models.schema_types import ANY, BOOLEAN, Imports
 
 __all__ = ["OperationFact"]
 
@@ -98,12 +98,34 @@ class OperationFact:
         return joined(" | ", sorted(parts, key=lambda part: part == "None")) if parts else Code("None")
 
     @property
+    def checked(self) -> list[tuple[Code, Code]]:
+        """Each argument that is checked, and what checks it, in the order of the signature."""
+        body = self.body_argument
+        argument = [] if body is None or body.kind == ANY else [(Code("body"), body.kind.decoder)]
+        return [
+            *((one.python, one.decoder) for one in self.positional if one.is_checked),
+            *argument,
+            *((one.python, one.decoder) for one in self.keyword_only if one.is_checked),
+        ]
+
+    @property
+    def checked_imports(self) -> Imports:
+        """What the signature of the request builder and the checks need."""
+        found = self._result_imports.union(
+            *(one.imports | (one.decode_imports if one.is_checked else frozenset()) for one in self._given)
+        )
+        body = self.body_argument
+        return found if body is None else found | body.imports | body.kind.decode_imports
+
+    @property
     def signature_imports(self) -> Imports:
-        """What the signature needs."""
-        nothing: Imports = frozenset()
-        found = nothing.union(*(parameter.imports for parameter in self._given))
-        if self.body_argument is not None:
-            found |= self.body_argument.imports
+        """What the signature of the method needs."""
+        found = self._result_imports.union(*(parameter.accepted_imports for parameter in self._given))
+        return found if self.body_argument is None else found | self.body_argument.kind.accepted_imports
+
+    @property
+    def _result_imports(self) -> Imports:
+        found: Imports = frozenset()
         if self.result == "Any":
             return found | {("typing", "Any")}
         return found.union(*(response.imports for response in self.responses))

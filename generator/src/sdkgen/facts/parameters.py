@@ -13,7 +13,7 @@ from sdkgen.facts.names import parameter_placeholders
 from sdkgen.facts.styles import Shape, bare, shape_of
 from sdkgen.media_types import media_kind
 from sdkgen.models.descriptions import choices
-from sdkgen.models.schema_types import Imports, MapType, SchemaType
+from sdkgen.models.schema_types import ANY, NOT_NULL, Imports, MapType, NullableType, SchemaType
 from sdkgen.parameter_styles import explodes, style_of
 from sdkgen.pointers import as_list, as_object
 
@@ -28,6 +28,7 @@ __all__ = [
     "path_expression",
     "python_names",
     "takes_any_mapping",
+    "without_null",
 ]
 
 Location = Literal["path", "query", "header", "cookie"]
@@ -137,8 +138,34 @@ class ParameterFact:
 
     @property
     def declaration(self) -> Code:
-        """As it stands in a signature."""
-        annotation = in_signature(self.kind) if self._any_mapping else self.kind.annotation
+        """As it stands in the signature of a request builder, which gets checked values."""
+        return self._declared(in_signature(self.kind) if self._any_mapping else self.kind.annotation)
+
+    @property
+    def accepted(self) -> Code:
+        """As it stands in the signature of a method."""
+        return self._declared(self.kind.accepted())
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether some values are not accepted."""
+        return not self._is_any
+
+    @property
+    def decoder(self) -> Code:
+        """What a given value is checked and converted with."""
+        return self._checked.decoder
+
+    @property
+    def decode_imports(self) -> Imports:
+        """What the decoder needs."""
+        return self._checked.decode_imports
+
+    @property
+    def _checked(self) -> SchemaType:
+        return self.kind if self.location == "body" or self.is_json else without_null(self.kind)
+
+    def _declared(self, annotation: Code) -> Code:
         if self.required:
             return Code(f"{self.python}: {annotation}{f' = {self.default}' if self.default is not None else ''}")
         if self.takes_unset:
@@ -155,9 +182,14 @@ class ParameterFact:
     @property
     def imports(self) -> Imports:
         """What the declaration needs."""
-        found = self.kind.annotation_imports
-        if self._any_mapping:
-            found |= _MAPPING
+        return self._imports(self.kind.annotation_imports | (_MAPPING if self._any_mapping else frozenset()))
+
+    @property
+    def accepted_imports(self) -> Imports:
+        """What the declaration of what is accepted needs."""
+        return self._imports(self.kind.accepted_imports)
+
+    def _imports(self, found: Imports) -> Imports:
         if self.takes_unset:
             found |= {(".types", "UNSET")} if self._is_any else {(".types", "UNSET"), (".types", "Unset")}
         return found
@@ -166,6 +198,15 @@ class ParameterFact:
 def takes_any_mapping(kind: SchemaType) -> bool:
     """Whether :func:`in_signature` says ``Mapping``."""
     return isinstance(bare(kind), MapType)
+
+
+def without_null(kind: SchemaType) -> SchemaType:
+    """The type of a mapping outside of JSON, where no text stands for ``null``; other types as they are."""
+    inner = bare(kind)
+    if not isinstance(inner, MapType):
+        return kind
+    values = MapType(NOT_NULL if inner.inner == ANY else bare(inner.inner))
+    return values if inner is kind else NullableType(values)
 
 
 def in_signature(kind: SchemaType) -> Code:

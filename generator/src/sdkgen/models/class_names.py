@@ -27,14 +27,18 @@ TEMPLATE_NAMES = frozenset(
         "DecodeError",
         "FROM_SERVER",
         "File",
+        "FileInput",
         "Final",
         "IntEnum",
         "Iterator",
         "Literal",
         "Mapping",
+        "NotRequired",
         "Self",
+        "Sequence",
         "StrEnum",
         "TypeAlias",
+        "TypedDict",
         "UNSET",
         "UUID",
         "Unset",
@@ -61,14 +65,16 @@ def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -
             continue
         wanted, number = shortened(component, _LONGEST_NAME), 0
         name = _class(wanted)
-        while name in taken or (module := _module(name)) in modules or _is_too_long(module):
+        while (
+            not taken.isdisjoint((name, f"{name}Dict")) or (module := _module(name)) in modules or _is_too_long(module)
+        ):
             if _is_too_long(_module(name)):
                 wanted = wanted[: len(wanted) // 2]
             else:
                 number += 1
             base = _class(wanted).rstrip("_")
             name = _class(f"{base}{('', 'Model')[number] if number < 2 else number}")
-        taken.add(name)
+        taken |= {name, f"{name}Dict"}
         modules.add(_module(name))
         found[component] = ClassName(Code(name), Code(_module(name)))
     return found

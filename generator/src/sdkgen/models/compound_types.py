@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from attrs import field, frozen
 
 from sdkgen.code import Code, joined
-from sdkgen.models.simple_types import ANY, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
+from sdkgen.models.simple_types import ANY, FILE, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
 from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper, imports_of
 
 __all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "UnionType", "nullable", "union"]
+
+
+_LIST_DECODERS = {ANY: Code("array"), FILE: Code("files_to_send")}
+"""Of lists whose items are not decoded by a decoder of their own."""
 
 
 @frozen
@@ -27,8 +31,18 @@ class ListType(SchemaType):
     def annotation_imports(self) -> Imports:
         return self.inner.annotation_imports
 
+    def accepted(self, *, text: bool = False) -> Code:
+        inner = self.inner.accepted(text=text)
+        return self.annotation if inner == self.inner.annotation else Code(f"Sequence[{inner}]")
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return self.inner.accepted_imports | {("collections.abc", "Sequence")}
+
     @property
     def decode_imports(self) -> Imports:
+        if self.inner == FILE:
+            return frozenset({("._given", "files_to_send")})
         return helper("array") if self.inner == ANY else helper("list_of") | self.inner.decode_imports
 
     @property
@@ -36,8 +50,8 @@ class ListType(SchemaType):
         return self.inner.encode_imports
 
     def decode(self, value: Code) -> Code:
-        if self.inner == ANY:
-            return Code(f"array({value})")
+        if self.inner in _LIST_DECODERS:
+            return Code(f"{_LIST_DECODERS[self.inner]}({value})")
         return Code(f"list_of({value}, {self.inner.decoder})")
 
     def encode(self, value: Code) -> Code:
@@ -48,10 +62,14 @@ class ListType(SchemaType):
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        if self.inner == FILE:
+            return Code(""), (Code("files_in(data)"),)
         return (Code(""), (Code("array"),)) if self.inner == ANY else (Code("list"), (self.inner.decoder,))
 
     @property
     def reader_imports(self) -> Imports:
+        if self.inner == FILE:
+            return frozenset({("._given", "files_in")})
         return self.decode_imports if self.inner == ANY else self.inner.decode_imports
 
     def classes(self) -> frozenset[ClassName]:
@@ -71,6 +89,13 @@ class MapType(SchemaType):
     @property
     def annotation_imports(self) -> Imports:
         return self.inner.annotation_imports
+
+    def accepted(self, *, text: bool = False) -> Code:
+        return Code(f"Mapping[str, {self.inner.accepted(text=text)}]")
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return self.inner.accepted_imports | {("collections.abc", "Mapping")}
 
     @property
     def decode_imports(self) -> Imports:
@@ -108,6 +133,13 @@ class TupleType(SchemaType):
     @property
     def annotation_imports(self) -> Imports:
         return imports_of(self.inners, "annotation_imports")
+
+    def accepted(self, *, text: bool = False) -> Code:
+        return Code(f"tuple[{joined(', ', (inner.accepted(text=text) for inner in self.inners))}]")
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return imports_of(self.inners, "accepted_imports")
 
     @property
     def decode_imports(self) -> Imports:
@@ -151,6 +183,13 @@ class NullableType(SchemaType):
     def annotation_imports(self) -> Imports:
         return self.inner.annotation_imports
 
+    def accepted(self, *, text: bool = False) -> Code:
+        return Code(f"{self.inner.accepted(text=text)} | None")
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return self.inner.accepted_imports
+
     @property
     def decode_imports(self) -> Imports:
         return helper("nullable") | self.inner.decode_imports
@@ -187,14 +226,18 @@ class UnionType(SchemaType):
 
     @property
     def annotation(self) -> Code:
-        parts: dict[str, None] = {}
-        for inner in self.inners:
-            parts.update(dict.fromkeys(_members(inner.annotation)))
-        return Code(" | ".join(parts))
+        return _alternatives(inner.annotation for inner in self.inners)
 
     @property
     def annotation_imports(self) -> Imports:
         return imports_of(self.inners, "annotation_imports")
+
+    def accepted(self, *, text: bool = False) -> Code:
+        return _alternatives(inner.accepted(text=text) for inner in self.inners)
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return imports_of(self.inners, "accepted_imports")
 
     @property
     def decode_imports(self) -> Imports:
@@ -234,11 +277,22 @@ class TaggedUnion(SchemaType):
 
     @property
     def annotation(self) -> Code:
-        return UnionType(self.members if self.base else (*self.members, MapType(ANY))).annotation
+        return UnionType(self._alternatives).annotation
 
     @property
     def annotation_imports(self) -> Imports:
         return imports_of(self.members, "annotation_imports") | ANY.annotation_imports
+
+    def accepted(self, *, text: bool = False) -> Code:
+        return UnionType(self._alternatives).accepted(text=text)
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return imports_of(self._alternatives, "accepted_imports")
+
+    @property
+    def _alternatives(self) -> tuple[SchemaType, ...]:
+        return self.members if self.base else (*self.members, MapType(ANY))
 
     @property
     def function(self) -> Code:
@@ -297,6 +351,13 @@ def _specificity(kind: SchemaType) -> int:
     if kind == STRING:
         return len(order) + 2
     return next((index for index, one in enumerate(order) if isinstance(kind, one)), len(order))
+
+
+def _alternatives(annotations: Iterable[Code]) -> Code:
+    parts: dict[str, None] = {}
+    for annotation in annotations:
+        parts.update(dict.fromkeys(_members(annotation)))
+    return Code(" | ".join(parts))
 
 
 def _members(annotation: str) -> list[str]:

@@ -77,6 +77,12 @@ class FieldFacts:
         return Code(f"{self.attribute}: {self.annotation}{default}")
 
     @property
+    def accepted(self) -> Code:
+        """Its type in the dict that stands for the class."""
+        kind = self.type.accepted(text=True)
+        return kind if self.required and self.default is None else Code(f"NotRequired[{kind}]")
+
+    @property
     def doc(self) -> Code:
         description = str(self.schema.get("description") or "").strip()
         parts = [

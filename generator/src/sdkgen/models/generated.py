@@ -45,7 +45,8 @@ class ModelsFacts:
 def models_facts(prepared: Prepared) -> ModelsFacts:
     """Decide everything about the models of a document."""
     reader = prepared.types
-    models, cycles = model_facts(reader, _multipart_bodies(prepared.document), _received(prepared.document))
+    multipart, received = _multipart_bodies(prepared.document), _received(prepared.document)
+    models, cycles = model_facts(prepared.document, reader, multipart, received)
     enums: dict[Code, EnumFacts] = {}
     unions: dict[Code, UnionModule] = {}
     for component, name in reader.names.items():
@@ -68,6 +69,7 @@ def models_facts(prepared: Prepared) -> ModelsFacts:
                 unions[name.name] = UnionModule(facts, import_lines(facts.imports, "..", cycles[facts.module]))
     written = {*models, *enums, *unions}
     modules = {name.name: name.module for name in reader.names.values() if name.name in written}
+    modules |= {model.sent.name: model.module for model in models.values() if model.sent is not None}
     return ModelsFacts(
         tuple(models.values()), tuple(enums.values()), tuple(unions.values()), dict(sorted(modules.items()))
     )

@@ -16,6 +16,7 @@ from sdkgen.models.hoist import component_reference, is_enumeration
 from sdkgen.models.imports import ImportLine, import_lines
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ClassName, Imports, SchemaType
+from sdkgen.models.sent import DictFacts, dict_facts, sent_classes
 from sdkgen.models.tables import TableFacts, table_facts
 from sdkgen.pointers import as_list, as_object
 
@@ -39,6 +40,10 @@ class ModelFacts:
     imports: tuple[ImportLine, ...]
     multipart: bool
     table: TableFacts | None
+    sent: DictFacts | None
+    """The dict that stands for it, if requests can contain it."""
+    open: bool
+    """Whether the schema says that there may be other members."""
     checks: tuple[Code, ...] = ()
     """Which members exclude or need each other, checked before an object is sent."""
 
@@ -65,8 +70,14 @@ class ModelFacts:
         return Code(", ".join(literal(field.name) for field in self.fields))
 
     @property
+    def attributes(self) -> Code:
+        """The attribute for each member."""
+        return Code(", ".join(f"{literal(field.name)}: {literal(field.attribute)}" for field in self.fields))
+
+    @property
     def read_additional(self) -> Code:
-        source = Code("unknown_members(data, _MEMBERS)")
+        name = "unknown_members" if self.sent is None or self.open else "only_documented"
+        source = Code(f"{name}(data, _MEMBERS)")
         return source if self.additional == types.ANY else types.MapType(self.additional).decode(source)
 
     @property
@@ -75,17 +86,20 @@ class ModelFacts:
 
 
 def model_facts(
-    reader: SchemaTypes, multipart: frozenset[str], received: frozenset[str]
+    document: Mapping[str, Any], reader: SchemaTypes, multipart: frozenset[str], received: frozenset[str]
 ) -> tuple[dict[str, ModelFacts], dict[str, frozenset[str]]]:
     """The facts of every object class, by class name, and the modules in a cycle with each module.
 
     Args:
-        reader: The types of the document.
+        document: The prepared document.
+        reader: Its types.
         multipart: Components which are the body of a multipart request.
         received: Components which a response may contain; what a server sent is not checked.
     """
     drafts = [_draft(reader, component) for component in reader.names if _has_members(reader.schema(component))]
     cycles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
+    held = {draft.name: [*(field.type for field in draft.fields), draft.additional] for draft in drafts}
+    sent = sent_classes(document, reader, held)
     facts: dict[str, ModelFacts] = {
         draft.name.name: _facts(
             reader,
@@ -93,6 +107,7 @@ def model_facts(
             cycles[draft.name.module],
             multipart=draft.component in multipart,
             checks=() if draft.component in received else tuple(_checks(draft)),
+            sent=draft.name in sent,
         )
         for draft in drafts
     }
@@ -161,7 +176,7 @@ def _names(values: list[Any]) -> Code:
 
 
 def _facts(
-    reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool, checks: tuple[Code, ...]
+    reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool, sent: bool, checks: tuple[Code, ...]
 ) -> ModelFacts:
     imports, module = draft.imports, draft.name.module
     imports |= {imported for check in checks for imported in types.encoder(check.partition("(")[0])}
@@ -170,6 +185,11 @@ def _facts(
         imports |= types.helper("table_rows") | table.cell.annotation_imports
     if multipart:
         imports |= {(".types", "RequestFiles"), (".types", "multipart")}
+    if sent:
+        accepted = types.imports_of((field.type for field in draft.fields), "accepted_imports")
+        imports |= accepted | {("._given", "members_of"), ("._given", "only_documented")}
+        imports |= {("typing", "NotRequired"), ("typing", "TypedDict")}
+    values = draft.schema.get("additionalProperties")
     additional_doc = as_object(draft.schema.get("additionalProperties")).get("description") or _UNKNOWN
     return ModelFacts(
         name=draft.name.name,
@@ -182,4 +202,6 @@ def _facts(
         multipart=multipart,
         table=table,
         checks=checks,
+        sent=dict_facts(draft.name, draft.fields) if sent else None,
+        open=values is True or isinstance(values, dict),
     )

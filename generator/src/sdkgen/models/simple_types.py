@@ -16,6 +16,7 @@ __all__ = [
     "FILE",
     "INTEGER",
     "LOCAL_DATE_TIME",
+    "NOT_NULL",
     "NULL",
     "NUMBER",
     "STRING",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 _NO_SUFFIX = Code("")
+_TEXTS = frozenset({"date", "date_time", "local_date_time", "uuid"})
+"""Decoders of what is text in JSON."""
 
 
 @frozen
@@ -49,14 +52,27 @@ class Scalar(SchemaType):
     def annotation_imports(self) -> Imports:
         return self.name_imports
 
+    def accepted(self, *, text: bool = False) -> Code:
+        if self == FILE:
+            return Code("FileInput")
+        return Code(f"{self.name} | str") if text and self.decoder_name in _TEXTS else self.name
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return frozenset({(".types", "FileInput")}) if self == FILE else self.name_imports
+
     @property
     def decode_imports(self) -> Imports:
+        if self.decoder_name == "file_to_send":
+            return frozenset({("._given", "file_to_send")})
         return helper(self.decoder_name)
 
     @property
     def encode_imports(self) -> Imports:
         if self.encoder_name is None or not self.encoder_name.isidentifier() or self.encoder_name == "str":
             return frozenset()
+        if self.encoder_name == "as_file":
+            return frozenset({(".types", "as_file")})
         return encoder(self.encoder_name)
 
     def decode(self, value: Code) -> Code:
@@ -71,14 +87,19 @@ class Scalar(SchemaType):
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
+        if self == FILE:
+            return Code(""), (Code("file_in(data)"),)
         return (self.suffix, ()) if self.suffix else (Code(""), (self.decoder_name,))
 
     @property
     def reader_imports(self) -> Imports:
+        if self == FILE:
+            return frozenset({("._given", "file_in")})
         return frozenset() if self.suffix else self.decode_imports
 
 
 ANY = Scalar(Code("Any"), Code("anything"), None, frozenset({("typing", "Any")}), Code("any"))
+NOT_NULL = Scalar(Code("Any"), Code("not_null"), None, frozenset({("typing", "Any")}))
 NULL = Scalar(Code("None"), Code("null"))
 STRING = Scalar(Code("str"), Code("string"), suffix=Code("str"))
 INTEGER = Scalar(Code("int"), Code("integer"), suffix=Code("int"))
@@ -90,7 +111,7 @@ LOCAL_DATE_TIME = Scalar(Code("datetime.datetime"), Code("local_date_time"), Cod
 DATE = Scalar(Code("datetime.date"), Code("date"), Code(".isoformat"), _DATETIME)
 UUID = Scalar(Code("UUID"), Code("uuid"), Code("str"), frozenset({("uuid", "UUID")}))
 BYTES = Scalar(Code("bytes"), Code("base64_bytes"), Code("format_base64"))
-FILE = Scalar(Code("File"), Code("file_content"), None, frozenset({(".types", "File")}))
+FILE = Scalar(Code("File"), Code("file_to_send"), Code("as_file"), frozenset({(".types", "File")}))
 
 
 @frozen
@@ -142,6 +163,9 @@ class EnumType(SchemaType):
     def annotation_imports(self) -> Imports:
         return self.enum.imports
 
+    def accepted(self, *, text: bool = False) -> Code:
+        return Code(f"{self.enum.name} | {self.value}") if text else self.annotation
+
     @property
     def decode_imports(self) -> Imports:
         return self.enum.imports
@@ -166,6 +190,13 @@ class ModelType(SchemaType):
     @property
     def annotation_imports(self) -> Imports:
         return self.model.imports
+
+    def accepted(self, *, text: bool = False) -> Code:
+        return Code(f"{self.model.name} | {self.model.dict_name}")
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return self.model.imports | {(f".models.{self.model.module}", self.model.dict_name)}
 
     @property
     def decode_imports(self) -> Imports:

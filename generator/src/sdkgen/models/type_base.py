@@ -43,6 +43,11 @@ class ClassName:
     def imports(self) -> Imports:
         return frozenset({(f".models.{self.module}", self.name)})
 
+    @property
+    def dict_name(self) -> Code:
+        """The ``TypedDict`` beside a class that can be sent."""
+        return Code(f"{self.name}Dict")
+
 
 class SchemaType(ABC):
     """The type of a value.
@@ -58,6 +63,18 @@ class SchemaType(ABC):
     @property
     def annotation_imports(self) -> Imports:
         return frozenset()
+
+    def accepted(self, *, text: bool = False) -> Code:
+        """The type of an argument, where dicts stand for models.
+
+        Args:
+            text: Whether dates, identifiers and values of enumerations may be text, as they are in JSON.
+        """
+        return self.annotation
+
+    @property
+    def accepted_imports(self) -> Imports:
+        return self.annotation_imports
 
     @property
     def decode_imports(self) -> Imports:

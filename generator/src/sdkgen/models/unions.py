@@ -87,7 +87,7 @@ def union_facts(reader: SchemaTypes, component: str, union: types.TaggedUnion, d
     imports = types.imports_of(models, "decode_imports") | types.helper("tagged" if path else "best_match")
     imports |= otherwise.decode_imports
     if others is not None:
-        imports |= others.decode_imports | others.annotation_imports
+        imports |= others.decode_imports | others.annotation_imports | types.helper("is_object")
     return UnionFacts(
         name=union.name.name,
         module=union.name.module,

@@ -37,7 +37,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         ("._runtime.boundary", "checks_arguments"),
         *((HELPERS[name], name) for name in helpers),
         *(("._runtime.request", name) for name in own),
-        *operation.signature_imports,
+        *operation.checked_imports,
         *(line for one in operation.parameters if one.constant is None for line in one.kind.encode_imports),
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
@@ -48,6 +48,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "operation": operation,
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
+        "checks": joined(", ", (Code(f"{name}={decoder}") for name, decoder in operation.checked)),
         "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # of several, each has its own line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
@@ -106,12 +107,13 @@ def _body(body: BodyFact | None) -> list[Code]:
         "json": f"json_bytes({encoded})",
         "form": f"form_bytes({encoded}{_styles(body)})",
         "text": f"{value}.encode()",
-        "bytes": value,
+        "bytes": f"{value}.content()",
     }[body.encoding]
     if body.members and not body.required:
         write = f"lambda members: form_bytes(members{_styles(body)})" if body.styles else f"{body.encoding}_bytes"
         content = f"if_any({encoded}, {write})"
-    return [_optional(body, "content", content), Code(f"content_type={literal(body.content_type)}")]
+    name = "file" if body.encoding == "bytes" else "content"
+    return [_optional(body, name, content), Code(f"content_type={literal(body.content_type)}")]
 
 
 def _styles(body: BodyFact) -> str:

@@ -11,7 +11,7 @@ from sdkgen.facts.names import ClientNames
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
-from sdkgen.render.source import import_lines, parameter_list
+from sdkgen.render.source import accepted_parameters, import_lines
 
 __all__ = ["resource_variables", "spelled_out"]
 
@@ -82,7 +82,7 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
 
 
 def _annotations(operation: OperationFact) -> str:
-    return f"{parameter_list(operation)} -> {operation.result}"
+    return f"{accepted_parameters(operation)} -> {operation.result}"
 
 
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -104,7 +104,7 @@ _COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str
 def _method(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
 ) -> dict[str, Code]:
-    signature = parameter_list(operation, additional=_COMMON)
+    signature = accepted_parameters(operation, _COMMON)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
     if body is not None and body.required:

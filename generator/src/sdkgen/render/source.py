@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from sdkgen.code import Code, joined
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.parameters import in_signature
 
-__all__ = ["import_lines", "parameter_list"]
+__all__ = ["accepted_parameters", "import_lines", "parameter_list"]
 
 
 def import_lines(imports: Iterable[tuple[str, str]], root: str) -> list[Code]:
@@ -21,15 +20,41 @@ def import_lines(imports: Iterable[tuple[str, str]], root: str) -> list[Code]:
     return lines + [Code(f"from {module} import {', '.join(names)}") for module, names in given]
 
 
-def parameter_list(operation: OperationFact, *, additional: Iterable[Code] = ()) -> Code:
-    """The parameters of an operation as they stand in a signature, and further ones that are given by name only."""
-    positional = [parameter.declaration for parameter in operation.positional]
+def parameter_list(operation: OperationFact) -> Code:
+    """The parameters of a request builder, which gets checked values."""
     body = operation.body_argument
-    if body is not None and body.required:
-        positional.append(Code(f"body: {in_signature(body.kind)}"))
-    keywords = [parameter.declaration for parameter in operation.keyword_only]
-    if body is not None and not body.required:
-        none = "" if body.kind.admits_null else " | None"
-        keywords.append(Code(f"body: {in_signature(body.kind)}{none} = None"))
+    return _parameters(
+        operation,
+        [parameter.declaration for parameter in operation.positional],
+        None if body is None else body.annotation,
+        [parameter.declaration for parameter in operation.keyword_only],
+    )
+
+
+def accepted_parameters(operation: OperationFact, additional: Iterable[Code] = ()) -> Code:
+    """The parameters of a method, and further ones that are given by name only."""
+    body = operation.body_argument
+    return _parameters(
+        operation,
+        [parameter.accepted for parameter in operation.positional],
+        None if body is None else body.kind.accepted(),
+        [parameter.accepted for parameter in operation.keyword_only],
+        additional,
+    )
+
+
+def _parameters(
+    operation: OperationFact,
+    positional: list[Code],
+    body: Code | None,
+    keywords: list[Code],
+    additional: Iterable[Code] = (),
+) -> Code:
+    if body is not None and operation.body_argument is not None:
+        if operation.body_argument.required:
+            positional.append(Code(f"body: {body}"))
+        else:
+            null = "" if operation.body_argument.kind.admits_null else " | None"
+            keywords.append(Code(f"body: {body}{null} = None"))
     keywords += additional
     return joined(", ", [*positional, *([Code("*")] if keywords else []), *keywords])

@@ -165,14 +165,24 @@ class Authenticator(Unpicklable):
             if len(found) == len(alternative):
                 return found
         required = " or ".join(" with ".join(alternative) for alternative in security)
-        known = {scheme for alternative in security for scheme in alternative} & self._lifecycles.keys()
-        grants = [
+        served = [alternative for alternative in security if self._lifecycles.keys() >= set(alternative)]
+        lacking = [[name for name in alternative if name not in self._sources] for alternative in served]
+        if all(len(schemes) == 1 for schemes in lacking):
+            schemes = sorted({name for (name,) in lacking})
+            needed = f"one of: {'; '.join(grant for name in schemes for grant in self._grants(name))}"
+        else:
+            needed = "; or ".join(
+                ", and ".join(f"for {name} {' or '.join(self._grants(name))}" for name in each) for each in lacking
+            )
+        message = f"{operation_id} needs credentials for {required}; give {needed}"
+        raise MissingCredentials(message)
+
+    def _grants(self, scheme: str) -> list[str]:
+        """The grants of a scheme, each with the credentials that it requires."""
+        return [
             f"{grant.name} ({', '.join(definition.name for definition in grant.credentials if definition.required)})"
-            for scheme in sorted(known - self._sources.keys())
             for grant in self._lifecycles[scheme].grants
         ]
-        message = f"{operation_id} needs credentials for {required}; give one of: {'; '.join(grants)}"
-        raise MissingCredentials(message)
 
     def _login_key(self, scheme: str, operation_id: str) -> TokenSource | None:
         """The HTTP Basic authentication that logins send to this operation, for a direct call of it."""

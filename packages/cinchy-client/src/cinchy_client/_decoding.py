@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeGuard, TypeVar, cast
 from uuid import UUID
 
 from ._date_times import parse_date_time
@@ -30,11 +30,15 @@ _JSON_NAMES: Final = {
 }
 
 
-def _mismatch(expected: str, value: object) -> DecodeError:
-    return DecodeError("$", f"expected {expected}, found {_JSON_NAMES.get(type(value).__name__, 'something else')}")
+def mismatch(expected: str, value: object) -> DecodeError:
+    """Return the error for a value of another type."""
+    kind = type(value).__name__
+    error = DecodeError("$", f"expected {expected}, found {_JSON_NAMES.get(kind, kind)}")
+    error.wrong_type = True
+    return error
 
 
-def _within(key: str | int, error: DecodeError) -> DecodeError:
+def within(key: str | int, error: DecodeError) -> DecodeError:
     """Prefix the error's path with a key or index of the enclosing object or array."""
     step = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
     error.path = f"${step}{error.path[1:]}"
@@ -43,8 +47,8 @@ def _within(key: str | int, error: DecodeError) -> DecodeError:
 
 def _not_there(data: object, key: str) -> NoReturn:
     if isinstance(data, Mapping):
-        raise _within(key, DecodeError("$", "is missing")) from None
-    raise _mismatch("an object", data) from None
+        raise within(key, DecodeError("$", "is missing")) from None
+    raise mismatch("an object", data) from None
 
 
 # --- members of an object ---------------------------------------------------------------------------------------------
@@ -58,7 +62,7 @@ def required(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
     try:
         return decode(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
@@ -71,7 +75,7 @@ def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
     try:
         return decode(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_nullable(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
@@ -103,7 +107,7 @@ def required_str(data: Mapping[str, Any], key: str) -> str:
     try:
         return string(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_str(data: Mapping[str, Any], key: str) -> str | Unset | None:
@@ -116,7 +120,7 @@ def optional_str(data: Mapping[str, Any], key: str) -> str | Unset | None:
     try:
         return string(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_int(data: Mapping[str, Any], key: str) -> int:
@@ -129,7 +133,7 @@ def required_int(data: Mapping[str, Any], key: str) -> int:
     try:
         return integer(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_int(data: Mapping[str, Any], key: str) -> int | Unset | None:
@@ -142,7 +146,7 @@ def optional_int(data: Mapping[str, Any], key: str) -> int | Unset | None:
     try:
         return integer(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_float(data: Mapping[str, Any], key: str) -> float:
@@ -155,7 +159,7 @@ def required_float(data: Mapping[str, Any], key: str) -> float:
     try:
         return number(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_float(data: Mapping[str, Any], key: str) -> float | Unset | None:
@@ -168,7 +172,7 @@ def optional_float(data: Mapping[str, Any], key: str) -> float | Unset | None:
     try:
         return number(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_bool(data: Mapping[str, Any], key: str) -> bool:
@@ -181,7 +185,7 @@ def required_bool(data: Mapping[str, Any], key: str) -> bool:
     try:
         return boolean(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_bool(data: Mapping[str, Any], key: str) -> bool | Unset | None:
@@ -194,7 +198,7 @@ def optional_bool(data: Mapping[str, Any], key: str) -> bool | Unset | None:
     try:
         return boolean(value)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_any(data: Mapping[str, Any], key: str) -> Any:
@@ -219,7 +223,7 @@ def required_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T])
     try:
         return list_of(value, decode)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | Unset | None:
@@ -232,7 +236,7 @@ def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T])
     try:
         return list_of(value, decode)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def required_const(data: Mapping[str, Any], key: str, expected: T) -> T:
@@ -243,7 +247,7 @@ def required_const(data: Mapping[str, Any], key: str, expected: T) -> T:
     try:
         return constant(value, expected)
     except DecodeError as error:
-        raise _within(key, error) from None
+        raise within(key, error) from None
 
 
 def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | Unset | None:
@@ -264,15 +268,21 @@ def anything(value: Any) -> Any:
     return value
 
 
+def not_null(value: Any) -> Any:
+    if value is None:
+        raise mismatch("a value", value)
+    return value
+
+
 def null(value: Any) -> None:
     if value is not None:
-        raise _mismatch("null", value)
+        raise mismatch("null", value)
 
 
 def string(value: Any) -> str:
     if isinstance(value, str):
         return value
-    raise _mismatch("a string", value)
+    raise mismatch("a string", value)
 
 
 def integer(value: Any) -> int:
@@ -281,36 +291,45 @@ def integer(value: Any) -> int:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    raise _mismatch("an integer", value)
+    raise mismatch("an integer", value)
 
 
 def number(value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise _mismatch("a number", value)
+    raise mismatch("a number", value)
 
 
 def boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise _mismatch("a boolean", value)
+    raise mismatch("a boolean", value)
 
 
 def constant(value: Any, *expected: T) -> T:
     for candidate in expected:
         if value == candidate and type(value) is type(candidate):
             return candidate
-    raise _mismatch(" or ".join(repr(candidate) for candidate in expected), value)
+    error = mismatch(" or ".join(repr(candidate) for candidate in expected), value)
+    error.wrong_type = type(value) not in map(type, expected)
+    raise error
 
 
 def nullable(value: Any, decode: Callable[[Any], T]) -> T | None:
     return None if value is None else decode(value)
 
 
+def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Whether a value is a tuple, which only an argument can be."""
+    return isinstance(value, tuple)
+
+
 def array(value: Any) -> list[Any]:
     if is_array(value):
         return value
-    raise _mismatch("an array", value)
+    if _is_tuple(value):
+        return list(value)
+    raise mismatch("an array", value)
 
 
 def list_of(value: Any, decode: Callable[[Any], T]) -> list[T]:
@@ -319,7 +338,7 @@ def list_of(value: Any, decode: Callable[[Any], T]) -> list[T]:
         for item in array(value):
             result.append(decode(item))
     except DecodeError as error:
-        raise (_within(len(result), error) if is_array(value) else error) from None
+        raise (within(len(result), error) if is_array(value) or _is_tuple(value) else error) from None
     return result
 
 
@@ -333,14 +352,14 @@ def tuple_of(value: Any, *decoders: Callable[[Any], object]) -> tuple[Any, ...]:
         for decode, item in zip(decoders, items, strict=True):
             result.append(decode(item))
     except DecodeError as error:
-        raise _within(len(result), error) from None
+        raise within(len(result), error) from None
     return tuple(result)
 
 
 def json_object(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
-    raise _mismatch("an object", value)
+    raise mismatch("an object", value)
 
 
 def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
@@ -350,7 +369,7 @@ def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
         try:
             result[key] = decode(member)
         except DecodeError as error:
-            raise _within(key, error) from None
+            raise within(key, error) from None
     return result
 
 
@@ -369,6 +388,9 @@ def first_of(value: Any, *decoders: Callable[[Any], object]) -> Any:
 
 def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Callable[[Any], T], *path: str) -> T:
     """Decode with the variant that the member at the path selects, or with ``otherwise`` if it selects none."""
+    own = _of_model(value, (*variants.values(), otherwise))
+    if own is not None:
+        return own(value)
     tag: Any = json_object(value)
     for key in path:
         tag = json_object(tag).get(key) if isinstance(tag, dict) else None
@@ -376,8 +398,23 @@ def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Ca
     return otherwise(value) if decode is None else decode(value)
 
 
+def is_object(value: object) -> bool:
+    """Whether a value is a JSON object, or a model that is passed as an argument."""
+    return isinstance(value, dict) or hasattr(value, "to_dict")
+
+
+def _of_model(value: object, decoders: Iterable[Callable[[Any], T]]) -> Callable[[Any], T] | None:
+    """Return the decoder of a model that is passed as an argument: that of its own class."""
+    if isinstance(value, dict):
+        return None
+    return next((decode for decode in decoders if getattr(decode, "__self__", None) is type(value)), None)
+
+
 def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
     """Decode with the first variant that accepts the value; the last one is the fallback."""
+    own = _of_model(value, variants)
+    if own is not None:
+        return own(value)
     for decode in variants[:-1]:
         try:
             return decode(value)
@@ -388,6 +425,8 @@ def best_match(value: Any, variants: Sequence[Callable[[Any], T]]) -> T:
 
 def date_time(value: Any) -> datetime.datetime:
     """Decode an RFC 3339 date-time; without the offset, which the RFC requires, it is a ``NaiveDateTime``."""
+    if isinstance(value, datetime.datetime):  # here and below: an argument
+        return value
     moment = _moment(value)
     return moment if moment.tzinfo is not None else NaiveDateTime.combine(moment.date(), moment.time())
 
@@ -401,6 +440,8 @@ def local_date_time(value: Any) -> datetime.datetime:
 
 
 def _moment(value: Any) -> datetime.datetime:
+    if isinstance(value, datetime.datetime):
+        return value
     try:
         return parse_date_time(value)
     except (AttributeError, OverflowError, TypeError, ValueError):
@@ -408,13 +449,21 @@ def _moment(value: Any) -> datetime.datetime:
 
 
 def date(value: Any) -> datetime.date:
+    if _is_date(value):
+        return value
     try:
         return datetime.date.fromisoformat(value)
     except (TypeError, ValueError):
         raise _not_text("a date (RFC 3339)", value) from None
 
 
+def _is_date(value: object) -> TypeGuard[datetime.date]:
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+
+
 def uuid(value: Any) -> UUID:
+    if isinstance(value, UUID):
+        return value
     try:
         return UUID(value)
     except (AttributeError, TypeError, ValueError):
@@ -422,6 +471,8 @@ def uuid(value: Any) -> UUID:
 
 
 def base64_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
     try:
         return base64.b64decode(value, validate=True)
     except (TypeError, ValueError):
@@ -432,15 +483,13 @@ def file_content(value: Any) -> File:
     """Decode the content of a file that was received as a string or as bytes."""
     if isinstance(value, File):
         return value
-    if isinstance(value, bytes):
-        return File(value)
-    return File(string(value).encode())
+    return File(value if isinstance(value, bytes) else string(value).encode())
 
 
 def _not_text(expected: str, value: object) -> DecodeError:
     if isinstance(value, str):
         return DecodeError("$", f"expected {expected}, found another text")
-    return _mismatch(expected, value)
+    return mismatch(expected, value)
 
 
 def table_rows(
@@ -457,9 +506,9 @@ def table_rows(
     known: dict[str, None] = {}
     for index, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
-            raise _within(columns, _within(index, DecodeError("$", "the column has no name")))
+            raise within(columns, within(index, DecodeError("$", "the column has no name")))
         if name in known:
-            raise _within(columns, _within(index, DecodeError("$", "another column has the same name")))
+            raise within(columns, within(index, DecodeError("$", "another column has the same name")))
         known[name] = None
     return _mappings(tuple(known), rows, cells)
 
@@ -468,5 +517,5 @@ def _mappings(names: tuple[str, ...], rows: str, cells: Iterable[Sequence[T]]) -
     for index, row in enumerate(cells):
         if len(row) != len(names):
             reason = f"the row has {len(row)} cells, but there are {len(names)} columns"
-            raise _within(rows, _within(index, DecodeError("$", reason)))
+            raise within(rows, within(index, DecodeError("$", reason)))
         yield dict(zip(names, row, strict=True))

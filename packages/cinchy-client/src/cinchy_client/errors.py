@@ -205,6 +205,7 @@ class DecodeError(CinchyError, ValueError):
     Attributes:
         path: Location in the body, as a JSON path: ``$.results[3].status``.
         reason: What is wrong there.
+        wrong_type: Whether the value has another type than documented, rather than another value.
         operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
@@ -217,6 +218,7 @@ class DecodeError(CinchyError, ValueError):
         super().__init__(path, reason)
         self.path = path
         self.reason = reason
+        self.wrong_type = False
         self.operation_id: str | None = None
         self.method: str | None = None
         self.path_template: str | None = None

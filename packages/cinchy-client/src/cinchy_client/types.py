@@ -4,18 +4,33 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import mimetypes
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
+from inspect import iscoroutine
 from pathlib import Path
-from typing import IO, Any, Final, Literal, TypeGuard
+from typing import IO, Any, Final, Literal, TypeGuard, cast
 
-from attrs import define, field
+from attrs import Attribute, define, field
 
-from .errors import UnreadableFile
+from ._readers import FileOnDisk, Reader, name_of, reader_of
+from .errors import InvalidArgument, UnreadableFile, WrongArgumentType
 
-__all__ = ["FROM_SERVER", "UNSET", "File", "FileTypes", "NaiveDateTime", "RequestFiles", "Unset"]
+__all__ = [
+    "FROM_SERVER",
+    "UNSET",
+    "File",
+    "FileContent",
+    "FileInput",
+    "FileTypes",
+    "NaiveDateTime",
+    "RequestFiles",
+    "Unset",
+]
 
 
 class Unset(Enum):
@@ -48,11 +63,14 @@ class NaiveDateTime(datetime.datetime):
     __slots__ = ()
 
 
-FileTypes = tuple[str | None, Any, str | None]
-"""File name, content and media type of a part, in the form that httpx accepts."""
+FileTypes = tuple[str | None, Any, str | None] | tuple[str | None, Any, str | None, Mapping[str, str]]
+"""File name, content, media type and headers of a part, in the form that httpx accepts."""
 
 RequestFiles = list[tuple[str, FileTypes]]
 """The parts of a multipart body; httpx chooses a random boundary for each request."""
+
+FileContent = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
+"""The content of a file: bytes, its path, or a file opened in binary mode. A ``str`` is a path too."""
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
@@ -60,74 +78,140 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+_LONGEST_PATH = 4096
+_A_STR_IS_A_PATH = "a str is the path of a file, its content would be bytes: text.encode()"
+
+
+def _check_content(_: object, __: object, payload: Any) -> None:
+    if isinstance(payload, str):
+        if not 0 < len(payload) <= _LONGEST_PATH or any(character in payload for character in "\0\n\r"):
+            message = f"found a str that is no path; {_A_STR_IS_A_PATH}"
+            raise WrongArgumentType(message)
+    elif not isinstance(payload, bytes | bytearray | memoryview | os.PathLike):
+        _check_open_file(payload)
+
+
+def _check_open_file(file: Any) -> None:
+    if isinstance(file, io.TextIOBase):
+        message = f'expected a file opened in binary mode, found {type(file).__name__}; open it with the mode "rb"'
+        raise WrongArgumentType(message)
+    if getattr(file, "closed", False) is True:
+        message = "the file is closed"
+        raise InvalidArgument(message)
+    nothing: Any = None
+    with suppress(AttributeError, TypeError):
+        nothing = file.read(0)
+    if not isinstance(nothing, bytes | bytearray | memoryview):
+        if iscoroutine(nothing):  # the file of an async library
+            nothing.close()
+        message = (
+            "expected bytes, a path, a file opened in binary mode, a tuple such as (name, content), or a File,"
+            f" found {type(file).__name__}"
+        )
+        raise WrongArgumentType(message)
+
+
+def _check_line(_: object, attribute: Attribute[Any], value: object) -> None:
+    lines: list[object] = [value]
+    if isinstance(value, Mapping):
+        lines = [line for pair in cast("Mapping[object, object]", value).items() for line in pair]
+    for line in lines:
+        if line is None and line is value:
+            continue
+        if not isinstance(line, str):
+            message = f"expected a str as {attribute.name}, found {type(line).__name__}"
+            raise WrongArgumentType(message)
+        if any(character in line for character in "\0\n\r"):
+            message = f"the {attribute.name} of a file must not have line breaks"
+            raise InvalidArgument(message)
+
+
 @define
 class File:
     """A file to upload.
 
+    An open file is sent from its beginning, also when the request is repeated, and stands where it stood afterwards.
+    One without a position, such as a pipe, is sent once.
+
     Attributes:
-        payload: The content: bytes, an open binary file, or the path of a file, which is opened when it is sent.
+        payload: The content: bytes, the path of a file, which is opened when it is sent, or an open binary file.
         file_name: The file name to send; default: the name of the file, if it has one.
         mime_type: The media type; default: guessed from the name.
+        headers: Other headers of the part.
+
+    Raises:
+        WrongArgumentType: The content is none of these, such as a file opened in text mode.
     """
 
-    payload: bytes | IO[bytes] | os.PathLike[str] = field(repr=False)
-    file_name: str | None = None
-    mime_type: str | None = None
+    payload: FileContent = field(repr=False, validator=_check_content)
+    file_name: str | None = field(default=None, validator=_check_line)
+    mime_type: str | None = field(default=None, validator=_check_line)
+    headers: Mapping[str, str] | None = field(default=None, repr=False, validator=_check_line)
+
+    @property
+    def name(self) -> str:
+        """The file name to send."""
+        own = Path(self.payload).name if isinstance(self.payload, str | os.PathLike) else name_of(self.payload)
+        return self.file_name or own or "upload"
+
+    @property
+    def media_type(self) -> str:
+        """The media type to send."""
+        return self.mime_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    def content(self) -> bytes | Reader:
+        """Return the bytes, or what reads them when the request is sent.
+
+        Raises:
+            UnreadableFile: The file cannot be read.
+        """
+        payload = self.payload
+        if isinstance(payload, bytes | bytearray | memoryview):
+            return bytes(payload)
+        if not isinstance(payload, str | os.PathLike):
+            return reader_of(payload)
+        try:
+            return FileOnDisk(Path(payload))
+        except UnreadableFile as error:
+            if isinstance(payload, str) and error.errno is not None:
+                reason = f"{error.strerror} ({_A_STR_IS_A_PATH})"
+                raise UnreadableFile(error.errno, reason, error.filename) from None
+            raise
 
     def to_tuple(self) -> FileTypes:
         """Return the part in the form that httpx accepts."""
-        if isinstance(self.payload, os.PathLike):
-            path = Path(self.payload)
-            return self.file_name or path.name, _FileOnDisk(path), self.mime_type
-        name = self.file_name or getattr(self.payload, "name", None)
-        return os.path.basename(name) if isinstance(name, str) else "upload", self.payload, self.mime_type
+        if self.headers:
+            return self.name, self.content(), self.mime_type, dict(self.headers)
+        return self.name, self.content(), self.mime_type
 
 
-class _FileOnDisk:
-    """A readable file that is open only during each read, so that a request can be resent and no handle stays open."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._size = path.stat().st_size
-        except OSError as error:
-            raise _unreadable(error) from None
-        self._position = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = start + offset
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        """Read the next bytes, up to the size at the time of the request, which ``Content-Length`` announces.
-
-        Raises:
-            UnreadableFile: The file cannot be read, or became shorter.
-        """
-        left = max(0, self._size - self._position)
-        requested = left if size < 0 else min(size, left)
-        try:
-            with self._path.open("rb") as file:
-                file.seek(self._position)
-                chunk = file.read(requested)
-        except OSError as error:
-            raise _unreadable(error) from None
-        if requested and not chunk:
-            message = f"{self._path.name} became shorter after the request was made"
-            raise UnreadableFile(message)
-        self._position += len(chunk)
-        return chunk
+FileInput = (
+    FileContent
+    | File
+    | tuple[str | None, FileContent]
+    | tuple[str | None, FileContent, str | None]
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+)
+"""What stands for a file: its content, a :class:`File`, or a tuple as in httpx: ``(name, content)``, and the media type
+and headers if they are to be set."""
 
 
-def _unreadable(error: OSError) -> UnreadableFile:
-    return UnreadableFile(error.errno, error.strerror, error.filename)
+def as_file(value: FileInput) -> File:
+    """Return the file to upload.
+
+    Raises:
+        WrongArgumentType: The value stands for no file.
+    """
+    if isinstance(value, File):
+        return value
+    if not isinstance(value, tuple):
+        return File(value)
+    parts: tuple[Any, ...] = value if 2 <= len(value) <= 4 else (None, value)
+    name, content, *rest = parts
+    if isinstance(content, str):
+        message = "the content in a tuple must be bytes, a pathlib.Path or a file opened in binary mode, not str"
+        raise WrongArgumentType(message)
+    return File(content, name, *rest)
 
 
 def multipart(members: Mapping[str, Any]) -> RequestFiles:
@@ -135,11 +219,11 @@ def multipart(members: Mapping[str, Any]) -> RequestFiles:
     parts: RequestFiles = []
     for name, value in members.items():
         items = value if is_array(value) else [value]
-        parts += [(name, _part(item)) for item in items if item is not None]
+        parts += [(name, _part(name, item)) for item in items if item is not None]
     return parts
 
 
-def _part(value: Any) -> FileTypes:
+def _part(name: str, value: Any) -> FileTypes:
     if isinstance(value, File):
         return value.to_tuple()
     if isinstance(value, bytes):
@@ -148,4 +232,7 @@ def _part(value: Any) -> FileTypes:
         return None, json.dumps(value).encode(), "application/json"
     if isinstance(value, bool):
         return None, b"true" if value else b"false", "text/plain"
-    return None, str(value).encode(), "text/plain"
+    if isinstance(value, str | int | float):
+        return None, str(value).encode(), "text/plain"
+    message = f"`{name}`: a part cannot be made of {type(value).__name__}; wrap a file in File(...)"
+    raise WrongArgumentType(message)

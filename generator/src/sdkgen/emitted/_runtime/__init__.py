@@ -8,6 +8,7 @@
 ``connection.py``      a client's servers, options and tokens; builds requests
 ``request.py``         serialization of path, query, headers and body; no I/O
 ``styles.py``          arrays and objects in a path, query, header, cookie or form; no I/O
+``bodies.py``          a request with its body, which can be a file
 ``http_clients.py``    the httpx clients that a client creates: sharing, forks, closing
 ``proxies.py``         the proxies of the environment, for each server
 ``token_requests.py``  the httpx client for token requests

@@ -16,6 +16,7 @@ from auth_core.contract import (
 )
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
+from .bodies import new_request
 from .boundary import wrong_arguments
 from .connection import Connection
 from .masking import Masking, masked
@@ -24,6 +25,8 @@ from .request import Operation, RequestParts
 from .response import ReceivedResponse
 
 MAX_REDIRECTS = 10
+_OF_BODIES = frozenset({"content", "transfer"})
+"""How the names of headers about the body begin."""
 
 
 class Exchange:
@@ -134,14 +137,13 @@ def redirected(
         {
             name: value
             for name, value in request.headers.items()
-            if name not in {"authorization", "host"} and (keeps_method or not name.startswith("content-"))
+            if name not in {"authorization", "host"} and (keeps_method or name.partition("-")[0] not in _OF_BODIES)
         }
     )
-    return httpx.Request(
+    return new_request(
         request.method if keeps_method else "GET",
         target,
-        headers=headers,
-        content=parts.content if keeps_method else None,
-        files=parts.files if keeps_method else None,
-        extensions={"timeout": request.extensions["timeout"]},
+        headers,
+        parts if keeps_method else None,
+        {"timeout": request.extensions["timeout"]},
     )

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import httpx
-from auth_core.contract import Credentials, Secret
+from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret
 
-from ..errors import ConfigurationError, InvalidCredentials
+from ..errors import ConfigurationError, InvalidCredentials, WrongArgumentType
 from .options import Options
 from .proxies import WITHOUT_SOCKS, lacks_socks
 
@@ -56,8 +57,9 @@ def check_http_clients(
         ("token_http_client", token_http_client, httpx.Client),
     ):
         if given is not None and not isinstance(given, expected):
-            message = f"`{name}` of {client} must be an httpx.{expected.__name__}, not {type(given).__name__}"
+            message = f"`{name}` of {client} must be an httpx.{expected.__name__}, not {kind_of(given)}"
             raise ConfigurationError(message)
+    check_options(options)
     _check_verify(options.verify)
     if http_client is None:
         _check_proxy(options.proxy)
@@ -74,6 +76,84 @@ def check_http_clients(
             " thread, which cannot use an httpx.AsyncClient. Pass an httpx.Client with the same TLS and proxy options."
         )
         raise ConfigurationError(message)
+
+
+def kind_of(given: object) -> str:
+    """Return the type of an argument for a message; with its module, since other libraries have a ``Client`` too."""
+    kind = given if isinstance(given, type) else type(given)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"the class {name} itself" if given is kind else name
+
+
+def check_options(options: Options) -> None:
+    """Check the types of the options, and that objects have the methods which are called later.
+
+    Raises:
+        ConfigurationError: An option has another type.
+        WrongArgumentType: The headers have another type.
+    """
+    _require("allow_http", options.allow_http, _is(bool), "True or False")
+    _require("proxy", options.proxy, _is(str, type(None)), "a str")
+    _require("refresh_policy", options.refresh_policy, _is(RefreshPolicy, type(None)), "an auth_core.RefreshPolicy")
+    _require("token_store", options.token_store, _has(*_STORE), "a token store such as auth_core.FileStore()")
+    _require("clock", options.clock, _has("wall", "monotonic"), "a clock with the methods wall() and monotonic()")
+    _require("on_token_event", options.on_token_event, _has("__call__"), "a function of one argument")
+    _require("expired", options.expired, _are_conditions, "a list of auth_core.ResponseCondition")
+    _require("token_member_names", options.token_member_names, _are_names, 'a dict such as {"username": "email"}')
+    check_headers(options.headers)
+
+
+_STORE = ("read", "lease", "forget", "login_turn", "refusals", "add_refusal", "forget_refusals")
+
+
+def _require(name: str, given: object, fits: Callable[[object], bool], expected: str) -> None:
+    if not fits(given):
+        message = f"`{name}` must be {expected}, not {kind_of(given)}"
+        raise ConfigurationError(message)
+
+
+def _is(*kinds: type) -> Callable[[object], bool]:
+    return lambda given: isinstance(given, kinds)
+
+
+def _has(*methods: str) -> Callable[[object], bool]:
+    def has(given: object) -> bool:
+        there = all(callable(getattr(given, method, None)) for method in methods)
+        return given is None or (there and not isinstance(given, type))
+
+    return has
+
+
+def _are_conditions(given: object) -> bool:
+    if not isinstance(given, list | tuple):
+        return given is None
+    return all(isinstance(one, ResponseCondition) for one in cast("list[object]", given))
+
+
+def _are_names(given: object) -> bool:
+    if not isinstance(given, Mapping):
+        return given is None
+    return all(isinstance(text, str) for pair in cast("Mapping[object, object]", given).items() for text in pair)
+
+
+def check_headers(headers: object) -> None:
+    """Check the type of additional headers.
+
+    Raises:
+        WrongArgumentType: They are not a mapping of names to text or numbers.
+    """
+    if headers is None:
+        return
+    if not isinstance(headers, Mapping):
+        message = f'`headers` must be a dict such as {{"X-Name": "value"}}, not {kind_of(headers)}'
+        raise WrongArgumentType(message)
+    for name, value in cast("Mapping[object, object]", headers).items():
+        if not isinstance(name, str):
+            message = f"a name in `headers` must be a str, not {kind_of(name)}"
+            raise WrongArgumentType(message)
+        if not isinstance(value, str | int | float | None):
+            message = f"the value of {name} in `headers` must be a str, not {kind_of(value)}"
+            raise WrongArgumentType(message)
 
 
 def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) -> bool:

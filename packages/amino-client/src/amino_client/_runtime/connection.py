@@ -28,7 +28,8 @@ from auth_core.contract import (
 )
 
 from ..errors import ConfigurationError, InvalidArgument, WrongArgumentType
-from .arguments import listed
+from .arguments import check_headers, kind_of, listed
+from .bodies import new_request
 from .options import Options
 from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
@@ -228,21 +229,17 @@ class Connection:
         """Build the request, without the token."""
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
         headers = plan.headers
-        if parts.headers or extra or parts.content is not None:
+        has_content = parts.content is not None or parts.file is not None
+        if parts.headers or extra or has_content:
             headers = headers.copy()
-            if parts.content is not None and parts.content_type:
+            if has_content and parts.content_type:
                 headers["Content-Type"] = parts.content_type
             headers.update(parts.headers)
-            headers.update(header_fields(extra or {}))
+            if extra:
+                check_headers(extra)
+                headers.update(header_fields(extra))
         extension = self._timeout_extension if timeout is None else {"timeout": as_timeout(timeout).as_dict()}
-        return httpx.Request(
-            operation.method,
-            url,
-            headers=headers,
-            content=parts.content,
-            files=parts.files,
-            extensions=extension,
-        )
+        return new_request(operation.method, url, headers, parts, extension)
 
 
 def as_timeout(timeout: object) -> httpx.Timeout:
@@ -254,8 +251,8 @@ def as_timeout(timeout: object) -> httpx.Timeout:
     """
     if isinstance(timeout, httpx.Timeout):
         return timeout
-    if timeout is not None and not isinstance(timeout, int | float):
-        message = f"`timeout` must be a number of seconds, not {type(timeout).__name__}"
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
+        message = f"`timeout` must be a number of seconds, not {kind_of(timeout)}"
         raise WrongArgumentType(message)
     if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
         message = f"`timeout` must be a number of seconds above 0, not {timeout}"

@@ -9,29 +9,41 @@ __all__ = [
     "AuthenticationTokensAttributes",
     "AuthenticationTokensDocument",
     "CatchupService",
+    "CatchupServiceDict",
     "Channel",
     "ChannelDocument",
     "ChannelLockConfiguration",
     "ChannelLockConfigurationDocument",
     "ChannelLockRequest",
+    "ChannelLockRequestDict",
     "ChannelNumber",
+    "ChannelNumberDict",
     "ChannelRestrictions",
+    "ChannelRestrictionsDict",
     "ChannelService",
     "ChannelsDocument",
     "ContactDetails",
+    "ContactDetailsDict",
     "Device",
     "DeviceAttributes",
+    "DeviceAttributesDict",
     "DeviceCodeTokenRequest",
+    "DeviceCodeTokenRequestDict",
     "DeviceRelationships",
+    "DeviceRelationshipsDict",
     "DeviceToSave",
+    "DeviceToSaveDict",
     "DevicesDocument",
     "DevicesToSave",
+    "DevicesToSaveDict",
     "Drm",
     "DrmSystem",
     "DvbInformation",
+    "DvbInformationDict",
     "Episode",
     "EpisodeAttributes",
     "Image",
+    "ImageDict",
     "LegacyDevice",
     "LegacyLicense",
     "LegacyLicenseList",
@@ -45,54 +57,82 @@ __all__ = [
     "LegacyProductType",
     "LegacyResultSet",
     "LegacyTokenExchange",
+    "LegacyTokenExchangeDict",
     "LegacyUserStatus",
     "License",
     "LicenseAttributes",
+    "LicenseAttributesDict",
     "LicenseRelationships",
+    "LicenseRelationshipsDict",
     "LicenseStatus",
     "LicenseToCreate",
+    "LicenseToCreateDict",
     "LicensesDocument",
     "LicensesToCreate",
+    "LicensesToCreateDict",
     "Links",
     "LiveService",
+    "LiveServiceDict",
     "LocalizedText",
+    "LocalizedTextDict",
     "ManagedChannel",
     "ManagedChannelAttributes",
+    "ManagedChannelAttributesDict",
     "ManagedChannelToSave",
+    "ManagedChannelToSaveDict",
     "ManagedChannelsDocument",
     "ManagedChannelsToSave",
+    "ManagedChannelsToSaveDict",
     "ManagedUser",
     "ManagedUserAttributes",
+    "ManagedUserAttributesDict",
     "ManagedUserMeta",
+    "ManagedUserMetaDict",
     "ManagedUserRelationships",
     "ManagedUserSecurity",
+    "ManagedUserSecurityDict",
     "ManagedUserToSave",
+    "ManagedUserToSaveDict",
     "ManagedUsersDocument",
     "ManagedUsersToSave",
+    "ManagedUsersToSaveDict",
     "MetadataProviderInformation",
+    "MetadataProviderInformationDict",
     "PasswordTokenRequest",
+    "PasswordTokenRequestDict",
     "PlaySession",
     "PlaySessionAttributes",
     "PlaySessionError",
     "PlaySessionRequest",
+    "PlaySessionRequestDict",
     "PlaySessionsDocument",
     "Product",
     "ProductAttributes",
+    "ProductAttributesDict",
     "ProductToCreate",
+    "ProductToCreateDict",
     "ProductsDocument",
     "ProductsToCreate",
+    "ProductsToCreateDict",
     "Program",
     "ProgramDocument",
     "PurchaseRecord",
+    "PurchaseRecordDict",
     "RecordingService",
+    "RecordingServiceDict",
     "RefreshTokenRequest",
+    "RefreshTokenRequestDict",
     "RegistrationInformation",
+    "RegistrationInformationDict",
     "RegistrationState",
     "RelatedResource",
     "Relationship",
+    "RelationshipDict",
     "RenewRecord",
+    "RenewRecordDict",
     "Resource",
     "ResourceIdentifier",
+    "ResourceIdentifierDict",
     "ResourcesDocument",
     "Season",
     "SeasonAttributes",
@@ -101,14 +141,19 @@ __all__ = [
     "SeriesAttributes",
     "SeriesDocument",
     "ServiceRestrictions",
+    "ServiceRestrictionsDict",
     "SetTopBoxLogin",
+    "SetTopBoxLoginDict",
     "SetTopBoxLogout",
+    "SetTopBoxLogoutDict",
     "SetTopBoxTokenRequest",
+    "SetTopBoxTokenRequestDict",
     "Stream",
     "StreamAttributes",
     "StreamType",
     "StreamsDocument",
     "ThirdPartyTokenRequest",
+    "ThirdPartyTokenRequestDict",
     "UserFlag",
     "UserLicense",
     "UserLicenseAttributes",
@@ -116,8 +161,10 @@ __all__ = [
     "UserProfile",
     "UserProfileAttributes",
     "UserProfileCreate",
+    "UserProfileCreateDict",
     "UserProfilesDocument",
     "Visibility",
+    "VisibilityDict",
 ]
 
 if TYPE_CHECKING:
@@ -125,30 +172,30 @@ if TYPE_CHECKING:
     from .authentication_tokens import AuthenticationTokens
     from .authentication_tokens_attributes import AuthenticationTokensAttributes
     from .authentication_tokens_document import AuthenticationTokensDocument
-    from .catchup_service import CatchupService
+    from .catchup_service import CatchupService, CatchupServiceDict
     from .channel import Channel
     from .channel_document import ChannelDocument
     from .channel_lock_configuration import ChannelLockConfiguration
     from .channel_lock_configuration_document import ChannelLockConfigurationDocument
-    from .channel_lock_request import ChannelLockRequest
-    from .channel_number import ChannelNumber
-    from .channel_restrictions import ChannelRestrictions
+    from .channel_lock_request import ChannelLockRequest, ChannelLockRequestDict
+    from .channel_number import ChannelNumber, ChannelNumberDict
+    from .channel_restrictions import ChannelRestrictions, ChannelRestrictionsDict
     from .channel_service import ChannelService
     from .channels_document import ChannelsDocument
-    from .contact_details import ContactDetails
+    from .contact_details import ContactDetails, ContactDetailsDict
     from .device import Device
-    from .device_attributes import DeviceAttributes
-    from .device_code_token_request import DeviceCodeTokenRequest
-    from .device_relationships import DeviceRelationships
-    from .device_to_save import DeviceToSave
+    from .device_attributes import DeviceAttributes, DeviceAttributesDict
+    from .device_code_token_request import DeviceCodeTokenRequest, DeviceCodeTokenRequestDict
+    from .device_relationships import DeviceRelationships, DeviceRelationshipsDict
+    from .device_to_save import DeviceToSave, DeviceToSaveDict
     from .devices_document import DevicesDocument
-    from .devices_to_save import DevicesToSave
+    from .devices_to_save import DevicesToSave, DevicesToSaveDict
     from .drm import Drm
     from .drm_system import DrmSystem
-    from .dvb_information import DvbInformation
+    from .dvb_information import DvbInformation, DvbInformationDict
     from .episode import Episode
     from .episode_attributes import EpisodeAttributes
-    from .image import Image
+    from .image import Image, ImageDict
     from .legacy_device import LegacyDevice
     from .legacy_license import LegacyLicense
     from .legacy_license_list import LegacyLicenseList
@@ -161,55 +208,55 @@ if TYPE_CHECKING:
     from .legacy_product_category import LegacyProductCategory
     from .legacy_product_type import LegacyProductType
     from .legacy_result_set import LegacyResultSet
-    from .legacy_token_exchange import LegacyTokenExchange
+    from .legacy_token_exchange import LegacyTokenExchange, LegacyTokenExchangeDict
     from .legacy_user_status import LegacyUserStatus
     from .license_ import License
-    from .license_attributes import LicenseAttributes
-    from .license_relationships import LicenseRelationships
+    from .license_attributes import LicenseAttributes, LicenseAttributesDict
+    from .license_relationships import LicenseRelationships, LicenseRelationshipsDict
     from .license_status import LicenseStatus
-    from .license_to_create import LicenseToCreate
+    from .license_to_create import LicenseToCreate, LicenseToCreateDict
     from .licenses_document import LicensesDocument
-    from .licenses_to_create import LicensesToCreate
+    from .licenses_to_create import LicensesToCreate, LicensesToCreateDict
     from .links import Links
-    from .live_service import LiveService
-    from .localized_text import LocalizedText
+    from .live_service import LiveService, LiveServiceDict
+    from .localized_text import LocalizedText, LocalizedTextDict
     from .managed_channel import ManagedChannel
-    from .managed_channel_attributes import ManagedChannelAttributes
-    from .managed_channel_to_save import ManagedChannelToSave
+    from .managed_channel_attributes import ManagedChannelAttributes, ManagedChannelAttributesDict
+    from .managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
     from .managed_channels_document import ManagedChannelsDocument
-    from .managed_channels_to_save import ManagedChannelsToSave
+    from .managed_channels_to_save import ManagedChannelsToSave, ManagedChannelsToSaveDict
     from .managed_user import ManagedUser
-    from .managed_user_attributes import ManagedUserAttributes
-    from .managed_user_meta import ManagedUserMeta
+    from .managed_user_attributes import ManagedUserAttributes, ManagedUserAttributesDict
+    from .managed_user_meta import ManagedUserMeta, ManagedUserMetaDict
     from .managed_user_relationships import ManagedUserRelationships
-    from .managed_user_security import ManagedUserSecurity
-    from .managed_user_to_save import ManagedUserToSave
+    from .managed_user_security import ManagedUserSecurity, ManagedUserSecurityDict
+    from .managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
     from .managed_users_document import ManagedUsersDocument
-    from .managed_users_to_save import ManagedUsersToSave
-    from .metadata_provider_information import MetadataProviderInformation
-    from .password_token_request import PasswordTokenRequest
+    from .managed_users_to_save import ManagedUsersToSave, ManagedUsersToSaveDict
+    from .metadata_provider_information import MetadataProviderInformation, MetadataProviderInformationDict
+    from .password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
     from .play_session import PlaySession
     from .play_session_attributes import PlaySessionAttributes
     from .play_session_error import PlaySessionError
-    from .play_session_request import PlaySessionRequest
+    from .play_session_request import PlaySessionRequest, PlaySessionRequestDict
     from .play_sessions_document import PlaySessionsDocument
     from .product import Product
-    from .product_attributes import ProductAttributes
-    from .product_to_create import ProductToCreate
+    from .product_attributes import ProductAttributes, ProductAttributesDict
+    from .product_to_create import ProductToCreate, ProductToCreateDict
     from .products_document import ProductsDocument
-    from .products_to_create import ProductsToCreate
+    from .products_to_create import ProductsToCreate, ProductsToCreateDict
     from .program import Program
     from .program_document import ProgramDocument
-    from .purchase_record import PurchaseRecord
-    from .recording_service import RecordingService
-    from .refresh_token_request import RefreshTokenRequest
-    from .registration_information import RegistrationInformation
+    from .purchase_record import PurchaseRecord, PurchaseRecordDict
+    from .recording_service import RecordingService, RecordingServiceDict
+    from .refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
+    from .registration_information import RegistrationInformation, RegistrationInformationDict
     from .registration_state import RegistrationState
     from .related_resource import RelatedResource
-    from .relationship import Relationship
-    from .renew_record import RenewRecord
+    from .relationship import Relationship, RelationshipDict
+    from .renew_record import RenewRecord, RenewRecordDict
     from .resource import Resource
-    from .resource_identifier import ResourceIdentifier
+    from .resource_identifier import ResourceIdentifier, ResourceIdentifierDict
     from .resources_document import ResourcesDocument
     from .season import Season
     from .season_attributes import SeasonAttributes
@@ -217,24 +264,24 @@ if TYPE_CHECKING:
     from .series import Series
     from .series_attributes import SeriesAttributes
     from .series_document import SeriesDocument
-    from .service_restrictions import ServiceRestrictions
-    from .set_top_box_login import SetTopBoxLogin
-    from .set_top_box_logout import SetTopBoxLogout
-    from .set_top_box_token_request import SetTopBoxTokenRequest
+    from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
+    from .set_top_box_login import SetTopBoxLogin, SetTopBoxLoginDict
+    from .set_top_box_logout import SetTopBoxLogout, SetTopBoxLogoutDict
+    from .set_top_box_token_request import SetTopBoxTokenRequest, SetTopBoxTokenRequestDict
     from .stream import Stream
     from .stream_attributes import StreamAttributes
     from .stream_type import StreamType
     from .streams_document import StreamsDocument
-    from .third_party_token_request import ThirdPartyTokenRequest
+    from .third_party_token_request import ThirdPartyTokenRequest, ThirdPartyTokenRequestDict
     from .user_flag import UserFlag
     from .user_license import UserLicense
     from .user_license_attributes import UserLicenseAttributes
     from .user_licenses_document import UserLicensesDocument
     from .user_profile import UserProfile
     from .user_profile_attributes import UserProfileAttributes
-    from .user_profile_create import UserProfileCreate
+    from .user_profile_create import UserProfileCreate, UserProfileCreateDict
     from .user_profiles_document import UserProfilesDocument
-    from .visibility import Visibility
+    from .visibility import Visibility, VisibilityDict
 else:
     _MODULES = {
         "AccessTokenRequest": "access_token_request",
@@ -242,29 +289,41 @@ else:
         "AuthenticationTokensAttributes": "authentication_tokens_attributes",
         "AuthenticationTokensDocument": "authentication_tokens_document",
         "CatchupService": "catchup_service",
+        "CatchupServiceDict": "catchup_service",
         "Channel": "channel",
         "ChannelDocument": "channel_document",
         "ChannelLockConfiguration": "channel_lock_configuration",
         "ChannelLockConfigurationDocument": "channel_lock_configuration_document",
         "ChannelLockRequest": "channel_lock_request",
+        "ChannelLockRequestDict": "channel_lock_request",
         "ChannelNumber": "channel_number",
+        "ChannelNumberDict": "channel_number",
         "ChannelRestrictions": "channel_restrictions",
+        "ChannelRestrictionsDict": "channel_restrictions",
         "ChannelService": "channel_service",
         "ChannelsDocument": "channels_document",
         "ContactDetails": "contact_details",
+        "ContactDetailsDict": "contact_details",
         "Device": "device",
         "DeviceAttributes": "device_attributes",
+        "DeviceAttributesDict": "device_attributes",
         "DeviceCodeTokenRequest": "device_code_token_request",
+        "DeviceCodeTokenRequestDict": "device_code_token_request",
         "DeviceRelationships": "device_relationships",
+        "DeviceRelationshipsDict": "device_relationships",
         "DeviceToSave": "device_to_save",
+        "DeviceToSaveDict": "device_to_save",
         "DevicesDocument": "devices_document",
         "DevicesToSave": "devices_to_save",
+        "DevicesToSaveDict": "devices_to_save",
         "Drm": "drm",
         "DrmSystem": "drm_system",
         "DvbInformation": "dvb_information",
+        "DvbInformationDict": "dvb_information",
         "Episode": "episode",
         "EpisodeAttributes": "episode_attributes",
         "Image": "image",
+        "ImageDict": "image",
         "LegacyDevice": "legacy_device",
         "LegacyLicense": "legacy_license",
         "LegacyLicenseList": "legacy_license_list",
@@ -278,54 +337,82 @@ else:
         "LegacyProductType": "legacy_product_type",
         "LegacyResultSet": "legacy_result_set",
         "LegacyTokenExchange": "legacy_token_exchange",
+        "LegacyTokenExchangeDict": "legacy_token_exchange",
         "LegacyUserStatus": "legacy_user_status",
         "License": "license_",
         "LicenseAttributes": "license_attributes",
+        "LicenseAttributesDict": "license_attributes",
         "LicenseRelationships": "license_relationships",
+        "LicenseRelationshipsDict": "license_relationships",
         "LicenseStatus": "license_status",
         "LicenseToCreate": "license_to_create",
+        "LicenseToCreateDict": "license_to_create",
         "LicensesDocument": "licenses_document",
         "LicensesToCreate": "licenses_to_create",
+        "LicensesToCreateDict": "licenses_to_create",
         "Links": "links",
         "LiveService": "live_service",
+        "LiveServiceDict": "live_service",
         "LocalizedText": "localized_text",
+        "LocalizedTextDict": "localized_text",
         "ManagedChannel": "managed_channel",
         "ManagedChannelAttributes": "managed_channel_attributes",
+        "ManagedChannelAttributesDict": "managed_channel_attributes",
         "ManagedChannelToSave": "managed_channel_to_save",
+        "ManagedChannelToSaveDict": "managed_channel_to_save",
         "ManagedChannelsDocument": "managed_channels_document",
         "ManagedChannelsToSave": "managed_channels_to_save",
+        "ManagedChannelsToSaveDict": "managed_channels_to_save",
         "ManagedUser": "managed_user",
         "ManagedUserAttributes": "managed_user_attributes",
+        "ManagedUserAttributesDict": "managed_user_attributes",
         "ManagedUserMeta": "managed_user_meta",
+        "ManagedUserMetaDict": "managed_user_meta",
         "ManagedUserRelationships": "managed_user_relationships",
         "ManagedUserSecurity": "managed_user_security",
+        "ManagedUserSecurityDict": "managed_user_security",
         "ManagedUserToSave": "managed_user_to_save",
+        "ManagedUserToSaveDict": "managed_user_to_save",
         "ManagedUsersDocument": "managed_users_document",
         "ManagedUsersToSave": "managed_users_to_save",
+        "ManagedUsersToSaveDict": "managed_users_to_save",
         "MetadataProviderInformation": "metadata_provider_information",
+        "MetadataProviderInformationDict": "metadata_provider_information",
         "PasswordTokenRequest": "password_token_request",
+        "PasswordTokenRequestDict": "password_token_request",
         "PlaySession": "play_session",
         "PlaySessionAttributes": "play_session_attributes",
         "PlaySessionError": "play_session_error",
         "PlaySessionRequest": "play_session_request",
+        "PlaySessionRequestDict": "play_session_request",
         "PlaySessionsDocument": "play_sessions_document",
         "Product": "product",
         "ProductAttributes": "product_attributes",
+        "ProductAttributesDict": "product_attributes",
         "ProductToCreate": "product_to_create",
+        "ProductToCreateDict": "product_to_create",
         "ProductsDocument": "products_document",
         "ProductsToCreate": "products_to_create",
+        "ProductsToCreateDict": "products_to_create",
         "Program": "program",
         "ProgramDocument": "program_document",
         "PurchaseRecord": "purchase_record",
+        "PurchaseRecordDict": "purchase_record",
         "RecordingService": "recording_service",
+        "RecordingServiceDict": "recording_service",
         "RefreshTokenRequest": "refresh_token_request",
+        "RefreshTokenRequestDict": "refresh_token_request",
         "RegistrationInformation": "registration_information",
+        "RegistrationInformationDict": "registration_information",
         "RegistrationState": "registration_state",
         "RelatedResource": "related_resource",
         "Relationship": "relationship",
+        "RelationshipDict": "relationship",
         "RenewRecord": "renew_record",
+        "RenewRecordDict": "renew_record",
         "Resource": "resource",
         "ResourceIdentifier": "resource_identifier",
+        "ResourceIdentifierDict": "resource_identifier",
         "ResourcesDocument": "resources_document",
         "Season": "season",
         "SeasonAttributes": "season_attributes",
@@ -334,14 +421,19 @@ else:
         "SeriesAttributes": "series_attributes",
         "SeriesDocument": "series_document",
         "ServiceRestrictions": "service_restrictions",
+        "ServiceRestrictionsDict": "service_restrictions",
         "SetTopBoxLogin": "set_top_box_login",
+        "SetTopBoxLoginDict": "set_top_box_login",
         "SetTopBoxLogout": "set_top_box_logout",
+        "SetTopBoxLogoutDict": "set_top_box_logout",
         "SetTopBoxTokenRequest": "set_top_box_token_request",
+        "SetTopBoxTokenRequestDict": "set_top_box_token_request",
         "Stream": "stream",
         "StreamAttributes": "stream_attributes",
         "StreamType": "stream_type",
         "StreamsDocument": "streams_document",
         "ThirdPartyTokenRequest": "third_party_token_request",
+        "ThirdPartyTokenRequestDict": "third_party_token_request",
         "UserFlag": "user_flag",
         "UserLicense": "user_license",
         "UserLicenseAttributes": "user_license_attributes",
@@ -349,8 +441,10 @@ else:
         "UserProfile": "user_profile",
         "UserProfileAttributes": "user_profile_attributes",
         "UserProfileCreate": "user_profile_create",
+        "UserProfileCreateDict": "user_profile_create",
         "UserProfilesDocument": "user_profiles_document",
         "Visibility": "visibility",
+        "VisibilityDict": "visibility",
     }
 
     def __getattr__(name):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_bool, unknown_members
+from .._decoding import required_bool
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"account_channel_lock_status"})
+_ATTRIBUTES = {"account_channel_lock_status": "account_channel_lock_status"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class ChannelLockRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.account_channel_lock_status = required_bool(data, "account_channel_lock_status")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class ChannelLockRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class ChannelLockRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ChannelLockRequest`."""
+
+    account_channel_lock_status: bool

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, unknown_members
+from .._decoding import optional_bool
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"geoblocking"})
+_ATTRIBUTES = {"geoblocking": "geoblocking"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class ChannelRestrictions:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.geoblocking = optional_bool(data, "geoblocking")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class ChannelRestrictions:
             result["geoblocking"] = self.geoblocking
         result.update(self.additional_properties)
         return result
+
+
+class ChannelRestrictionsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ChannelRestrictions`."""
+
+    geoblocking: NotRequired[bool]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"email", "telephone_number_E123"})
+_ATTRIBUTES = {"email": "email", "telephone_number_E123": "telephone_number_e123"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class ContactDetails:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.email = optional_str(data, "email")
         self.telephone_number_e123 = optional_str(data, "telephone_number_E123")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,3 +44,10 @@ class ContactDetails:
             result["telephone_number_E123"] = self.telephone_number_e123
         result.update(self.additional_properties)
         return result
+
+
+class ContactDetailsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ContactDetails`."""
+
+    email: NotRequired[str]
+    telephone_number_E123: NotRequired[str]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_const, unknown_members
+from .._decoding import required_const
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"grant_type"})
+_ATTRIBUTES = {"grant_type": "grant_type"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class DeviceCodeTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required_const(data, "grant_type", "device_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class DeviceCodeTokenRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class DeviceCodeTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DeviceCodeTokenRequest`."""
+
+    grant_type: NotRequired[Literal["device_code"]]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, unknown_members
+from .._decoding import optional
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .relationship import Relationship
+from .relationship import Relationship, RelationshipDict
 
-_MEMBERS = frozenset({"user"})
+_ATTRIBUTES = {"user": "user"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class DeviceRelationships:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.user = optional(data, "user", Relationship.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class DeviceRelationships:
             result["user"] = None if self.user is None else self.user.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class DeviceRelationshipsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DeviceRelationships`."""
+
+    user: NotRequired[Relationship | RelationshipDict]

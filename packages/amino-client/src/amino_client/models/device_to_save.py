@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_const, unknown_members
+from .._decoding import optional, optional_str, required_const
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .device_attributes import DeviceAttributes
-from .device_relationships import DeviceRelationships
+from .device_attributes import DeviceAttributes, DeviceAttributesDict
+from .device_relationships import DeviceRelationships, DeviceRelationshipsDict
 
-_MEMBERS = frozenset({"type", "id", "attributes", "relationships"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -31,11 +33,12 @@ class DeviceToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_const(data, "type", "Device")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", DeviceAttributes.from_dict)
         self.relationships = optional(data, "relationships", DeviceRelationships.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,3 +54,12 @@ class DeviceToSave:
             result["relationships"] = None if self.relationships is None else self.relationships.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class DeviceToSaveDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DeviceToSave`."""
+
+    type: NotRequired[Literal["Device"]]
+    id: NotRequired[str]
+    attributes: NotRequired[DeviceAttributes | DeviceAttributesDict]
+    relationships: NotRequired[DeviceRelationships | DeviceRelationshipsDict]

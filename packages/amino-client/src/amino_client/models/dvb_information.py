@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"type", "onid", "tsid", "sid", "quality"})
+_ATTRIBUTES = {"type": "type_", "onid": "onid", "tsid": "tsid", "sid": "sid", "quality": "quality"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -34,12 +36,13 @@ class DvbInformation:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = optional_str(data, "type")
         self.onid = optional_int(data, "onid")
         self.tsid = optional_int(data, "tsid")
         self.sid = optional_int(data, "sid")
         self.quality = optional_str(data, "quality")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,3 +60,13 @@ class DvbInformation:
             result["quality"] = self.quality
         result.update(self.additional_properties)
         return result
+
+
+class DvbInformationDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DvbInformation`."""
+
+    type: NotRequired[str]
+    onid: NotRequired[int]
+    tsid: NotRequired[int]
+    sid: NotRequired[int]
+    quality: NotRequired[str]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset(
-    {"id", "image_type", "alternate_access_description", "width_pixels", "height_pixels", "iso_639-2_lang", "url"}
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "image_type": "image_type",
+    "alternate_access_description": "alternate_access_description",
+    "width_pixels": "width_pixels",
+    "height_pixels": "height_pixels",
+    "iso_639-2_lang": "iso_639_2_lang",
+    "url": "url",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -36,6 +44,7 @@ class Image:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.image_type = optional_str(data, "image_type")
         self.alternate_access_description = optional_str(data, "alternate_access_description")
@@ -43,7 +52,7 @@ class Image:
         self.height_pixels = optional_int(data, "height_pixels")
         self.iso_639_2_lang = optional_str(data, "iso_639-2_lang")
         self.url = optional_str(data, "url")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,3 +74,18 @@ class Image:
             result["url"] = self.url
         result.update(self.additional_properties)
         return result
+
+
+ImageDict = TypedDict(
+    "ImageDict",
+    {
+        "id": "NotRequired[str]",
+        "image_type": "NotRequired[str]",
+        "alternate_access_description": "NotRequired[str]",
+        "width_pixels": "NotRequired[int]",
+        "height_pixels": "NotRequired[int]",
+        "iso_639-2_lang": "NotRequired[str]",
+        "url": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`Image`."""

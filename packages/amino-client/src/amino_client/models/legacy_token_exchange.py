@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"access_token", "service"})
+_ATTRIBUTES = {"access_token": "access_token", "service": "service"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class LegacyTokenExchange:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.access_token = required_str(data, "access_token")
         self.service = required_str(data, "service")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,3 +44,10 @@ class LegacyTokenExchange:
         }
         result.update(self.additional_properties)
         return result
+
+
+class LegacyTokenExchangeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LegacyTokenExchange`."""
+
+    access_token: str
+    service: str

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_int, optional_str, unknown_members
+from .._decoding import optional, optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .license_status import LicenseStatus
-from .purchase_record import PurchaseRecord
-from .renew_record import RenewRecord
+from .purchase_record import PurchaseRecord, PurchaseRecordDict
+from .renew_record import RenewRecord, RenewRecordDict
 
-_MEMBERS = frozenset({"status", "start_date", "stop_date", "order_id", "renew_record", "purchase_record"})
+_ATTRIBUTES = {
+    "status": "status",
+    "start_date": "start_date",
+    "stop_date": "stop_date",
+    "order_id": "order_id",
+    "renew_record": "renew_record",
+    "purchase_record": "purchase_record",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -36,13 +45,14 @@ class LicenseAttributes:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.status = optional(data, "status", LicenseStatus.from_json)
         self.start_date = optional_int(data, "start_date")
         self.stop_date = optional_int(data, "stop_date")
         self.order_id = optional_str(data, "order_id")
         self.renew_record = optional(data, "renew_record", RenewRecord.from_dict)
         self.purchase_record = optional(data, "purchase_record", PurchaseRecord.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,3 +72,14 @@ class LicenseAttributes:
             result["purchase_record"] = None if self.purchase_record is None else self.purchase_record.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class LicenseAttributesDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LicenseAttributes`."""
+
+    status: NotRequired[LicenseStatus | str]
+    start_date: NotRequired[int]
+    stop_date: NotRequired[int]
+    order_id: NotRequired[str]
+    renew_record: NotRequired[RenewRecord | RenewRecordDict]
+    purchase_record: NotRequired[PurchaseRecord | PurchaseRecordDict]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required, unknown_members
-from .relationship import Relationship
+from .._decoding import required
+from .._given import members_of, only_documented
+from .relationship import Relationship, RelationshipDict
 
-_MEMBERS = frozenset({"user", "product"})
+_ATTRIBUTES = {"user": "user", "product": "product"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,9 +28,10 @@ class LicenseRelationships:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.user = required(data, "user", Relationship.from_dict)
         self.product = required(data, "product", Relationship.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,3 +42,10 @@ class LicenseRelationships:
         }
         result.update(self.additional_properties)
         return result
+
+
+class LicenseRelationshipsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LicenseRelationships`."""
+
+    user: Relationship | RelationshipDict
+    product: Relationship | RelationshipDict

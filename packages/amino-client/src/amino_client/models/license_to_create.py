@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, required, required_str, unknown_members
+from .._decoding import optional, required, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .license_attributes import LicenseAttributes
-from .license_relationships import LicenseRelationships
+from .license_attributes import LicenseAttributes, LicenseAttributesDict
+from .license_relationships import LicenseRelationships, LicenseRelationshipsDict
 
-_MEMBERS = frozenset({"type", "attributes", "relationships"})
+_ATTRIBUTES = {"type": "type_", "attributes": "attributes", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,10 +32,11 @@ class LicenseToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", LicenseAttributes.from_dict)
         self.relationships = required(data, "relationships", LicenseRelationships.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,3 +49,11 @@ class LicenseToCreate:
             result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class LicenseToCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LicenseToCreate`."""
+
+    type: NotRequired[str]
+    attributes: NotRequired[LicenseAttributes | LicenseAttributesDict]
+    relationships: LicenseRelationships | LicenseRelationshipsDict

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, required_const, unknown_members
+from .._decoding import optional, optional_bool, required_const
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .service_restrictions import ServiceRestrictions
+from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
 
-_MEMBERS = frozenset({"type", "startover", "pause", "trickplay", "restrictions"})
+_ATTRIBUTES = {
+    "type": "type_",
+    "startover": "startover",
+    "pause": "pause",
+    "trickplay": "trickplay",
+    "restrictions": "restrictions",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -33,12 +41,13 @@ class LiveService:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_const(data, "type", "Live")
         self.startover = optional_bool(data, "startover")
         self.pause = optional_bool(data, "pause")
         self.trickplay = optional_bool(data, "trickplay")
         self.restrictions = optional(data, "restrictions", ServiceRestrictions.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,3 +65,13 @@ class LiveService:
             result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class LiveServiceDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LiveService`."""
+
+    type: NotRequired[Literal["Live"]]
+    startover: NotRequired[bool]
+    pause: NotRequired[bool]
+    trickplay: NotRequired[bool]
+    restrictions: NotRequired[ServiceRestrictions | ServiceRestrictionsDict]

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import array, optional, optional_list, optional_str, unknown_members
+from .._decoding import array, optional, optional_list, optional_str
 from .._encoding import to_json
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .catchup_service import CatchupService
-from .channel_number import ChannelNumber
-from .channel_restrictions import ChannelRestrictions
+from .catchup_service import CatchupService, CatchupServiceDict
+from .channel_number import ChannelNumber, ChannelNumberDict
+from .channel_restrictions import ChannelRestrictions, ChannelRestrictionsDict
 from .channel_service import decode_channel_service
-from .dvb_information import DvbInformation
-from .image import Image
-from .live_service import LiveService
-from .localized_text import LocalizedText
-from .metadata_provider_information import MetadataProviderInformation
-from .recording_service import RecordingService
-from .visibility import Visibility
+from .dvb_information import DvbInformation, DvbInformationDict
+from .image import Image, ImageDict
+from .live_service import LiveService, LiveServiceDict
+from .localized_text import LocalizedText, LocalizedTextDict
+from .metadata_provider_information import MetadataProviderInformation, MetadataProviderInformationDict
+from .recording_service import RecordingService, RecordingServiceDict
+from .visibility import Visibility, VisibilityDict
 
-_MEMBERS = frozenset(
-    {
-        "name",
-        "description",
-        "images",
-        "channel_number",
-        "media_type",
-        "enabled_services",
-        "restrictions",
-        "channel_domains",
-        "visibility",
-        "dvb_info",
-        "metadata_provider_information",
-    }
-)
+_ATTRIBUTES = {
+    "name": "name",
+    "description": "description",
+    "images": "images",
+    "channel_number": "channel_number",
+    "media_type": "media_type",
+    "enabled_services": "enabled_services",
+    "restrictions": "restrictions",
+    "channel_domains": "channel_domains",
+    "visibility": "visibility",
+    "dvb_info": "dvb_info",
+    "metadata_provider_information": "metadata_provider_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -64,6 +64,7 @@ class ManagedChannelAttributes:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = optional_list(data, "name", LocalizedText.from_dict)
         self.description = optional_list(data, "description", LocalizedText.from_dict)
         self.images = optional_list(data, "images", Image.from_dict)
@@ -77,7 +78,7 @@ class ManagedChannelAttributes:
         self.metadata_provider_information = optional_list(
             data, "metadata_provider_information", MetadataProviderInformation.from_dict
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,3 +114,29 @@ class ManagedChannelAttributes:
             )
         result.update(self.additional_properties)
         return result
+
+
+class ManagedChannelAttributesDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedChannelAttributes`."""
+
+    name: NotRequired[Sequence[LocalizedText | LocalizedTextDict]]
+    description: NotRequired[Sequence[LocalizedText | LocalizedTextDict]]
+    images: NotRequired[Sequence[Image | ImageDict]]
+    channel_number: NotRequired[ChannelNumber | ChannelNumberDict]
+    media_type: NotRequired[str]
+    enabled_services: NotRequired[
+        Sequence[
+            LiveService
+            | LiveServiceDict
+            | CatchupService
+            | CatchupServiceDict
+            | RecordingService
+            | RecordingServiceDict
+            | Mapping[str, Any]
+        ]
+    ]
+    restrictions: NotRequired[ChannelRestrictions | ChannelRestrictionsDict]
+    channel_domains: NotRequired[list[Any]]
+    visibility: NotRequired[Visibility | VisibilityDict]
+    dvb_info: NotRequired[Sequence[DvbInformation | DvbInformationDict]]
+    metadata_provider_information: NotRequired[Sequence[MetadataProviderInformation | MetadataProviderInformationDict]]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_str, unknown_members
+from .._decoding import optional, optional_str, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .managed_channel_attributes import ManagedChannelAttributes
+from .managed_channel_attributes import ManagedChannelAttributes, ManagedChannelAttributesDict
 
-_MEMBERS = frozenset({"type", "id", "attributes"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,10 +32,11 @@ class ManagedChannelToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_str(data, "type")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedChannelAttributes.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,11 @@ class ManagedChannelToSave:
             result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class ManagedChannelToSaveDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedChannelToSave`."""
+
+    type: NotRequired[str]
+    id: NotRequired[str]
+    attributes: NotRequired[ManagedChannelAttributes | ManagedChannelAttributesDict]

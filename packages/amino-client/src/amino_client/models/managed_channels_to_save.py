@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_list, unknown_members
-from .managed_channel_to_save import ManagedChannelToSave
+from .._decoding import required_list
+from .._given import members_of, only_documented
+from .managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
 
-_MEMBERS = frozenset({"data"})
+_ATTRIBUTES = {"data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class ManagedChannelsToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.data = required_list(data, "data", ManagedChannelToSave.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class ManagedChannelsToSave:
         }
         result.update(self.additional_properties)
         return result
+
+
+class ManagedChannelsToSaveDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedChannelsToSave`."""
+
+    data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict]

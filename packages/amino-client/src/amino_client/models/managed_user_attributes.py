@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import first_of, integer, optional, optional_list, optional_str, string, unknown_members
+from .._decoding import first_of, integer, optional, optional_list, optional_str, string
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .contact_details import ContactDetails
-from .registration_information import RegistrationInformation
+from .contact_details import ContactDetails, ContactDetailsDict
+from .registration_information import RegistrationInformation, RegistrationInformationDict
 from .user_flag import UserFlag
 
-_MEMBERS = frozenset({"name", "user_flags", "contact_details", "registration_information", "external_id"})
+_ATTRIBUTES = {
+    "name": "name",
+    "user_flags": "user_flags",
+    "contact_details": "contact_details",
+    "registration_information": "registration_information",
+    "external_id": "external_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -35,12 +43,13 @@ class ManagedUserAttributes:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = optional_str(data, "name")
         self.user_flags = optional_list(data, "user_flags", UserFlag.from_json)
         self.contact_details = optional(data, "contact_details", ContactDetails.from_dict)
         self.registration_information = optional(data, "registration_information", RegistrationInformation.from_dict)
         self.external_id = optional(data, "external_id", lambda value: first_of(value, integer, string))
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,3 +69,13 @@ class ManagedUserAttributes:
             result["external_id"] = self.external_id
         result.update(self.additional_properties)
         return result
+
+
+class ManagedUserAttributesDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedUserAttributes`."""
+
+    name: NotRequired[str]
+    user_flags: NotRequired[list[UserFlag | str]]
+    contact_details: NotRequired[ContactDetails | ContactDetailsDict]
+    registration_information: NotRequired[RegistrationInformation | RegistrationInformationDict]
+    external_id: NotRequired[int | str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, unknown_members
+from .._decoding import optional
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .managed_user_security import ManagedUserSecurity
+from .managed_user_security import ManagedUserSecurity, ManagedUserSecurityDict
 
-_MEMBERS = frozenset({"security"})
+_ATTRIBUTES = {"security": "security"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class ManagedUserMeta:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.security = optional(data, "security", ManagedUserSecurity.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class ManagedUserMeta:
             result["security"] = None if self.security is None else self.security.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class ManagedUserMetaDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedUserMeta`."""
+
+    security: NotRequired[ManagedUserSecurity | ManagedUserSecurityDict]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"user_password"})
+_ATTRIBUTES = {"user_password": "user_password"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,8 +29,9 @@ class ManagedUserSecurity:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.user_password = optional_str(data, "user_password")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,3 +41,9 @@ class ManagedUserSecurity:
             result["user_password"] = self.user_password
         result.update(self.additional_properties)
         return result
+
+
+class ManagedUserSecurityDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedUserSecurity`."""
+
+    user_password: NotRequired[str]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_str, unknown_members
+from .._decoding import optional, optional_str, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .managed_user_attributes import ManagedUserAttributes
-from .managed_user_meta import ManagedUserMeta
+from .managed_user_attributes import ManagedUserAttributes, ManagedUserAttributesDict
+from .managed_user_meta import ManagedUserMeta, ManagedUserMetaDict
 
-_MEMBERS = frozenset({"type", "id", "attributes", "meta"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "meta": "meta"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,11 +34,12 @@ class ManagedUserToSave:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_str(data, "type")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedUserAttributes.from_dict)
         self.meta = optional(data, "meta", ManagedUserMeta.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,3 +55,12 @@ class ManagedUserToSave:
             result["meta"] = None if self.meta is None else self.meta.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class ManagedUserToSaveDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ManagedUserToSave`."""
+
+    type: NotRequired[str]
+    id: NotRequired[str]
+    attributes: NotRequired[ManagedUserAttributes | ManagedUserAttributesDict]
+    meta: NotRequired[ManagedUserMeta | ManagedUserMetaDict]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"provider", "external_id"})
+_ATTRIBUTES = {"provider": "provider", "external_id": "external_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class MetadataProviderInformation:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.provider = optional_str(data, "provider")
         self.external_id = optional_str(data, "external_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,3 +45,10 @@ class MetadataProviderInformation:
             result["external_id"] = self.external_id
         result.update(self.additional_properties)
         return result
+
+
+class MetadataProviderInformationDict(TypedDict):
+    """A dict that can be passed instead of a :class:`MetadataProviderInformation`."""
+
+    provider: NotRequired[str]
+    external_id: NotRequired[str]

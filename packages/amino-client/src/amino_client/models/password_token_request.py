@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_const, required_str, unknown_members
+from .._decoding import required_const, required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"grant_type", "username", "password"})
+_ATTRIBUTES = {"grant_type": "grant_type", "username": "username", "password": "password"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class PasswordTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required_const(data, "grant_type", "password")
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class PasswordTokenRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class PasswordTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+
+    grant_type: NotRequired[Literal["password"]]
+    username: str
+    password: str

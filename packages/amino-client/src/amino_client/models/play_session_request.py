@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"device_type", "service"})
+_ATTRIBUTES = {"device_type": "device_type", "service": "service"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,9 +32,10 @@ class PlaySessionRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.device_type = optional_str(data, "device_type")
         self.service = optional_str(data, "service")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,10 @@ class PlaySessionRequest:
             result["service"] = self.service
         result.update(self.additional_properties)
         return result
+
+
+class PlaySessionRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PlaySessionRequest`."""
+
+    device_type: NotRequired[str]
+    service: NotRequired[str]

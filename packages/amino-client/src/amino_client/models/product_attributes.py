@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, unknown_members
+from .._decoding import optional_bool
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"is_buyable", "is_visible"})
+_ATTRIBUTES = {"is_buyable": "is_buyable", "is_visible": "is_visible"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class ProductAttributes:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.is_buyable = optional_bool(data, "is_buyable")
         self.is_visible = optional_bool(data, "is_visible")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,3 +45,10 @@ class ProductAttributes:
             result["is_visible"] = self.is_visible
         result.update(self.additional_properties)
         return result
+
+
+class ProductAttributesDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ProductAttributes`."""
+
+    is_buyable: NotRequired[bool]
+    is_visible: NotRequired[bool]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, required_str, unknown_members
+from .._decoding import json_object, optional, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .product_attributes import ProductAttributes
+from .product_attributes import ProductAttributes, ProductAttributesDict
 
-_MEMBERS = frozenset({"type", "attributes", "relationships"})
+_ATTRIBUTES = {"type": "type_", "attributes": "attributes", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class ProductToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", ProductAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,3 +49,11 @@ class ProductToCreate:
             result["relationships"] = self.relationships
         result.update(self.additional_properties)
         return result
+
+
+class ProductToCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ProductToCreate`."""
+
+    type: NotRequired[str]
+    attributes: NotRequired[ProductAttributes | ProductAttributesDict]
+    relationships: NotRequired[Mapping[str, Any]]

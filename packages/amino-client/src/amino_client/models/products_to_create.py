@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_list, unknown_members
-from .product_to_create import ProductToCreate
+from .._decoding import required_list
+from .._given import members_of, only_documented
+from .product_to_create import ProductToCreate, ProductToCreateDict
 
-_MEMBERS = frozenset({"data"})
+_ATTRIBUTES = {"data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class ProductsToCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.data = required_list(data, "data", ProductToCreate.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class ProductsToCreate:
         }
         result.update(self.additional_properties)
         return result
+
+
+class ProductsToCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ProductsToCreate`."""
+
+    data: Sequence[ProductToCreate | ProductToCreateDict]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"price_currency_amount", "price_currency_iso4217", "purchase_timestamp", "payment_method"})
+_ATTRIBUTES = {
+    "price_currency_amount": "price_currency_amount",
+    "price_currency_iso4217": "price_currency_iso4217",
+    "purchase_timestamp": "purchase_timestamp",
+    "payment_method": "payment_method",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,11 +39,12 @@ class PurchaseRecord:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.price_currency_amount = optional_int(data, "price_currency_amount")
         self.price_currency_iso4217 = optional_str(data, "price_currency_iso4217")
         self.purchase_timestamp = optional_int(data, "purchase_timestamp")
         self.payment_method = optional_str(data, "payment_method")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,3 +60,12 @@ class PurchaseRecord:
             result["payment_method"] = self.payment_method
         result.update(self.additional_properties)
         return result
+
+
+class PurchaseRecordDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PurchaseRecord`."""
+
+    price_currency_amount: NotRequired[int]
+    price_currency_iso4217: NotRequired[str]
+    purchase_timestamp: NotRequired[int]
+    payment_method: NotRequired[str]

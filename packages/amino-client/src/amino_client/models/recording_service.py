@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_int, required_const, unknown_members
+from .._decoding import optional, optional_bool, optional_int, required_const
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .service_restrictions import ServiceRestrictions
+from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
 
-_MEMBERS = frozenset({"type", "retention_time", "watch_ongoing", "boundary_offset", "trickplay", "restrictions"})
+_ATTRIBUTES = {
+    "type": "type_",
+    "retention_time": "retention_time",
+    "watch_ongoing": "watch_ongoing",
+    "boundary_offset": "boundary_offset",
+    "trickplay": "trickplay",
+    "restrictions": "restrictions",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -35,13 +44,14 @@ class RecordingService:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required_const(data, "type", "nPVR")
         self.retention_time = optional_int(data, "retention_time")
         self.watch_ongoing = optional_bool(data, "watch_ongoing")
         self.boundary_offset = optional_int(data, "boundary_offset")
         self.trickplay = optional_bool(data, "trickplay")
         self.restrictions = optional(data, "restrictions", ServiceRestrictions.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,3 +71,14 @@ class RecordingService:
             result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class RecordingServiceDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RecordingService`."""
+
+    type: NotRequired[Literal["nPVR"]]
+    retention_time: NotRequired[int]
+    watch_ongoing: NotRequired[bool]
+    boundary_offset: NotRequired[int]
+    trickplay: NotRequired[bool]
+    restrictions: NotRequired[ServiceRestrictions | ServiceRestrictionsDict]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_int, unknown_members
+from .._decoding import optional, optional_int
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .registration_state import RegistrationState
 
-_MEMBERS = frozenset({"registration_state", "registration_time"})
+_ATTRIBUTES = {"registration_state": "registration_state", "registration_time": "registration_time"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,9 +32,10 @@ class RegistrationInformation:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.registration_state = optional(data, "registration_state", RegistrationState.from_json)
         self.registration_time = optional_int(data, "registration_time")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,10 @@ class RegistrationInformation:
             result["registration_time"] = self.registration_time
         result.update(self.additional_properties)
         return result
+
+
+class RegistrationInformationDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RegistrationInformation`."""
+
+    registration_state: NotRequired[RegistrationState | str]
+    registration_time: NotRequired[int]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required, unknown_members
-from .resource_identifier import ResourceIdentifier
+from .._decoding import required
+from .._given import members_of, only_documented
+from .resource_identifier import ResourceIdentifier, ResourceIdentifierDict
 
-_MEMBERS = frozenset({"data"})
+_ATTRIBUTES = {"data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class Relationship:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.data = required(data, "data", ResourceIdentifier.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class Relationship:
         }
         result.update(self.additional_properties)
         return result
+
+
+class RelationshipDict(TypedDict):
+    """A dict that can be passed instead of a :class:`Relationship`."""
+
+    data: ResourceIdentifier | ResourceIdentifierDict

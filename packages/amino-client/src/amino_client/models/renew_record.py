@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_int, unknown_members
+from .._decoding import optional_bool, optional_int
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"recurring", "expiry_date"})
+_ATTRIBUTES = {"recurring": "recurring", "expiry_date": "expiry_date"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class RenewRecord:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.recurring = optional_bool(data, "recurring")
         self.expiry_date = optional_int(data, "expiry_date")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,3 +45,10 @@ class RenewRecord:
             result["expiry_date"] = self.expiry_date
         result.update(self.additional_properties)
         return result
+
+
+class RenewRecordDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RenewRecord`."""
+
+    recurring: NotRequired[bool]
+    expiry_date: NotRequired[int]

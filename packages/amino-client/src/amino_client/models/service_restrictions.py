@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, unknown_members
+from .._decoding import optional_bool
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"out_of_home"})
+_ATTRIBUTES = {"out_of_home": "out_of_home"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class ServiceRestrictions:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.out_of_home = optional_bool(data, "out_of_home")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class ServiceRestrictions:
             result["out_of_home"] = self.out_of_home
         result.update(self.additional_properties)
         return result
+
+
+class ServiceRestrictionsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ServiceRestrictions`."""
+
+    out_of_home: NotRequired[bool]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_const, required_str, unknown_members
+from .._decoding import required_const, required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"grant_type", "credentials"})
+_ATTRIBUTES = {"grant_type": "grant_type", "credentials": "credentials"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class ThirdPartyTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required_const(data, "grant_type", "third_party_token_exchange")
         self.credentials = required_str(data, "credentials")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class ThirdPartyTokenRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class ThirdPartyTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ThirdPartyTokenRequest`."""
+
+    grant_type: NotRequired[Literal["third_party_token_exchange"]]
+    credentials: str

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_int, required_int, required_str, unknown_members
+from .._decoding import optional_bool, optional_int, required_int, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"name", "user_id", "is_child_profile", "age_limit", "is_default"})
+_ATTRIBUTES = {
+    "name": "name",
+    "user_id": "user_id",
+    "is_child_profile": "is_child_profile",
+    "age_limit": "age_limit",
+    "is_default": "is_default",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -36,12 +44,13 @@ class UserProfileCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = required_str(data, "name")
         self.user_id = required_int(data, "user_id")
         self.is_child_profile = optional_bool(data, "is_child_profile")
         self.age_limit = optional_int(data, "age_limit")
         self.is_default = optional_bool(data, "is_default")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,3 +67,13 @@ class UserProfileCreate:
             result["is_default"] = self.is_default
         result.update(self.additional_properties)
         return result
+
+
+class UserProfileCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UserProfileCreate`."""
+
+    name: str
+    user_id: int
+    is_child_profile: NotRequired[bool]
+    age_limit: NotRequired[int]
+    is_default: NotRequired[bool]

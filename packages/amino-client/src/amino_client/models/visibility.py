@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, unknown_members
+from .._decoding import optional_int
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"start", "end"})
+_ATTRIBUTES = {"start": "start", "end": "end"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class Visibility:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.start = optional_int(data, "start")
         self.end = optional_int(data, "end")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,3 +45,10 @@ class Visibility:
             result["end"] = self.end
         result.update(self.additional_properties)
         return result
+
+
+class VisibilityDict(TypedDict):
+    """A dict that can be passed instead of a :class:`Visibility`."""
+
+    start: NotRequired[int]
+    end: NotRequired[int]

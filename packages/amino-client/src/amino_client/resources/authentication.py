@@ -9,11 +9,11 @@ from typing import Any
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.authentication_tokens_document import AuthenticationTokensDocument
-from ..models.device_code_token_request import DeviceCodeTokenRequest
-from ..models.password_token_request import PasswordTokenRequest
-from ..models.refresh_token_request import RefreshTokenRequest
-from ..models.set_top_box_token_request import SetTopBoxTokenRequest
-from ..models.third_party_token_request import ThirdPartyTokenRequest
+from ..models.device_code_token_request import DeviceCodeTokenRequest, DeviceCodeTokenRequestDict
+from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
+from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
+from ..models.set_top_box_token_request import SetTopBoxTokenRequest, SetTopBoxTokenRequestDict
+from ..models.third_party_token_request import ThirdPartyTokenRequest, ThirdPartyTokenRequestDict
 from ..operations.authentication import create_access_token as _create_access_token
 
 
@@ -31,11 +31,16 @@ class Authentication:
     def create_access_token(
         self,
         body: PasswordTokenRequest
+        | PasswordTokenRequestDict
         | RefreshTokenRequest
+        | RefreshTokenRequestDict
         | ThirdPartyTokenRequest
+        | ThirdPartyTokenRequestDict
         | SetTopBoxTokenRequest
+        | SetTopBoxTokenRequestDict
         | DeviceCodeTokenRequest
-        | dict[str, Any],
+        | DeviceCodeTokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -93,11 +98,16 @@ class AsyncAuthentication:
     async def create_access_token(
         self,
         body: PasswordTokenRequest
+        | PasswordTokenRequestDict
         | RefreshTokenRequest
+        | RefreshTokenRequestDict
         | ThirdPartyTokenRequest
+        | ThirdPartyTokenRequestDict
         | SetTopBoxTokenRequest
+        | SetTopBoxTokenRequestDict
         | DeviceCodeTokenRequest
-        | dict[str, Any],
+        | DeviceCodeTokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.managed_channel_to_save import ManagedChannelToSave
+from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
 from ..models.managed_channels_document import ManagedChannelsDocument
 from ..operations.managed_channels import create_managed_channel as _create_managed_channel
 from ..operations.managed_channels import delete_managed_channel as _delete_managed_channel
@@ -65,7 +64,7 @@ class ManagedChannels:
     def create(
         self,
         *,
-        data: builtins.list[ManagedChannelToSave],
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedChannelsDocument:
@@ -155,7 +154,7 @@ class ManagedChannels:
         self,
         channel_id: str,
         *,
-        data: builtins.list[ManagedChannelToSave],
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedChannelsDocument:
@@ -247,7 +246,7 @@ class AsyncManagedChannels:
     async def create(
         self,
         *,
-        data: builtins.list[ManagedChannelToSave],
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedChannelsDocument:
@@ -337,7 +336,7 @@ class AsyncManagedChannels:
         self,
         channel_id: str,
         *,
-        data: builtins.list[ManagedChannelToSave],
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ManagedChannelsDocument:

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.device_to_save import DeviceToSave
+from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
 from ..models.devices_document import DevicesDocument
 from ..operations.managed_devices import create_device as _create_device
 from ..operations.managed_devices import delete_device as _delete_device
@@ -65,7 +64,7 @@ class ManagedDevices:
     def create(
         self,
         *,
-        data: builtins.list[DeviceToSave],
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> DevicesDocument:
@@ -154,7 +153,7 @@ class ManagedDevices:
         self,
         device_id: str,
         *,
-        data: builtins.list[DeviceToSave],
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> DevicesDocument:
@@ -246,7 +245,7 @@ class AsyncManagedDevices:
     async def create(
         self,
         *,
-        data: builtins.list[DeviceToSave],
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> DevicesDocument:
@@ -337,7 +336,7 @@ class AsyncManagedDevices:
         self,
         device_id: str,
         *,
-        data: builtins.list[DeviceToSave],
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> DevicesDocument:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.license_to_create import LicenseToCreate
+from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
 from ..models.licenses_document import LicensesDocument
 from ..operations.managed_licenses import create_license as _create_license
 from ..operations.managed_licenses import create_licenses as _create_licenses
@@ -69,7 +68,7 @@ class ManagedLicenses:
     def create(
         self,
         *,
-        data: builtins.list[LicenseToCreate],
+        data: Sequence[LicenseToCreate | LicenseToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> LicensesDocument:
@@ -306,7 +305,7 @@ class AsyncManagedLicenses:
     async def create(
         self,
         *,
-        data: builtins.list[LicenseToCreate],
+        data: Sequence[LicenseToCreate | LicenseToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> LicensesDocument:

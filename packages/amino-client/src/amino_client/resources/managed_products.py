@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.product_to_create import ProductToCreate
+from ..models.product_to_create import ProductToCreate, ProductToCreateDict
 from ..models.products_document import ProductsDocument
 from ..operations.managed_products import create_product as _create_product
 from ..operations.managed_products import get_product as _get_product
@@ -55,7 +54,7 @@ class ManagedProducts:
     def create(
         self,
         *,
-        data: builtins.list[ProductToCreate],
+        data: Sequence[ProductToCreate | ProductToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ProductsDocument:
@@ -164,7 +163,7 @@ class AsyncManagedProducts:
     async def create(
         self,
         *,
-        data: builtins.list[ProductToCreate],
+        data: Sequence[ProductToCreate | ProductToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ProductsDocument:

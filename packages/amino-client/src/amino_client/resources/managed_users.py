@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.managed_user_to_save import ManagedUserToSave
+from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
 from ..models.managed_users_document import ManagedUsersDocument
 from ..operations.managed_users import create_managed_user as _create_managed_user
 from ..operations.managed_users import delete_managed_user as _delete_managed_user
@@ -65,7 +64,7 @@ class ManagedUsers:
     def create(
         self,
         *,
-        data: builtins.list[ManagedUserToSave],
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -158,7 +157,7 @@ class ManagedUsers:
         self,
         user_id: int,
         *,
-        data: builtins.list[ManagedUserToSave],
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -253,7 +252,7 @@ class AsyncManagedUsers:
     async def create(
         self,
         *,
-        data: builtins.list[ManagedUserToSave],
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -348,7 +347,7 @@ class AsyncManagedUsers:
         self,
         user_id: int,
         *,
-        data: builtins.list[ManagedUserToSave],
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -6,18 +6,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from auth_core.contract import AuthError as AnyAuthError
 
+from .._given import argument
 from ..errors import InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client, of_this_client
 from .request import Operation
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _NO_LOOP = "no running event loop"  # raised by asyncio
+_GIVEN = object()
+"""No default: the argument is always checked."""
+
 _WRONG_TYPES = (TypeError, AttributeError)
 _WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError, httpx.InvalidURL)
 
@@ -87,16 +90,32 @@ def wrong_arguments(operation: Operation) -> WrongArguments:
     return WrongArguments(f"{operation.operation_id} ({operation.method} {operation.path})")
 
 
-def checks_arguments(operation: Operation) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate an operation's request builder to raise errors of this client for invalid arguments."""
+def checks_arguments(
+    operation: Operation, /, **decoders: Callable[[Any], object]
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Decorate an operation's request builder: it gets checked arguments, and raises errors of this client.
 
-    def decorate(build: Callable[P, T]) -> Callable[P, T]:
+    Args:
+        operation: The operation.
+        decoders: What each argument is checked and converted with, positional ones first. A value that is the default
+            passes unchecked, since it stands for an argument that was not given.
+    """
+
+    def decorate(build: Callable[..., T]) -> Callable[..., T]:
         boundary = wrong_arguments(operation)
+        defaults = build.__kwdefaults__ or {}
 
         @wraps(build)
-        def checked(*arguments: P.args, **keywords: P.kwargs) -> T:
+        def checked(*arguments: Any, **keywords: Any) -> T:
             with boundary:
-                return build(*arguments, **keywords)
+                positional = [
+                    argument(name, value, decode)
+                    for (name, decode), value in zip(decoders.items(), arguments, strict=False)
+                ]
+                for name, value in keywords.items():
+                    if name in decoders and value is not defaults.get(name, _GIVEN):
+                        keywords[name] = argument(name, value, decoders[name])
+                return build(*positional, *arguments[len(positional) :], **keywords)
 
         return checked
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
+from .._readers import Reader
 from ..errors import InvalidArgument
 from ..types import UNSET, NaiveDateTime, RequestFiles, Unset
 
@@ -50,6 +51,8 @@ class RequestParts:
     """Percent-encoded, without the question mark."""
     headers: Mapping[str, str] | None = None
     content: bytes | None = field(default=None, repr=False)
+    file: bytes | Reader | None = field(default=None, repr=False)
+    """The content, if it is a file."""
     content_type: str | None = None
     files: RequestFiles | None = field(default=None, repr=False)
     """Parts of a multipart body; the boundary is chosen at random when the request is sent."""

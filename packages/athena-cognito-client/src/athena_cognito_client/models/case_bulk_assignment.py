@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import integer, required_int, required_list, unknown_members
+from .._decoding import integer, required_int, required_list
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"case_list", "assignee"})
+_ATTRIBUTES = {"case_list": "case_list", "assignee": "assignee"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class CaseBulkAssignment:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.case_list = required_list(data, "case_list", integer)
         self.assignee = required_int(data, "assignee")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class CaseBulkAssignment:
         }
         result.update(self.additional_properties)
         return result
+
+
+class CaseBulkAssignmentDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseBulkAssignment`."""
+
+    case_list: list[int]
+    assignee: int

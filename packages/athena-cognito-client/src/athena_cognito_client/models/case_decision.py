@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, required, unknown_members
+from .._decoding import optional_int, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .case_action import CaseAction
 
-_MEMBERS = frozenset({"case_action", "reason_for_escalation", "case_assignee"})
+_ATTRIBUTES = {
+    "case_action": "case_action",
+    "reason_for_escalation": "reason_for_escalation",
+    "case_assignee": "case_assignee",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -34,10 +40,11 @@ class CaseDecision:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.case_action = required(data, "case_action", CaseAction.from_json)
         self.reason_for_escalation = optional_str(data, "reason_for_escalation")
         self.case_assignee = optional_int(data, "case_assignee")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,3 +58,11 @@ class CaseDecision:
             result["case_assignee"] = self.case_assignee
         result.update(self.additional_properties)
         return result
+
+
+class CaseDecisionDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseDecision`."""
+
+    case_action: CaseAction | str
+    reason_for_escalation: NotRequired[str]
+    case_assignee: NotRequired[int]

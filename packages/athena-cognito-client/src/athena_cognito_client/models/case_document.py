@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import file_content, required, required_str, unknown_members
-from ..types import File, RequestFiles, multipart
+from .._decoding import required, required_str
+from .._given import file_in, members_of, only_documented
+from ..types import File, FileInput, RequestFiles, as_file, multipart
 
-_MEMBERS = frozenset({"name", "document"})
+_ATTRIBUTES = {"name": "name", "document": "document"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,16 +30,17 @@ class CaseDocument:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = required_str(data, "name")
-        self.document = required(data, "document", file_content)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.document = required(data, "document", file_in(data))
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
             "name": self.name,
-            "document": self.document,
+            "document": as_file(self.document),
         }
         result.update(self.additional_properties)
         return result
@@ -45,3 +48,10 @@ class CaseDocument:
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())
+
+
+class CaseDocumentDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseDocument`."""
+
+    name: str
+    document: FileInput

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"report_code"})
+_ATTRIBUTES = {"report_code": "report_code"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -24,8 +26,9 @@ class CaseReportCode:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.report_code = required_str(data, "report_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,3 +38,9 @@ class CaseReportCode:
         }
         result.update(self.additional_properties)
         return result
+
+
+class CaseReportCodeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseReportCode`."""
+
+    report_code: str

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_str, unknown_members
+from .._decoding import optional_bool, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"activate_currency", "currency", "alphabetic_code", "numeric_code"})
+_ATTRIBUTES = {
+    "activate_currency": "activate_currency",
+    "currency": "currency",
+    "alphabetic_code": "alphabetic_code",
+    "numeric_code": "numeric_code",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,11 +36,12 @@ class CurrencyUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.activate_currency = optional_bool(data, "activate_currency")
         self.currency = optional_str(data, "currency")
         self.alphabetic_code = optional_str(data, "alphabetic_code")
         self.numeric_code = optional_str(data, "numeric_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,3 +57,12 @@ class CurrencyUpdate:
             result["numeric_code"] = self.numeric_code
         result.update(self.additional_properties)
         return result
+
+
+class CurrencyUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CurrencyUpdate`."""
+
+    activate_currency: NotRequired[bool]
+    currency: NotRequired[str]
+    alphabetic_code: NotRequired[str]
+    numeric_code: NotRequired[str]

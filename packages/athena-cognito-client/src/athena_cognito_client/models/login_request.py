@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"username", "password", "user_pool_id", "client_id"})
+_ATTRIBUTES = {"username": "username", "password": "password", "user_pool_id": "user_pool_id", "client_id": "client_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,11 +34,12 @@ class LoginRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
         self.user_pool_id = required_str(data, "user_pool_id")
         self.client_id = required_str(data, "client_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,3 +52,12 @@ class LoginRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class LoginRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LoginRequest`."""
+
+    username: str
+    password: str
+    user_pool_id: str
+    client_id: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"refresh_token", "client_id"})
+_ATTRIBUTES = {"refresh_token": "refresh_token", "client_id": "client_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class RefreshRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.refresh_token = required_str(data, "refresh_token")
         self.client_id = required_str(data, "client_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class RefreshRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class RefreshRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RefreshRequest`."""
+
+    refresh_token: str
+    client_id: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"alert_priority_level", "created_by", "modified_by"})
+_ATTRIBUTES = {"alert_priority_level": "alert_priority_level", "created_by": "created_by", "modified_by": "modified_by"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,10 +32,11 @@ class RuleAlertUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.alert_priority_level = optional_str(data, "alert_priority_level")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,11 @@ class RuleAlertUpdate:
             result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result
+
+
+class RuleAlertUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RuleAlertUpdate`."""
+
+    alert_priority_level: NotRequired[str]
+    created_by: NotRequired[int | None]
+    modified_by: NotRequired[int | None]

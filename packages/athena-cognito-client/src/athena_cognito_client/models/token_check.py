@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"token", "pool_url", "client_id"})
+_ATTRIBUTES = {"token": "token", "pool_url": "pool_url", "client_id": "client_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class TokenCheck:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.token = required_str(data, "token")
         self.pool_url = required_str(data, "pool_url")
         self.client_id = required_str(data, "client_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class TokenCheck:
         }
         result.update(self.additional_properties)
         return result
+
+
+class TokenCheckDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TokenCheck`."""
+
+    token: str
+    pool_url: str
+    client_id: str

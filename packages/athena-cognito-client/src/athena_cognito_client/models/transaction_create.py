@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -15,32 +15,31 @@ from .._decoding import (
     required_float,
     required_str,
     string,
-    unknown_members,
 )
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .transaction_type import TransactionType
 
-_MEMBERS = frozenset(
-    {
-        "client_transaction_id",
-        "transaction_type",
-        "transaction_timestamp",
-        "amount",
-        "transaction_currency_id",
-        "amount_in_alt_currency",
-        "alt_currency_id",
-        "cp_a_id",
-        "cp_b_id",
-        "cp_a_country",
-        "cp_b_country",
-        "cp_a_bank",
-        "cp_b_bank",
-        "payment_mode",
-        "purpose_of_transfer",
-        "notes",
-        "populate_buckets",
-    }
-)
+_ATTRIBUTES = {
+    "client_transaction_id": "client_transaction_id",
+    "transaction_type": "transaction_type",
+    "transaction_timestamp": "transaction_timestamp",
+    "amount": "amount",
+    "transaction_currency_id": "transaction_currency_id",
+    "amount_in_alt_currency": "amount_in_alt_currency",
+    "alt_currency_id": "alt_currency_id",
+    "cp_a_id": "cp_a_id",
+    "cp_b_id": "cp_b_id",
+    "cp_a_country": "cp_a_country",
+    "cp_b_country": "cp_b_country",
+    "cp_a_bank": "cp_a_bank",
+    "cp_b_bank": "cp_b_bank",
+    "payment_mode": "payment_mode",
+    "purpose_of_transfer": "purpose_of_transfer",
+    "notes": "notes",
+    "populate_buckets": "populate_buckets",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -85,6 +84,7 @@ class TransactionCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.transaction_type = required(data, "transaction_type", TransactionType.from_json)
         self.transaction_timestamp = required_str(data, "transaction_timestamp")
@@ -102,7 +102,7 @@ class TransactionCreate:
         self.purpose_of_transfer = optional_str(data, "purpose_of_transfer")
         self.notes = optional_str(data, "notes")
         self.populate_buckets = optional_list(data, "populate_buckets", string)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -140,3 +140,25 @@ class TransactionCreate:
             result["populate_buckets"] = self.populate_buckets
         result.update(self.additional_properties)
         return result
+
+
+class TransactionCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TransactionCreate`."""
+
+    client_transaction_id: str
+    transaction_type: TransactionType | str
+    transaction_timestamp: str
+    amount: float
+    transaction_currency_id: str
+    amount_in_alt_currency: NotRequired[float | None]
+    alt_currency_id: NotRequired[str]
+    cp_a_id: NotRequired[str]
+    cp_b_id: NotRequired[str]
+    cp_a_country: NotRequired[str]
+    cp_b_country: NotRequired[str]
+    cp_a_bank: NotRequired[str]
+    cp_b_bank: NotRequired[str]
+    payment_mode: NotRequired[str]
+    purpose_of_transfer: NotRequired[str]
+    notes: NotRequired[str]
+    populate_buckets: NotRequired[list[str]]

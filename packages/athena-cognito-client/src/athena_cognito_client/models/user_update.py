@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import integer, optional_list, optional_str, unknown_members
+from .._decoding import integer, optional_list, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"name", "email", "groups", "permissions"})
+_ATTRIBUTES = {"name": "name", "email": "email", "groups": "groups", "permissions": "permissions"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,11 +32,12 @@ class UserUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = optional_str(data, "name")
         self.email = optional_str(data, "email")
         self.groups = optional_list(data, "groups", integer)
         self.permissions = optional_list(data, "permissions", integer)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,3 +53,12 @@ class UserUpdate:
             result["permissions"] = self.permissions
         result.update(self.additional_properties)
         return result
+
+
+class UserUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UserUpdate`."""
+
+    name: NotRequired[str]
+    email: NotRequired[str]
+    groups: NotRequired[list[int]]
+    permissions: NotRequired[list[int]]

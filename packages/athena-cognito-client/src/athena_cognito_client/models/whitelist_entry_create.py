@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import integer, required_list, required_str, unknown_members
+from .._decoding import integer, required_list, required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"rules", "bucket", "subject"})
+_ATTRIBUTES = {"rules": "rules", "bucket": "bucket", "subject": "subject"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class WhitelistEntryCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.rules = required_list(data, "rules", integer)
         self.bucket = required_str(data, "bucket")
         self.subject = required_str(data, "subject")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class WhitelistEntryCreate:
         }
         result.update(self.additional_properties)
         return result
+
+
+class WhitelistEntryCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`WhitelistEntryCreate`."""
+
+    rules: list[int]
+    bucket: str
+    subject: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import integer, optional_list, optional_str, unknown_members
+from .._decoding import integer, optional_list, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"rules", "bucket", "subject"})
+_ATTRIBUTES = {"rules": "rules", "bucket": "bucket", "subject": "subject"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,10 +32,11 @@ class WhitelistEntryUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.rules = optional_list(data, "rules", integer)
         self.bucket = optional_str(data, "bucket")
         self.subject = optional_str(data, "subject")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,11 @@ class WhitelistEntryUpdate:
             result["subject"] = self.subject
         result.update(self.additional_properties)
         return result
+
+
+class WhitelistEntryUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`WhitelistEntryUpdate`."""
+
+    rules: NotRequired[list[int]]
+    bucket: NotRequired[str]
+    subject: NotRequired[str]

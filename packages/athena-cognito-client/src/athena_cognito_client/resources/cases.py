@@ -36,7 +36,7 @@ from ..operations.cases import list_inactive_cases as _list_inactive_cases
 from ..operations.cases import rate_case as _rate_case
 from ..operations.cases import reopen_case as _reopen_case
 from ..operations.cases import update_case as _update_case
-from ..types import UNSET, File, Unset
+from ..types import UNSET, FileInput, Unset
 
 
 class Cases:
@@ -587,7 +587,7 @@ class Cases:
         case_id: int,
         *,
         name: str,
-        document: File,
+        document: FileInput,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -1525,7 +1525,7 @@ class AsyncCases:
         case_id: int,
         *,
         name: str,
-        document: File,
+        document: FileInput,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:

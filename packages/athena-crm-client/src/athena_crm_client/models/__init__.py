@@ -9,63 +9,86 @@ __all__ = [
     "AssigneePage",
     "BlacklistEntry",
     "BlacklistEntryCreate",
+    "BlacklistEntryCreateDict",
     "BlacklistEntryUpdate",
+    "BlacklistEntryUpdateDict",
     "BlacklistEntryUpdated",
     "BlacklistPage",
     "Bucket",
     "BucketContentCreate",
+    "BucketContentCreateDict",
     "BucketContentEntry",
     "BucketContentPage",
     "BucketCreate",
+    "BucketCreateDict",
     "BucketPage",
     "BucketReference",
     "BucketUpdate",
+    "BucketUpdateDict",
     "Case",
     "CaseAction",
     "CaseActionResult",
     "CaseAgeing",
     "CaseAssignee",
     "CaseAssignment",
+    "CaseAssignmentDict",
     "CaseBulkAssignment",
+    "CaseBulkAssignmentDict",
     "CaseDecision",
+    "CaseDecisionDict",
     "CaseDocument",
+    "CaseDocumentDict",
     "CaseFinding",
+    "CaseFindingDict",
     "CasePage",
     "CaseRating",
+    "CaseRatingDict",
     "CaseReopening",
+    "CaseReopeningDict",
     "CaseReportCode",
+    "CaseReportCodeDict",
     "CaseReportIndicator",
+    "CaseReportIndicatorDict",
     "CaseSubject",
     "CaseSubjects",
     "CaseTransaction",
     "CaseTransactionPage",
     "CaseTransactionParty",
     "CaseUpdate",
+    "CaseUpdateDict",
     "ConfigurationValue",
     "CountryTotals",
     "CsvUpload",
+    "CsvUploadDict",
     "Currency",
     "CurrencyPage",
     "CurrencyReference",
     "CurrencyUpdate",
+    "CurrencyUpdateDict",
     "DashboardUrl",
     "DayTotals",
     "DeactivatedUser",
     "ErrorDetail",
     "ExportNotice",
     "GroupCreate",
+    "GroupCreateDict",
     "GroupPage",
     "GroupUpdate",
+    "GroupUpdateDict",
     "LoginEmail",
+    "LoginEmailDict",
     "LogoutRequest",
+    "LogoutRequestDict",
     "MonthTotals",
     "Page",
     "PasswordTokenRequest",
+    "PasswordTokenRequestDict",
     "Permission",
     "PermissionCatalogue",
     "PermittedAction",
     "PreApprovedTransaction",
     "RefreshTokenRequest",
+    "RefreshTokenRequestDict",
     "ResourcePermissions",
     "RiskAssessment",
     "RiskAssessmentPage",
@@ -73,32 +96,42 @@ __all__ = [
     "RuleAlert",
     "RuleAlertPage",
     "RuleAlertUpdate",
+    "RuleAlertUpdateDict",
     "RulePage",
     "RuleUpdate",
+    "RuleUpdateDict",
     "ScreenedParty",
     "ScreeningStatus",
     "Subject",
     "SubjectCreate",
+    "SubjectCreateDict",
     "SubjectPage",
     "SubjectUpdate",
+    "SubjectUpdateDict",
     "TokenError",
     "TokenRequest",
     "TokenResponse",
     "Transaction",
     "TransactionCreate",
+    "TransactionCreateDict",
     "TransactionPage",
     "TransactionTotals",
     "TransactionType",
     "UploadNotice",
     "UserCreate",
+    "UserCreateDict",
     "UserPage",
     "UserReference",
     "UserUpdate",
+    "UserUpdateDict",
     "WatchList",
     "WhitelistEntry",
     "WhitelistEntryCreate",
+    "WhitelistEntryCreateDict",
     "WhitelistEntryUpdate",
+    "WhitelistEntryUpdateDict",
     "WhitelistExemption",
+    "WhitelistExemptionDict",
     "WhitelistPage",
 ]
 
@@ -107,97 +140,97 @@ if TYPE_CHECKING:
     from .assignee import Assignee
     from .assignee_page import AssigneePage
     from .blacklist_entry import BlacklistEntry
-    from .blacklist_entry_create import BlacklistEntryCreate
-    from .blacklist_entry_update import BlacklistEntryUpdate
+    from .blacklist_entry_create import BlacklistEntryCreate, BlacklistEntryCreateDict
+    from .blacklist_entry_update import BlacklistEntryUpdate, BlacklistEntryUpdateDict
     from .blacklist_entry_updated import BlacklistEntryUpdated
     from .blacklist_page import BlacklistPage
     from .bucket import Bucket
-    from .bucket_content_create import BucketContentCreate
+    from .bucket_content_create import BucketContentCreate, BucketContentCreateDict
     from .bucket_content_entry import BucketContentEntry
     from .bucket_content_page import BucketContentPage
-    from .bucket_create import BucketCreate
+    from .bucket_create import BucketCreate, BucketCreateDict
     from .bucket_page import BucketPage
     from .bucket_reference import BucketReference
-    from .bucket_update import BucketUpdate
+    from .bucket_update import BucketUpdate, BucketUpdateDict
     from .case import Case
     from .case_action import CaseAction
     from .case_action_result import CaseActionResult
     from .case_ageing import CaseAgeing
     from .case_assignee import CaseAssignee
-    from .case_assignment import CaseAssignment
-    from .case_bulk_assignment import CaseBulkAssignment
-    from .case_decision import CaseDecision
-    from .case_document import CaseDocument
-    from .case_finding import CaseFinding
+    from .case_assignment import CaseAssignment, CaseAssignmentDict
+    from .case_bulk_assignment import CaseBulkAssignment, CaseBulkAssignmentDict
+    from .case_decision import CaseDecision, CaseDecisionDict
+    from .case_document import CaseDocument, CaseDocumentDict
+    from .case_finding import CaseFinding, CaseFindingDict
     from .case_page import CasePage
-    from .case_rating import CaseRating
-    from .case_reopening import CaseReopening
-    from .case_report_code import CaseReportCode
-    from .case_report_indicator import CaseReportIndicator
+    from .case_rating import CaseRating, CaseRatingDict
+    from .case_reopening import CaseReopening, CaseReopeningDict
+    from .case_report_code import CaseReportCode, CaseReportCodeDict
+    from .case_report_indicator import CaseReportIndicator, CaseReportIndicatorDict
     from .case_subject import CaseSubject
     from .case_subjects import CaseSubjects
     from .case_transaction import CaseTransaction
     from .case_transaction_page import CaseTransactionPage
     from .case_transaction_party import CaseTransactionParty
-    from .case_update import CaseUpdate
+    from .case_update import CaseUpdate, CaseUpdateDict
     from .configuration_value import ConfigurationValue
     from .country_totals import CountryTotals
-    from .csv_upload import CsvUpload
+    from .csv_upload import CsvUpload, CsvUploadDict
     from .currency import Currency
     from .currency_page import CurrencyPage
     from .currency_reference import CurrencyReference
-    from .currency_update import CurrencyUpdate
+    from .currency_update import CurrencyUpdate, CurrencyUpdateDict
     from .dashboard_url import DashboardUrl
     from .day_totals import DayTotals
     from .deactivated_user import DeactivatedUser
     from .error_detail import ErrorDetail
     from .export_notice import ExportNotice
-    from .group_create import GroupCreate
+    from .group_create import GroupCreate, GroupCreateDict
     from .group_page import GroupPage
-    from .group_update import GroupUpdate
-    from .login_email import LoginEmail
-    from .logout_request import LogoutRequest
+    from .group_update import GroupUpdate, GroupUpdateDict
+    from .login_email import LoginEmail, LoginEmailDict
+    from .logout_request import LogoutRequest, LogoutRequestDict
     from .month_totals import MonthTotals
     from .page import Page
-    from .password_token_request import PasswordTokenRequest
+    from .password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
     from .permission import Permission
     from .permission_catalogue import PermissionCatalogue
     from .permitted_action import PermittedAction
     from .pre_approved_transaction import PreApprovedTransaction
-    from .refresh_token_request import RefreshTokenRequest
+    from .refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
     from .resource_permissions import ResourcePermissions
     from .risk_assessment import RiskAssessment
     from .risk_assessment_page import RiskAssessmentPage
     from .rule import Rule
     from .rule_alert import RuleAlert
     from .rule_alert_page import RuleAlertPage
-    from .rule_alert_update import RuleAlertUpdate
+    from .rule_alert_update import RuleAlertUpdate, RuleAlertUpdateDict
     from .rule_page import RulePage
-    from .rule_update import RuleUpdate
+    from .rule_update import RuleUpdate, RuleUpdateDict
     from .screened_party import ScreenedParty
     from .screening_status import ScreeningStatus
     from .subject import Subject
-    from .subject_create import SubjectCreate
+    from .subject_create import SubjectCreate, SubjectCreateDict
     from .subject_page import SubjectPage
-    from .subject_update import SubjectUpdate
+    from .subject_update import SubjectUpdate, SubjectUpdateDict
     from .token_error import TokenError
     from .token_request import TokenRequest
     from .token_response import TokenResponse
     from .transaction import Transaction
-    from .transaction_create import TransactionCreate
+    from .transaction_create import TransactionCreate, TransactionCreateDict
     from .transaction_page import TransactionPage
     from .transaction_totals import TransactionTotals
     from .transaction_type import TransactionType
     from .upload_notice import UploadNotice
-    from .user_create import UserCreate
+    from .user_create import UserCreate, UserCreateDict
     from .user_page import UserPage
     from .user_reference import UserReference
-    from .user_update import UserUpdate
+    from .user_update import UserUpdate, UserUpdateDict
     from .watch_list import WatchList
     from .whitelist_entry import WhitelistEntry
-    from .whitelist_entry_create import WhitelistEntryCreate
-    from .whitelist_entry_update import WhitelistEntryUpdate
-    from .whitelist_exemption import WhitelistExemption
+    from .whitelist_entry_create import WhitelistEntryCreate, WhitelistEntryCreateDict
+    from .whitelist_entry_update import WhitelistEntryUpdate, WhitelistEntryUpdateDict
+    from .whitelist_exemption import WhitelistExemption, WhitelistExemptionDict
     from .whitelist_page import WhitelistPage
 else:
     _MODULES = {
@@ -206,63 +239,86 @@ else:
         "AssigneePage": "assignee_page",
         "BlacklistEntry": "blacklist_entry",
         "BlacklistEntryCreate": "blacklist_entry_create",
+        "BlacklistEntryCreateDict": "blacklist_entry_create",
         "BlacklistEntryUpdate": "blacklist_entry_update",
+        "BlacklistEntryUpdateDict": "blacklist_entry_update",
         "BlacklistEntryUpdated": "blacklist_entry_updated",
         "BlacklistPage": "blacklist_page",
         "Bucket": "bucket",
         "BucketContentCreate": "bucket_content_create",
+        "BucketContentCreateDict": "bucket_content_create",
         "BucketContentEntry": "bucket_content_entry",
         "BucketContentPage": "bucket_content_page",
         "BucketCreate": "bucket_create",
+        "BucketCreateDict": "bucket_create",
         "BucketPage": "bucket_page",
         "BucketReference": "bucket_reference",
         "BucketUpdate": "bucket_update",
+        "BucketUpdateDict": "bucket_update",
         "Case": "case",
         "CaseAction": "case_action",
         "CaseActionResult": "case_action_result",
         "CaseAgeing": "case_ageing",
         "CaseAssignee": "case_assignee",
         "CaseAssignment": "case_assignment",
+        "CaseAssignmentDict": "case_assignment",
         "CaseBulkAssignment": "case_bulk_assignment",
+        "CaseBulkAssignmentDict": "case_bulk_assignment",
         "CaseDecision": "case_decision",
+        "CaseDecisionDict": "case_decision",
         "CaseDocument": "case_document",
+        "CaseDocumentDict": "case_document",
         "CaseFinding": "case_finding",
+        "CaseFindingDict": "case_finding",
         "CasePage": "case_page",
         "CaseRating": "case_rating",
+        "CaseRatingDict": "case_rating",
         "CaseReopening": "case_reopening",
+        "CaseReopeningDict": "case_reopening",
         "CaseReportCode": "case_report_code",
+        "CaseReportCodeDict": "case_report_code",
         "CaseReportIndicator": "case_report_indicator",
+        "CaseReportIndicatorDict": "case_report_indicator",
         "CaseSubject": "case_subject",
         "CaseSubjects": "case_subjects",
         "CaseTransaction": "case_transaction",
         "CaseTransactionPage": "case_transaction_page",
         "CaseTransactionParty": "case_transaction_party",
         "CaseUpdate": "case_update",
+        "CaseUpdateDict": "case_update",
         "ConfigurationValue": "configuration_value",
         "CountryTotals": "country_totals",
         "CsvUpload": "csv_upload",
+        "CsvUploadDict": "csv_upload",
         "Currency": "currency",
         "CurrencyPage": "currency_page",
         "CurrencyReference": "currency_reference",
         "CurrencyUpdate": "currency_update",
+        "CurrencyUpdateDict": "currency_update",
         "DashboardUrl": "dashboard_url",
         "DayTotals": "day_totals",
         "DeactivatedUser": "deactivated_user",
         "ErrorDetail": "error_detail",
         "ExportNotice": "export_notice",
         "GroupCreate": "group_create",
+        "GroupCreateDict": "group_create",
         "GroupPage": "group_page",
         "GroupUpdate": "group_update",
+        "GroupUpdateDict": "group_update",
         "LoginEmail": "login_email",
+        "LoginEmailDict": "login_email",
         "LogoutRequest": "logout_request",
+        "LogoutRequestDict": "logout_request",
         "MonthTotals": "month_totals",
         "Page": "page",
         "PasswordTokenRequest": "password_token_request",
+        "PasswordTokenRequestDict": "password_token_request",
         "Permission": "permission",
         "PermissionCatalogue": "permission_catalogue",
         "PermittedAction": "permitted_action",
         "PreApprovedTransaction": "pre_approved_transaction",
         "RefreshTokenRequest": "refresh_token_request",
+        "RefreshTokenRequestDict": "refresh_token_request",
         "ResourcePermissions": "resource_permissions",
         "RiskAssessment": "risk_assessment",
         "RiskAssessmentPage": "risk_assessment_page",
@@ -270,32 +326,42 @@ else:
         "RuleAlert": "rule_alert",
         "RuleAlertPage": "rule_alert_page",
         "RuleAlertUpdate": "rule_alert_update",
+        "RuleAlertUpdateDict": "rule_alert_update",
         "RulePage": "rule_page",
         "RuleUpdate": "rule_update",
+        "RuleUpdateDict": "rule_update",
         "ScreenedParty": "screened_party",
         "ScreeningStatus": "screening_status",
         "Subject": "subject",
         "SubjectCreate": "subject_create",
+        "SubjectCreateDict": "subject_create",
         "SubjectPage": "subject_page",
         "SubjectUpdate": "subject_update",
+        "SubjectUpdateDict": "subject_update",
         "TokenError": "token_error",
         "TokenRequest": "token_request",
         "TokenResponse": "token_response",
         "Transaction": "transaction",
         "TransactionCreate": "transaction_create",
+        "TransactionCreateDict": "transaction_create",
         "TransactionPage": "transaction_page",
         "TransactionTotals": "transaction_totals",
         "TransactionType": "transaction_type",
         "UploadNotice": "upload_notice",
         "UserCreate": "user_create",
+        "UserCreateDict": "user_create",
         "UserPage": "user_page",
         "UserReference": "user_reference",
         "UserUpdate": "user_update",
+        "UserUpdateDict": "user_update",
         "WatchList": "watch_list",
         "WhitelistEntry": "whitelist_entry",
         "WhitelistEntryCreate": "whitelist_entry_create",
+        "WhitelistEntryCreateDict": "whitelist_entry_create",
         "WhitelistEntryUpdate": "whitelist_entry_update",
+        "WhitelistEntryUpdateDict": "whitelist_entry_update",
         "WhitelistExemption": "whitelist_exemption",
+        "WhitelistExemptionDict": "whitelist_exemption",
         "WhitelistPage": "whitelist_page",
     }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required, required_str, unknown_members
+from .._decoding import required, required_str
+from .._given import members_of, only_documented
 from .watch_list import WatchList
 
-_MEMBERS = frozenset({"name", "reference_id", "list_name"})
+_ATTRIBUTES = {"name": "name", "reference_id": "reference_id", "list_name": "list_name"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class BlacklistEntryCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = required_str(data, "name")
         self.reference_id = required_str(data, "reference_id")
         self.list_name = required(data, "list_name", WatchList.from_json)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class BlacklistEntryCreate:
         }
         result.update(self.additional_properties)
         return result
+
+
+class BlacklistEntryCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`BlacklistEntryCreate`."""
+
+    name: str
+    reference_id: str
+    list_name: WatchList | str

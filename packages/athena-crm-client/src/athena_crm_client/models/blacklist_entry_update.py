@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .watch_list import WatchList
 
-_MEMBERS = frozenset({"name", "reference_id", "list_name"})
+_ATTRIBUTES = {"name": "name", "reference_id": "reference_id", "list_name": "list_name"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class BlacklistEntryUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = optional_str(data, "name")
         self.reference_id = optional_str(data, "reference_id")
         self.list_name = optional(data, "list_name", WatchList.from_json)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,3 +49,11 @@ class BlacklistEntryUpdate:
             result["list_name"] = self.list_name
         result.update(self.additional_properties)
         return result
+
+
+class BlacklistEntryUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`BlacklistEntryUpdate`."""
+
+    name: NotRequired[str]
+    reference_id: NotRequired[str]
+    list_name: NotRequired[WatchList | str]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_list, required_str, string, unknown_members
+from .._decoding import required_list, required_str, string
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"client_transaction_id", "populate_buckets"})
+_ATTRIBUTES = {"client_transaction_id": "client_transaction_id", "populate_buckets": "populate_buckets"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class BucketContentCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.populate_buckets = required_list(data, "populate_buckets", string)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class BucketContentCreate:
         }
         result.update(self.additional_properties)
         return result
+
+
+class BucketContentCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`BucketContentCreate`."""
+
+    client_transaction_id: str
+    populate_buckets: list[str]

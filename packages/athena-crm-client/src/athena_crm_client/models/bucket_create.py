@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import json_object, optional, optional_bool, optional_int, optional_str, required_str, unknown_members
+from .._decoding import json_object, optional, optional_bool, optional_int, optional_str, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"name", "active_indicator", "description", "rule_id", "rule_setting", "activate_rule"})
+_ATTRIBUTES = {
+    "name": "name",
+    "active_indicator": "active_indicator",
+    "description": "description",
+    "rule_id": "rule_id",
+    "rule_setting": "rule_setting",
+    "activate_rule": "activate_rule",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -34,13 +43,14 @@ class BucketCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = required_str(data, "name")
         self.active_indicator = optional_bool(data, "active_indicator")
         self.description = optional_str(data, "description")
         self.rule_id = optional_int(data, "rule_id")
         self.rule_setting = optional(data, "rule_setting", json_object)
         self.activate_rule = optional_bool(data, "activate_rule")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,3 +70,14 @@ class BucketCreate:
             result["activate_rule"] = self.activate_rule
         result.update(self.additional_properties)
         return result
+
+
+class BucketCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`BucketCreate`."""
+
+    name: str
+    active_indicator: NotRequired[bool]
+    description: NotRequired[str]
+    rule_id: NotRequired[int]
+    rule_setting: NotRequired[Mapping[str, Any]]
+    activate_rule: NotRequired[bool]

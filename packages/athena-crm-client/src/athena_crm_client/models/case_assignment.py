@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_int, unknown_members
+from .._decoding import required_int
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"assignee_id"})
+_ATTRIBUTES = {"assignee_id": "assignee_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class CaseAssignment:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.assignee_id = required_int(data, "assignee_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class CaseAssignment:
         }
         result.update(self.additional_properties)
         return result
+
+
+class CaseAssignmentDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseAssignment`."""
+
+    assignee_id: int

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required, unknown_members
+from .._decoding import required
+from .._given import members_of, only_documented
 from .alert_risk_rating import AlertRiskRating
 
-_MEMBERS = frozenset({"alert_risk_rating"})
+_ATTRIBUTES = {"alert_risk_rating": "alert_risk_rating"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class CaseRating:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.alert_risk_rating = required(data, "alert_risk_rating", AlertRiskRating.from_json)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class CaseRating:
         }
         result.update(self.additional_properties)
         return result
+
+
+class CaseRatingDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseRating`."""
+
+    alert_risk_rating: AlertRiskRating | str

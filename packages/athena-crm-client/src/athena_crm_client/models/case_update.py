@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import date_time, optional, optional_int, optional_str, unknown_members
+from .._decoding import date_time, optional, optional_int, optional_str
 from .._encoding import format_date_time
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset(
-    {
-        "active_timestamp",
-        "alert_date",
-        "case_status_order",
-        "created_by",
-        "created_on",
-        "last_updated_at",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "active_timestamp": "active_timestamp",
+    "alert_date": "alert_date",
+    "case_status_order": "case_status_order",
+    "created_by": "created_by",
+    "created_on": "created_on",
+    "last_updated_at": "last_updated_at",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -50,6 +50,7 @@ class CaseUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.active_timestamp = optional(data, "active_timestamp", date_time)
         self.alert_date = optional_str(data, "alert_date")
         self.case_status_order = optional_int(data, "case_status_order")
@@ -57,7 +58,7 @@ class CaseUpdate:
         self.created_on = optional_str(data, "created_on")
         self.last_updated_at = optional_str(data, "last_updated_at")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,3 +82,15 @@ class CaseUpdate:
             result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result
+
+
+class CaseUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CaseUpdate`."""
+
+    active_timestamp: NotRequired[datetime.datetime | str]
+    alert_date: NotRequired[str]
+    case_status_order: NotRequired[int]
+    created_by: NotRequired[int | None]
+    created_on: NotRequired[str]
+    last_updated_at: NotRequired[str]
+    modified_by: NotRequired[int | None]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import file_content, required, unknown_members
-from ..types import File, RequestFiles, multipart
+from .._decoding import required
+from .._given import file_in, members_of, only_documented
+from ..types import File, FileInput, RequestFiles, as_file, multipart
 
-_MEMBERS = frozenset({"file"})
+_ATTRIBUTES = {"file": "file"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,14 +28,15 @@ class CsvUpload:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.file = required(data, "file", file_content)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        data = members_of(data, cls, _ATTRIBUTES)
+        self.file = required(data, "file", file_in(data))
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
-            "file": self.file,
+            "file": as_file(self.file),
         }
         result.update(self.additional_properties)
         return result
@@ -41,3 +44,9 @@ class CsvUpload:
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())
+
+
+class CsvUploadDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CsvUpload`."""
+
+    file: FileInput

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"token"})
+_ATTRIBUTES = {"token": "token"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,8 +28,9 @@ class LogoutRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.token = required_str(data, "token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,3 +40,9 @@ class LogoutRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class LogoutRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`LogoutRequest`."""
+
+    token: str

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"custom_rule_title", "custom_rule_description", "created_by", "modified_by"})
+_ATTRIBUTES = {
+    "custom_rule_title": "custom_rule_title",
+    "custom_rule_description": "custom_rule_description",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,11 +37,12 @@ class RuleUpdate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.custom_rule_title = optional_str(data, "custom_rule_title")
         self.custom_rule_description = optional_str(data, "custom_rule_description")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,3 +58,12 @@ class RuleUpdate:
             result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result
+
+
+class RuleUpdateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RuleUpdate`."""
+
+    custom_rule_title: NotRequired[str]
+    custom_rule_description: NotRequired[str]
+    created_by: NotRequired[int | None]
+    modified_by: NotRequired[int | None]

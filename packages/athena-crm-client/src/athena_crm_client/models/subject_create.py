@@ -3,45 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_int, optional_str, required_str, unknown_members
+from .._decoding import optional_bool, optional_int, optional_str, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset(
-    {
-        "client_subject_id",
-        "subject_name",
-        "unique_identification_number",
-        "address",
-        "nationality",
-        "customer_segment",
-        "date_and_place_of_birth",
-        "country_of_birth_or_incorporation",
-        "account_holder",
-        "account_type",
-        "account_type_ii",
-        "account_opening_date",
-        "account_opening_date_ii",
-        "customer_aml_risk_rating",
-        "customer_account",
-        "customer_account_ii",
-        "customer_opening_date",
-        "source_of_funds",
-        "average_monthly_income",
-        "cif_status",
-        "occupation",
-        "industry",
-        "purpose_of_account",
-        "contact_number",
-        "email_address",
-        "risk_assessment_score",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "client_subject_id": "client_subject_id",
+    "subject_name": "subject_name",
+    "unique_identification_number": "unique_identification_number",
+    "address": "address",
+    "nationality": "nationality",
+    "customer_segment": "customer_segment",
+    "date_and_place_of_birth": "date_and_place_of_birth",
+    "country_of_birth_or_incorporation": "country_of_birth_or_incorporation",
+    "account_holder": "account_holder",
+    "account_type": "account_type",
+    "account_type_ii": "account_type_ii",
+    "account_opening_date": "account_opening_date",
+    "account_opening_date_ii": "account_opening_date_ii",
+    "customer_aml_risk_rating": "customer_aml_risk_rating",
+    "customer_account": "customer_account",
+    "customer_account_ii": "customer_account_ii",
+    "customer_opening_date": "customer_opening_date",
+    "source_of_funds": "source_of_funds",
+    "average_monthly_income": "average_monthly_income",
+    "cif_status": "cif_status",
+    "occupation": "occupation",
+    "industry": "industry",
+    "purpose_of_account": "purpose_of_account",
+    "contact_number": "contact_number",
+    "email_address": "email_address",
+    "risk_assessment_score": "risk_assessment_score",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -97,6 +97,7 @@ class SubjectCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.client_subject_id = required_str(data, "client_subject_id")
         self.subject_name = required_str(data, "subject_name")
         self.unique_identification_number = optional_str(data, "unique_identification_number")
@@ -125,7 +126,7 @@ class SubjectCreate:
         self.risk_assessment_score = optional_str(data, "risk_assessment_score")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -188,3 +189,36 @@ class SubjectCreate:
             result["modified_by"] = self.modified_by
         result.update(self.additional_properties)
         return result
+
+
+class SubjectCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`SubjectCreate`."""
+
+    client_subject_id: str
+    subject_name: str
+    unique_identification_number: NotRequired[str]
+    address: NotRequired[str]
+    nationality: NotRequired[str]
+    customer_segment: NotRequired[str]
+    date_and_place_of_birth: NotRequired[str]
+    country_of_birth_or_incorporation: NotRequired[str]
+    account_holder: NotRequired[bool | None]
+    account_type: NotRequired[str]
+    account_type_ii: NotRequired[str]
+    account_opening_date: NotRequired[str]
+    account_opening_date_ii: NotRequired[str]
+    customer_aml_risk_rating: NotRequired[str]
+    customer_account: NotRequired[str]
+    customer_account_ii: NotRequired[str]
+    customer_opening_date: NotRequired[str]
+    source_of_funds: NotRequired[str]
+    average_monthly_income: NotRequired[str]
+    cif_status: NotRequired[str]
+    occupation: NotRequired[str]
+    industry: NotRequired[str]
+    purpose_of_account: NotRequired[str]
+    contact_number: NotRequired[str]
+    email_address: NotRequired[str]
+    risk_assessment_score: NotRequired[str]
+    created_by: NotRequired[int | None]
+    modified_by: NotRequired[int | None]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import integer, required_list, required_str, unknown_members
+from .._decoding import integer, required_list, required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"name", "email", "groups", "permissions"})
+_ATTRIBUTES = {"name": "name", "email": "email", "groups": "groups", "permissions": "permissions"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,11 +32,12 @@ class UserCreate:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = required_str(data, "name")
         self.email = required_str(data, "email")
         self.groups = required_list(data, "groups", integer)
         self.permissions = required_list(data, "permissions", integer)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,12 @@ class UserCreate:
         }
         result.update(self.additional_properties)
         return result
+
+
+class UserCreateDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UserCreate`."""
+
+    name: str
+    email: str
+    groups: list[int]
+    permissions: list[int]

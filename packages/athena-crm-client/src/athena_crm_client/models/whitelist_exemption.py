@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"bucket", "subject"})
+_ATTRIBUTES = {"bucket": "bucket", "subject": "subject"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class WhitelistExemption:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.bucket = optional_str(data, "bucket")
         self.subject = optional_str(data, "subject")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,3 +45,10 @@ class WhitelistExemption:
             result["subject"] = self.subject
         result.update(self.additional_properties)
         return result
+
+
+class WhitelistExemptionDict(TypedDict):
+    """A dict that can be passed instead of a :class:`WhitelistExemption`."""
+
+    bucket: NotRequired[str]
+    subject: NotRequired[str]

@@ -8,8 +8,8 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.password_token_request import PasswordTokenRequest
-from ..models.refresh_token_request import RefreshTokenRequest
+from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
+from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
 from ..models.token_response import TokenResponse
 from ..operations.authentication import check_login_email as _check_login_email
 from ..operations.authentication import create_token as _create_token
@@ -30,7 +30,11 @@ class Authentication:
 
     def create_token(
         self,
-        body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any],
+        body: PasswordTokenRequest
+        | PasswordTokenRequestDict
+        | RefreshTokenRequest
+        | RefreshTokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -189,7 +193,11 @@ class AsyncAuthentication:
 
     async def create_token(
         self,
-        body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any],
+        body: PasswordTokenRequest
+        | PasswordTokenRequestDict
+        | RefreshTokenRequest
+        | RefreshTokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -10,9 +10,9 @@ from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
-from ..models.subject_create import SubjectCreate
+from ..models.subject_create import SubjectCreate, SubjectCreateDict
 from ..models.subject_page import SubjectPage
-from ..models.subject_update import SubjectUpdate
+from ..models.subject_update import SubjectUpdate, SubjectUpdateDict
 from ..models.upload_notice import UploadNotice
 from ..operations.subjects import create_subject as _create_subject
 from ..operations.subjects import export_subjects as _export_subjects
@@ -23,7 +23,7 @@ from ..operations.subjects import get_subject_risk_report as _get_subject_risk_r
 from ..operations.subjects import list_subjects as _list_subjects
 from ..operations.subjects import update_subject as _update_subject
 from ..operations.subjects import upload_subjects as _upload_subjects
-from ..types import File
+from ..types import FileInput
 
 
 class Subjects:
@@ -111,7 +111,11 @@ class Subjects:
         )
 
     def create(
-        self, body: SubjectCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: SubjectCreate | SubjectCreateDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Subject:
         """Create a subject.
 
@@ -182,7 +186,7 @@ class Subjects:
     def update(
         self,
         client_subject_id: str,
-        body: SubjectUpdate,
+        body: SubjectUpdate | SubjectUpdateDict,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -327,7 +331,7 @@ class Subjects:
         )
 
     def upload_csv(
-        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
@@ -498,7 +502,11 @@ class AsyncSubjects:
         )
 
     async def create(
-        self, body: SubjectCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: SubjectCreate | SubjectCreateDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Subject:
         """Create a subject.
 
@@ -569,7 +577,7 @@ class AsyncSubjects:
     async def update(
         self,
         client_subject_id: str,
-        body: SubjectUpdate,
+        body: SubjectUpdate | SubjectUpdateDict,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -716,7 +724,7 @@ class AsyncSubjects:
         )
 
     async def upload_csv(
-        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 

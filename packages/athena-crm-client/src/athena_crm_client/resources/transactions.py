@@ -13,7 +13,7 @@ from ..models.country_totals import CountryTotals
 from ..models.day_totals import DayTotals
 from ..models.month_totals import MonthTotals
 from ..models.transaction import Transaction
-from ..models.transaction_create import TransactionCreate
+from ..models.transaction_create import TransactionCreate, TransactionCreateDict
 from ..models.transaction_page import TransactionPage
 from ..models.transaction_type import TransactionType
 from ..models.upload_notice import UploadNotice
@@ -24,7 +24,7 @@ from ..operations.transactions import get_transaction_totals_by_day as _get_tran
 from ..operations.transactions import get_transaction_totals_by_month as _get_transaction_totals_by_month
 from ..operations.transactions import list_transactions as _list_transactions
 from ..operations.transactions import upload_transactions as _upload_transactions
-from ..types import File
+from ..types import FileInput
 
 
 class Transactions:
@@ -139,7 +139,11 @@ class Transactions:
         )
 
     def create(
-        self, body: TransactionCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: TransactionCreate | TransactionCreateDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Transaction:
         """Submit a transaction.
 
@@ -304,7 +308,7 @@ class Transactions:
         )
 
     def upload_csv(
-        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
@@ -466,7 +470,11 @@ class AsyncTransactions:
         )
 
     async def create(
-        self, body: TransactionCreate, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: TransactionCreate | TransactionCreateDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Transaction:
         """Submit a transaction.
 
@@ -631,7 +639,7 @@ class AsyncTransactions:
         )
 
     async def upload_csv(
-        self, *, file: File, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 

@@ -75,8 +75,9 @@ def resolve_servers(
     urls: dict[str, str] = {}
     missing: list[Server] = []
     for server in servers:
-        url = given.get(server.argument) or os.environ.get(server.variable)
-        if url:
+        url: object = given.get(server.argument)
+        url = os.environ.get(server.variable) if url is None or url == "" else url
+        if url is not None and url != "":
             urls[server.argument] = _checked(server, url, allow_http)
         elif server.default is None:
             missing.append(server)

@@ -8,40 +8,57 @@ __all__ = [
     "ColumnEntitlements",
     "Configuration",
     "ConnectionReference",
+    "ConnectionReferenceDict",
     "CqlExport",
+    "CqlExportDict",
     "CqlExportFormat",
     "CqlQuery",
+    "CqlQueryDict",
     "CqlQueryType",
     "CqlStatement",
+    "CqlStatementDict",
     "CqlStatementType",
     "DataModelUpload",
+    "DataModelUploadDict",
     "ExportFormat",
     "HealthCheck",
     "JobArtifact",
     "JobError",
     "JobOptions",
+    "JobOptionsDict",
     "JobParameter",
+    "JobParameterDict",
     "JobRequest",
+    "JobRequestDict",
     "OpenidConfiguration",
     "PasswordTokenRequest",
+    "PasswordTokenRequestDict",
     "QueryResult",
     "Saml2TokenRequest",
+    "Saml2TokenRequestDict",
     "SavedQueryExportForm",
+    "SavedQueryExportFormDict",
     "SavedQueryForm",
+    "SavedQueryFormDict",
     "Secret",
     "ServiceHealth",
     "StartedJob",
     "TableByGuid",
+    "TableByGuidDict",
     "TableById",
+    "TableByIdDict",
     "TableByName",
+    "TableByNameDict",
     "TableEntitlements",
     "TokenError",
     "TokenRequest",
     "TokenResponse",
     "TransactionReference",
+    "TransactionReferenceDict",
     "TranslatedLiterals",
     "Translation",
     "TranslationRequest",
+    "TranslationRequestDict",
     "UserInfo",
 ]
 
@@ -49,41 +66,41 @@ if TYPE_CHECKING:
     from .column import Column
     from .column_entitlements import ColumnEntitlements
     from .configuration import Configuration
-    from .connection_reference import ConnectionReference
-    from .cql_export import CqlExport
+    from .connection_reference import ConnectionReference, ConnectionReferenceDict
+    from .cql_export import CqlExport, CqlExportDict
     from .cql_export_format import CqlExportFormat
-    from .cql_query import CqlQuery
+    from .cql_query import CqlQuery, CqlQueryDict
     from .cql_query_type import CqlQueryType
-    from .cql_statement import CqlStatement
+    from .cql_statement import CqlStatement, CqlStatementDict
     from .cql_statement_type import CqlStatementType
-    from .data_model_upload import DataModelUpload
+    from .data_model_upload import DataModelUpload, DataModelUploadDict
     from .export_format import ExportFormat
     from .health_check import HealthCheck
     from .job_artifact import JobArtifact
     from .job_error import JobError
-    from .job_options import JobOptions
-    from .job_parameter import JobParameter
-    from .job_request import JobRequest
+    from .job_options import JobOptions, JobOptionsDict
+    from .job_parameter import JobParameter, JobParameterDict
+    from .job_request import JobRequest, JobRequestDict
     from .openid_configuration import OpenidConfiguration
-    from .password_token_request import PasswordTokenRequest
+    from .password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
     from .query_result import QueryResult
-    from .saml_2_token_request import Saml2TokenRequest
-    from .saved_query_export_form import SavedQueryExportForm
-    from .saved_query_form import SavedQueryForm
+    from .saml_2_token_request import Saml2TokenRequest, Saml2TokenRequestDict
+    from .saved_query_export_form import SavedQueryExportForm, SavedQueryExportFormDict
+    from .saved_query_form import SavedQueryForm, SavedQueryFormDict
     from .secret import Secret
     from .service_health import ServiceHealth
     from .started_job import StartedJob
-    from .table_by_guid import TableByGuid
-    from .table_by_id import TableById
-    from .table_by_name import TableByName
+    from .table_by_guid import TableByGuid, TableByGuidDict
+    from .table_by_id import TableById, TableByIdDict
+    from .table_by_name import TableByName, TableByNameDict
     from .table_entitlements import TableEntitlements
     from .token_error import TokenError
     from .token_request import TokenRequest
     from .token_response import TokenResponse
-    from .transaction_reference import TransactionReference
+    from .transaction_reference import TransactionReference, TransactionReferenceDict
     from .translated_literals import TranslatedLiterals
     from .translation import Translation
-    from .translation_request import TranslationRequest
+    from .translation_request import TranslationRequest, TranslationRequestDict
     from .user_info import UserInfo
 else:
     _MODULES = {
@@ -91,40 +108,57 @@ else:
         "ColumnEntitlements": "column_entitlements",
         "Configuration": "configuration",
         "ConnectionReference": "connection_reference",
+        "ConnectionReferenceDict": "connection_reference",
         "CqlExport": "cql_export",
+        "CqlExportDict": "cql_export",
         "CqlExportFormat": "cql_export_format",
         "CqlQuery": "cql_query",
+        "CqlQueryDict": "cql_query",
         "CqlQueryType": "cql_query_type",
         "CqlStatement": "cql_statement",
+        "CqlStatementDict": "cql_statement",
         "CqlStatementType": "cql_statement_type",
         "DataModelUpload": "data_model_upload",
+        "DataModelUploadDict": "data_model_upload",
         "ExportFormat": "export_format",
         "HealthCheck": "health_check",
         "JobArtifact": "job_artifact",
         "JobError": "job_error",
         "JobOptions": "job_options",
+        "JobOptionsDict": "job_options",
         "JobParameter": "job_parameter",
+        "JobParameterDict": "job_parameter",
         "JobRequest": "job_request",
+        "JobRequestDict": "job_request",
         "OpenidConfiguration": "openid_configuration",
         "PasswordTokenRequest": "password_token_request",
+        "PasswordTokenRequestDict": "password_token_request",
         "QueryResult": "query_result",
         "Saml2TokenRequest": "saml_2_token_request",
+        "Saml2TokenRequestDict": "saml_2_token_request",
         "SavedQueryExportForm": "saved_query_export_form",
+        "SavedQueryExportFormDict": "saved_query_export_form",
         "SavedQueryForm": "saved_query_form",
+        "SavedQueryFormDict": "saved_query_form",
         "Secret": "secret",
         "ServiceHealth": "service_health",
         "StartedJob": "started_job",
         "TableByGuid": "table_by_guid",
+        "TableByGuidDict": "table_by_guid",
         "TableById": "table_by_id",
+        "TableByIdDict": "table_by_id",
         "TableByName": "table_by_name",
+        "TableByNameDict": "table_by_name",
         "TableEntitlements": "table_entitlements",
         "TokenError": "token_error",
         "TokenRequest": "token_request",
         "TokenResponse": "token_response",
         "TransactionReference": "transaction_reference",
+        "TransactionReferenceDict": "transaction_reference",
         "TranslatedLiterals": "translated_literals",
         "Translation": "translation",
         "TranslationRequest": "translation_request",
+        "TranslationRequestDict": "translation_request",
         "UserInfo": "user_info",
     }
 

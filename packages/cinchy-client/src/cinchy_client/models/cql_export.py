@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -18,26 +18,26 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._given import members_of
 from ..types import UNSET, Unset
 from .cql_export_format import CqlExportFormat
 from .cql_query_type import CqlQueryType
 
-_MEMBERS = frozenset(
-    {
-        "Query",
-        "ResultFormat",
-        "Delimiter",
-        "StartRow",
-        "RowCount",
-        "CompressJSON",
-        "Type",
-        "SchemaOnly",
-        "CommandTimeout",
-        "ConnectionId",
-        "TransactionId",
-        "UserId",
-    }
-)
+_ATTRIBUTES = {
+    "Query": "query",
+    "ResultFormat": "result_format",
+    "Delimiter": "delimiter",
+    "StartRow": "start_row",
+    "RowCount": "row_count",
+    "CompressJSON": "compress_json",
+    "Type": "type_",
+    "SchemaOnly": "schema_only",
+    "CommandTimeout": "command_timeout",
+    "ConnectionId": "connection_id",
+    "TransactionId": "transaction_id",
+    "UserId": "user_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -82,6 +82,7 @@ class CqlExport:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.query = required_str(data, "Query")
         self.result_format = required(data, "ResultFormat", CqlExportFormat.from_json)
         self.delimiter = optional_str(data, "Delimiter")
@@ -125,3 +126,23 @@ class CqlExport:
             result["UserId"] = self.user_id
         result.update(self.additional_properties)
         return result
+
+
+CqlExportDict = TypedDict(
+    "CqlExportDict",
+    {
+        "Query": "str",
+        "ResultFormat": "CqlExportFormat | str",
+        "Delimiter": "NotRequired[str]",
+        "StartRow": "NotRequired[int]",
+        "RowCount": "NotRequired[int]",
+        "CompressJSON": "NotRequired[bool]",
+        "Type": "NotRequired[CqlQueryType | str]",
+        "SchemaOnly": "NotRequired[bool]",
+        "CommandTimeout": "NotRequired[int]",
+        "ConnectionId": "NotRequired[str]",
+        "TransactionId": "NotRequired[str]",
+        "UserId": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`CqlExport`."""

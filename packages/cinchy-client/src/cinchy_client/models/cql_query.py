@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -18,22 +18,22 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._given import members_of
 from ..types import UNSET, Unset
 from .cql_query_type import CqlQueryType
 
-_MEMBERS = frozenset(
-    {
-        "Query",
-        "ResultFormat",
-        "CompressJSON",
-        "Type",
-        "SchemaOnly",
-        "CommandTimeout",
-        "ConnectionId",
-        "TransactionId",
-        "UserId",
-    }
-)
+_ATTRIBUTES = {
+    "Query": "query",
+    "ResultFormat": "result_format",
+    "CompressJSON": "compress_json",
+    "Type": "type_",
+    "SchemaOnly": "schema_only",
+    "CommandTimeout": "command_timeout",
+    "ConnectionId": "connection_id",
+    "TransactionId": "transaction_id",
+    "UserId": "user_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -71,6 +71,7 @@ class CqlQuery:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.query = required_str(data, "Query")
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.compress_json = required_const(data, "CompressJSON", True)
@@ -104,3 +105,20 @@ class CqlQuery:
             result["UserId"] = self.user_id
         result.update(self.additional_properties)
         return result
+
+
+CqlQueryDict = TypedDict(
+    "CqlQueryDict",
+    {
+        "Query": "str",
+        "ResultFormat": 'NotRequired[Literal["JSON"]]',
+        "CompressJSON": "NotRequired[Literal[True]]",
+        "Type": "NotRequired[CqlQueryType | str]",
+        "SchemaOnly": "NotRequired[bool]",
+        "CommandTimeout": "NotRequired[int]",
+        "ConnectionId": "NotRequired[str]",
+        "TransactionId": "NotRequired[str]",
+        "UserId": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`CqlQuery`."""

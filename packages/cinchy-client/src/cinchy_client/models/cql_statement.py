@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -17,10 +17,20 @@ from .._decoding import (
     string,
     unknown_members,
 )
+from .._given import members_of
 from ..types import UNSET, Unset
 from .cql_statement_type import CqlStatementType
 
-_MEMBERS = frozenset({"Query", "ResultFormat", "Type", "CommandTimeout", "ConnectionId", "TransactionId", "UserId"})
+_ATTRIBUTES = {
+    "Query": "query",
+    "ResultFormat": "result_format",
+    "Type": "type_",
+    "CommandTimeout": "command_timeout",
+    "ConnectionId": "connection_id",
+    "TransactionId": "transaction_id",
+    "UserId": "user_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -54,6 +64,7 @@ class CqlStatement:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.query = required_str(data, "Query")
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.type_ = required(data, "Type", CqlStatementType.from_json)
@@ -81,3 +92,18 @@ class CqlStatement:
             result["UserId"] = self.user_id
         result.update(self.additional_properties)
         return result
+
+
+CqlStatementDict = TypedDict(
+    "CqlStatementDict",
+    {
+        "Query": "str",
+        "ResultFormat": 'NotRequired[Literal["JSON"]]',
+        "Type": "CqlStatementType | str",
+        "CommandTimeout": "NotRequired[int]",
+        "ConnectionId": "NotRequired[str]",
+        "TransactionId": "NotRequired[str]",
+        "UserId": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`CqlStatement`."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import file_content, optional_bool, required, unknown_members
-from ..types import UNSET, File, RequestFiles, Unset, multipart
+from .._decoding import optional_bool, required
+from .._given import file_in, members_of, only_documented
+from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
 
-_MEMBERS = frozenset(
-    {"xmlFile", "dropColumns", "updateColumns", "renameTablesAndUpdateDomains", "recalulateCalculatedColumns"}
-)
+_ATTRIBUTES = {
+    "xmlFile": "xml_file",
+    "dropColumns": "drop_columns",
+    "updateColumns": "update_columns",
+    "renameTablesAndUpdateDomains": "rename_tables_and_update_domains",
+    "recalulateCalculatedColumns": "recalulate_calculated_columns",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -38,18 +44,19 @@ class DataModelUpload:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.xml_file = required(data, "xmlFile", file_content)
+        data = members_of(data, cls, _ATTRIBUTES)
+        self.xml_file = required(data, "xmlFile", file_in(data))
         self.drop_columns = optional_bool(data, "dropColumns")
         self.update_columns = optional_bool(data, "updateColumns")
         self.rename_tables_and_update_domains = optional_bool(data, "renameTablesAndUpdateDomains")
         self.recalulate_calculated_columns = optional_bool(data, "recalulateCalculatedColumns")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
-            "xmlFile": self.xml_file,
+            "xmlFile": as_file(self.xml_file),
         }
         if self.drop_columns is not UNSET:
             result["dropColumns"] = self.drop_columns
@@ -65,3 +72,13 @@ class DataModelUpload:
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())
+
+
+class DataModelUploadDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DataModelUpload`."""
+
+    xmlFile: FileInput
+    dropColumns: NotRequired[bool]
+    updateColumns: NotRequired[bool]
+    renameTablesAndUpdateDomains: NotRequired[bool]
+    recalulateCalculatedColumns: NotRequired[bool]

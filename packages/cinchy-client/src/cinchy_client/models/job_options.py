@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -16,25 +16,24 @@ from .._decoding import (
     required_nullable,
     required_str,
     string,
-    unknown_members,
 )
 from .._encoding import masked
-from .job_parameter import JobParameter
+from .._given import members_of, only_documented
+from .job_parameter import JobParameter, JobParameterDict
 
-_MEMBERS = frozenset(
-    {
-        "feed",
-        "server",
-        "useHttps",
-        "paramValues",
-        "model",
-        "userId",
-        "password",
-        "batchsize",
-        "retrievalbatchsize",
-        "writeToFile",
-    }
-)
+_ATTRIBUTES = {
+    "feed": "feed",
+    "server": "server",
+    "useHttps": "use_https",
+    "paramValues": "param_values",
+    "model": "model",
+    "userId": "user_id",
+    "password": "password",
+    "batchsize": "batchsize",
+    "retrievalbatchsize": "retrievalbatchsize",
+    "writeToFile": "write_to_file",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -71,6 +70,7 @@ class JobOptions:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.feed = required_str(data, "feed")
         self.server = required_str(data, "server")
         self.use_https = required_bool(data, "useHttps")
@@ -81,7 +81,7 @@ class JobOptions:
         self.batchsize = required_int(data, "batchsize")
         self.retrievalbatchsize = required_int(data, "retrievalbatchsize")
         self.write_to_file = required_bool(data, "writeToFile")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,3 +100,18 @@ class JobOptions:
         }
         result.update(self.additional_properties)
         return result
+
+
+class JobOptionsDict(TypedDict):
+    """A dict that can be passed instead of a :class:`JobOptions`."""
+
+    feed: str
+    server: str
+    useHttps: NotRequired[bool]
+    paramValues: Mapping[str, JobParameter | JobParameterDict]
+    model: NotRequired[Literal["Cinchy"]]
+    userId: NotRequired[str | None]
+    password: NotRequired[str | None]
+    batchsize: NotRequired[int]
+    retrievalbatchsize: NotRequired[int]
+    writeToFile: NotRequired[bool]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_bool, required_str, unknown_members
+from .._decoding import required_bool, required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"isFile", "value"})
+_ATTRIBUTES = {"isFile": "is_file", "value": "value"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class JobParameter:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.is_file = required_bool(data, "isFile")
         self.value = required_str(data, "value")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class JobParameter:
         }
         result.update(self.additional_properties)
         return result
+
+
+class JobParameterDict(TypedDict):
+    """A dict that can be passed instead of a :class:`JobParameter`."""
+
+    isFile: NotRequired[bool]
+    value: str

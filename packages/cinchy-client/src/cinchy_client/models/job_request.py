@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import file_content, optional_list, required, unknown_members
-from ..types import UNSET, File, RequestFiles, Unset, multipart
-from .job_options import JobOptions
+from .._decoding import optional, required
+from .._given import files_in, members_of, only_documented
+from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
+from .job_options import JobOptions, JobOptionsDict
 
-_MEMBERS = frozenset({"files", "options"})
+_ATTRIBUTES = {"files": "files", "options": "options"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,9 +30,10 @@ class JobRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.files = optional_list(data, "files", file_content)
+        data = members_of(data, cls, _ATTRIBUTES)
+        self.files = optional(data, "files", files_in(data))
         self.options = required(data, "options", JobOptions.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,10 +42,17 @@ class JobRequest:
             "options": self.options.to_dict(),
         }
         if self.files is not UNSET:
-            result["files"] = self.files
+            result["files"] = None if self.files is None else [as_file(item) for item in self.files]
         result.update(self.additional_properties)
         return result
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())
+
+
+class JobRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`JobRequest`."""
+
+    files: NotRequired[Sequence[FileInput]]
+    options: JobOptions | JobOptionsDict

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_const, required_str, unknown_members
+from .._decoding import required_const, required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"grant_type", "client_id", "client_secret", "token", "scope"})
+_ATTRIBUTES = {
+    "grant_type": "grant_type",
+    "client_id": "client_id",
+    "client_secret": "client_secret",
+    "token": "token",
+    "scope": "scope",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,12 +40,13 @@ class Saml2TokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.grant_type = required_const(data, "grant_type", "saml2")
         self.client_id = required_str(data, "client_id")
         self.client_secret = required_str(data, "client_secret")
         self.token = required_str(data, "token")
         self.scope = required_const(data, "scope", "js_api")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,3 +60,13 @@ class Saml2TokenRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class Saml2TokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`Saml2TokenRequest`."""
+
+    grant_type: NotRequired[Literal["saml2"]]
+    client_id: str
+    client_secret: str
+    token: str
+    scope: NotRequired[Literal["js_api"]]

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
 from .._decoding import map_of, optional_bool, optional_int, optional_str, required, string, unknown_members
+from .._given import members_of
 from ..types import UNSET, Unset
 from .export_format import ExportFormat
 
-_MEMBERS = frozenset(
-    {"ResultFormat", "CompressJSON", "WrapSingleRecordInArray", "StartRow", "RowCount", "ConnectionId", "TransactionId"}
-)
+_ATTRIBUTES = {
+    "ResultFormat": "result_format",
+    "CompressJSON": "compress_json",
+    "WrapSingleRecordInArray": "wrap_single_record_in_array",
+    "StartRow": "start_row",
+    "RowCount": "row_count",
+    "ConnectionId": "connection_id",
+    "TransactionId": "transaction_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -44,6 +52,7 @@ class SavedQueryExportForm:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.result_format = required(data, "ResultFormat", ExportFormat.from_json)
         self.compress_json = optional_bool(data, "CompressJSON")
         self.wrap_single_record_in_array = optional_bool(data, "WrapSingleRecordInArray")
@@ -73,3 +82,18 @@ class SavedQueryExportForm:
             result["TransactionId"] = self.transaction_id
         result.update(self.additional_properties)
         return result
+
+
+SavedQueryExportFormDict = TypedDict(
+    "SavedQueryExportFormDict",
+    {
+        "ResultFormat": "ExportFormat | str",
+        "CompressJSON": "NotRequired[bool]",
+        "WrapSingleRecordInArray": "NotRequired[bool]",
+        "StartRow": "NotRequired[int]",
+        "RowCount": "NotRequired[int]",
+        "ConnectionId": "NotRequired[str]",
+        "TransactionId": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`SavedQueryExportForm`."""

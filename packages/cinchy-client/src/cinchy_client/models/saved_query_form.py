@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
 from .._decoding import map_of, optional_int, optional_str, required_const, string, unknown_members
+from .._given import members_of
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"ResultFormat", "CompressJSON", "StartRow", "RowCount", "ConnectionId", "TransactionId"})
+_ATTRIBUTES = {
+    "ResultFormat": "result_format",
+    "CompressJSON": "compress_json",
+    "StartRow": "start_row",
+    "RowCount": "row_count",
+    "ConnectionId": "connection_id",
+    "TransactionId": "transaction_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -36,6 +45,7 @@ class SavedQueryForm:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.compress_json = required_const(data, "CompressJSON", True)
         self.start_row = optional_int(data, "StartRow")
@@ -61,3 +71,17 @@ class SavedQueryForm:
             result["TransactionId"] = self.transaction_id
         result.update(self.additional_properties)
         return result
+
+
+SavedQueryFormDict = TypedDict(
+    "SavedQueryFormDict",
+    {
+        "ResultFormat": 'NotRequired[Literal["JSON"]]',
+        "CompressJSON": "NotRequired[Literal[True]]",
+        "StartRow": "NotRequired[int]",
+        "RowCount": "NotRequired[int]",
+        "ConnectionId": "NotRequired[str]",
+        "TransactionId": "NotRequired[str]",
+    },
+)
+"""A dict that can be passed instead of a :class:`SavedQueryForm`."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"connectionId", "transactionId"})
+_ATTRIBUTES = {"connectionId": "connection_id", "transactionId": "transaction_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,9 +29,10 @@ class TransactionReference:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.connection_id = required_str(data, "connectionId")
         self.transaction_id = required_str(data, "transactionId")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class TransactionReference:
         }
         result.update(self.additional_properties)
         return result
+
+
+class TransactionReferenceDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TransactionReference`."""
+
+    connectionId: str
+    transactionId: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_bool, optional_str, required_list, string, unknown_members
+from .._decoding import optional_bool, optional_str, required_list, string
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"guids", "language", "region", "debug"})
+_ATTRIBUTES = {"guids": "guids", "language": "language", "region": "region", "debug": "debug"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,11 +34,12 @@ class TranslationRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.guids = required_list(data, "guids", string)
         self.language = optional_str(data, "language")
         self.region = optional_str(data, "region")
         self.debug = optional_bool(data, "debug")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,3 +55,12 @@ class TranslationRequest:
             result["debug"] = self.debug
         result.update(self.additional_properties)
         return result
+
+
+class TranslationRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TranslationRequest`."""
+
+    guids: list[str]
+    language: NotRequired[str]
+    region: NotRequired[str]
+    debug: NotRequired[bool]

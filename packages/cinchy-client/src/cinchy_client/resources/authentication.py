@@ -8,8 +8,8 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.password_token_request import PasswordTokenRequest
-from ..models.saml_2_token_request import Saml2TokenRequest
+from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
+from ..models.saml_2_token_request import Saml2TokenRequest, Saml2TokenRequestDict
 from ..models.token_response import TokenResponse
 from ..operations.authentication import create_token as _create_token
 
@@ -27,7 +27,11 @@ class Authentication:
 
     def create_token(
         self,
-        body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any],
+        body: PasswordTokenRequest
+        | PasswordTokenRequestDict
+        | Saml2TokenRequest
+        | Saml2TokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -86,7 +90,11 @@ class AsyncAuthentication:
 
     async def create_token(
         self,
-        body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any],
+        body: PasswordTokenRequest
+        | PasswordTokenRequestDict
+        | Saml2TokenRequest
+        | Saml2TokenRequestDict
+        | Mapping[str, Any],
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

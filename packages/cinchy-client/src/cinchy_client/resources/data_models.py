@@ -9,7 +9,7 @@ from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..operations.data_models import export_data_model as _export_data_model
 from ..operations.data_models import load_data_model as _load_data_model
-from ..types import File
+from ..types import FileInput
 
 
 class DataModels:
@@ -68,7 +68,7 @@ class DataModels:
     def load(
         self,
         *,
-        xml_file: File,
+        xml_file: FileInput,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
@@ -184,7 +184,7 @@ class AsyncDataModels:
     async def load(
         self,
         *,
-        xml_file: File,
+        xml_file: FileInput,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,

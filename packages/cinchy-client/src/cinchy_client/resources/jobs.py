@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.job_artifact import JobArtifact
-from ..models.job_options import JobOptions
+from ..models.job_options import JobOptions, JobOptionsDict
 from ..models.started_job import StartedJob
 from ..operations.jobs import get_job_artifact as _get_job_artifact
 from ..operations.jobs import start_job as _start_job
 from ..operations.jobs import start_job_unversioned as _start_job_unversioned
-from ..types import File
+from ..types import FileInput
 
 
 class Jobs:
@@ -30,8 +30,8 @@ class Jobs:
     def start(
         self,
         *,
-        options: JobOptions,
-        files: list[File] | None = None,
+        options: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StartedJob:
@@ -75,8 +75,8 @@ class Jobs:
     def start_unversioned(
         self,
         *,
-        options: JobOptions,
-        files: list[File] | None = None,
+        options: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StartedJob:
@@ -179,8 +179,8 @@ class AsyncJobs:
     async def start(
         self,
         *,
-        options: JobOptions,
-        files: list[File] | None = None,
+        options: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StartedJob:
@@ -224,8 +224,8 @@ class AsyncJobs:
     async def start_unversioned(
         self,
         *,
-        options: JobOptions,
-        files: list[File] | None = None,
+        options: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StartedJob:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "AcceptServiceRequestResponseRequest",
+    "AcceptServiceRequestResponseRequestDict",
     "AccessTokenClassification",
     "AccessTokenClassificationListResponse",
     "AccessTokenLifeCycleState",
@@ -12,6 +13,7 @@ __all__ = [
     "AccessTokenResponse",
     "AccountsReceivable",
     "AccountsReceivableIdentifier",
+    "AccountsReceivableIdentifierDict",
     "AccountsReceivableLifeCycleState",
     "AccountsReceivableListResponse",
     "AccountsReceivableReference",
@@ -25,11 +27,15 @@ __all__ = [
     "ActivityTypeListResponse",
     "AddableServiceListResponse",
     "AddressChange",
+    "AddressChangeDict",
     "AddressInput",
+    "AddressInputDict",
     "AddressType",
     "AllowedStatus",
     "ApplySettlementRequest",
+    "ApplySettlementRequestDict",
     "AuthenticateSubscriberRequest",
+    "AuthenticateSubscriberRequestDict",
     "AwardTransaction",
     "AwardTransactionResponse",
     "BillingTermScheme",
@@ -37,63 +43,96 @@ __all__ = [
     "BindingInformation",
     "BindingPeriod",
     "CalendarDay",
+    "CalendarDayDict",
     "CancelJobRequest",
+    "CancelJobRequestDict",
     "CancelPurchaseRequest",
+    "CancelPurchaseRequestDict",
     "CancellationReason",
     "CategoryIdentifier",
+    "CategoryIdentifierDict",
     "ChangeAction",
     "ChangePassCodeRequest",
+    "ChangePassCodeRequestDict",
     "CompleteJobRequest",
+    "CompleteJobRequestDict",
     "ConsumerAccessToken",
     "ConsumerAccessTokenIdentifier",
+    "ConsumerAccessTokenIdentifierDict",
     "ConsumerAccessTokenOtpIdentifier",
+    "ConsumerAccessTokenOtpIdentifierDict",
     "ConsumerTokenRequest",
+    "ConsumerTokenRequestDict",
     "ContactInformation",
     "ContactInformationIdentifier",
+    "ContactInformationIdentifierDict",
     "ContactInformationResponse",
     "ContactLifeCycleState",
     "ContactType",
     "CountryIdentifier",
+    "CountryIdentifierDict",
     "CreateAccessTokenRequest",
+    "CreateAccessTokenRequestDict",
     "CreateAccountsReceivableRequest",
+    "CreateAccountsReceivableRequestDict",
     "CreateContactInformationRequest",
+    "CreateContactInformationRequestDict",
     "CreatePaymentRequest",
+    "CreatePaymentRequestDict",
     "CreatePurchaseRequest",
+    "CreatePurchaseRequestDict",
     "CreatePurchaseWithSpendRequest",
+    "CreatePurchaseWithSpendRequestDict",
     "CreateServiceRequestRequest",
+    "CreateServiceRequestRequestDict",
     "CreateWebEventRequest",
+    "CreateWebEventRequestDict",
     "CreditLimitStatus",
     "CreditRatingCode",
     "Currency",
     "CurrencyIdentifier",
+    "CurrencyIdentifierDict",
     "CustomerEventClassification",
     "CustomerEventClassificationListResponse",
     "CustomerEventIdentifier",
+    "CustomerEventIdentifierDict",
     "CustomerEventType",
     "Demographics",
     "DemographicsChange",
+    "DemographicsChangeDict",
     "DemographicsInput",
+    "DemographicsInputDict",
     "EmailChange",
+    "EmailChangeDict",
     "EmailInput",
+    "EmailInputDict",
     "EmailType",
     "EmptyResponse",
     "ExpiringWalletBalanceResponse",
     "Failure",
     "GenerateOneTimePasswordRequest",
+    "GenerateOneTimePasswordRequestDict",
     "GetExpiringWalletBalanceRequest",
+    "GetExpiringWalletBalanceRequestDict",
     "GetWalletBalanceRequest",
+    "GetWalletBalanceRequestDict",
     "Job",
     "JobCancellationReasonListResponse",
     "JobLifeCycleState",
     "JobListResponse",
     "JobResponse",
     "ListApplicableRewardOffersRequest",
+    "ListApplicableRewardOffersRequestDict",
     "ListPurchasesRequest",
+    "ListPurchasesRequestDict",
     "ListRewardOffersRequest",
+    "ListRewardOffersRequestDict",
     "LogInformation",
     "NamedEntity",
     "NamedIdentifier",
+    "NamedIdentifierDict",
     "NumberedIdentifier",
+    "NumberedIdentifierDict",
     "OneTimePassword",
     "OneTimePasswordResponse",
     "Payment",
@@ -104,12 +143,16 @@ __all__ = [
     "PaymentPreferenceType",
     "PaymentResponse",
     "PhoneChange",
+    "PhoneChangeDict",
     "PhoneInput",
+    "PhoneInputDict",
     "PhoneType",
     "PreviewPurchaseRequest",
+    "PreviewPurchaseRequestDict",
     "PrivacyLevel",
     "Product",
     "ProductIdentifier",
+    "ProductIdentifierDict",
     "ProductListResponse",
     "ProductReference",
     "ProductResponse",
@@ -123,16 +166,21 @@ __all__ = [
     "PurchaseWithSpendResponse",
     "PurchasedProduct",
     "PurchasedProductInput",
+    "PurchasedProductInputDict",
     "RatingState",
     "RecordedPaymentLifeCycleState",
     "ReductionMethod",
     "RequestPassCodeRequest",
+    "RequestPassCodeRequestDict",
     "RequestSchemeReferenceCodeRequest",
+    "RequestSchemeReferenceCodeRequestDict",
     "RequestedPhysicalGood",
     "ResetAccessToken",
     "ResetPassCodeRequest",
+    "ResetPassCodeRequestDict",
     "ResetPassCodeResponse",
     "ResolveServiceRequestTemporarilyRequest",
+    "ResolveServiceRequestTemporarilyRequestDict",
     "RewardOffer",
     "RewardOfferEvaluationMethod",
     "RewardOfferListResponse",
@@ -142,6 +190,7 @@ __all__ = [
     "RewardScheme",
     "RewardsParticipant",
     "RewardsParticipantIdentifier",
+    "RewardsParticipantIdentifierDict",
     "RewardsParticipantLifeCycleState",
     "RewardsParticipantListResponse",
     "RewardsParticipantResponse",
@@ -158,9 +207,13 @@ __all__ = [
     "ServiceRequestTypeListResponse",
     "SettlementResponse",
     "ShowAccessTokenRequest",
+    "ShowAccessTokenRequestDict",
     "ShowAccountsReceivableRequest",
+    "ShowAccountsReceivableRequestDict",
     "ShowRewardsParticipantRequest",
+    "ShowRewardsParticipantRequestDict",
     "StartJobRequest",
+    "StartJobRequestDict",
     "Status",
     "StatusResponse",
     "Subscriber",
@@ -170,14 +223,19 @@ __all__ = [
     "SubscriptionListResponse",
     "SubscriptionResponse",
     "TemporaryResolutionInput",
+    "TemporaryResolutionInputDict",
     "TokenData",
     "TokenResponse",
     "TypedIdentifier",
+    "TypedIdentifierDict",
     "Unit",
     "UpdateContactInformationRequest",
+    "UpdateContactInformationRequestDict",
     "UserIdentifier",
+    "UserIdentifierDict",
     "UserReference",
     "UserTokenRequest",
+    "UserTokenRequestDict",
     "Wallet",
     "WalletBalance",
     "WalletBalanceResponse",
@@ -185,6 +243,7 @@ __all__ = [
     "WalletListResponse",
     "WalletResponse",
     "WebApiTokenRequest",
+    "WebApiTokenRequestDict",
     "WebEventResponse",
     "WorkflowEntity",
     "WorkflowPriority",
@@ -196,14 +255,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from .accept_service_request_response_request import AcceptServiceRequestResponseRequest
+    from .accept_service_request_response_request import (
+        AcceptServiceRequestResponseRequest,
+        AcceptServiceRequestResponseRequestDict,
+    )
     from .access_token_classification import AccessTokenClassification
     from .access_token_classification_list_response import AccessTokenClassificationListResponse
     from .access_token_life_cycle_state import AccessTokenLifeCycleState
     from .access_token_list_response import AccessTokenListResponse
     from .access_token_response import AccessTokenResponse
     from .accounts_receivable import AccountsReceivable
-    from .accounts_receivable_identifier import AccountsReceivableIdentifier
+    from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
     from .accounts_receivable_life_cycle_state import AccountsReceivableLifeCycleState
     from .accounts_receivable_list_response import AccountsReceivableListResponse
     from .accounts_receivable_reference import AccountsReceivableReference
@@ -216,76 +278,85 @@ if TYPE_CHECKING:
     from .activity_status_list_response import ActivityStatusListResponse
     from .activity_type_list_response import ActivityTypeListResponse
     from .addable_service_list_response import AddableServiceListResponse
-    from .address_change import AddressChange
-    from .address_input import AddressInput
+    from .address_change import AddressChange, AddressChangeDict
+    from .address_input import AddressInput, AddressInputDict
     from .address_type import AddressType
     from .allowed_status import AllowedStatus
-    from .apply_settlement_request import ApplySettlementRequest
-    from .authenticate_subscriber_request import AuthenticateSubscriberRequest
+    from .apply_settlement_request import ApplySettlementRequest, ApplySettlementRequestDict
+    from .authenticate_subscriber_request import AuthenticateSubscriberRequest, AuthenticateSubscriberRequestDict
     from .award_transaction import AwardTransaction
     from .award_transaction_response import AwardTransactionResponse
     from .billing_term_scheme import BillingTermScheme
     from .billing_terms import BillingTerms
     from .binding_information import BindingInformation
     from .binding_period import BindingPeriod
-    from .calendar_day import CalendarDay
-    from .cancel_job_request import CancelJobRequest
-    from .cancel_purchase_request import CancelPurchaseRequest
+    from .calendar_day import CalendarDay, CalendarDayDict
+    from .cancel_job_request import CancelJobRequest, CancelJobRequestDict
+    from .cancel_purchase_request import CancelPurchaseRequest, CancelPurchaseRequestDict
     from .cancellation_reason import CancellationReason
-    from .category_identifier import CategoryIdentifier
+    from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
     from .change_action import ChangeAction
-    from .change_pass_code_request import ChangePassCodeRequest
-    from .complete_job_request import CompleteJobRequest
+    from .change_pass_code_request import ChangePassCodeRequest, ChangePassCodeRequestDict
+    from .complete_job_request import CompleteJobRequest, CompleteJobRequestDict
     from .consumer_access_token import ConsumerAccessToken
-    from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
-    from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier
-    from .consumer_token_request import ConsumerTokenRequest
+    from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
+    from .consumer_access_token_otp_identifier import (
+        ConsumerAccessTokenOtpIdentifier,
+        ConsumerAccessTokenOtpIdentifierDict,
+    )
+    from .consumer_token_request import ConsumerTokenRequest, ConsumerTokenRequestDict
     from .contact_information import ContactInformation
-    from .contact_information_identifier import ContactInformationIdentifier
+    from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
     from .contact_information_response import ContactInformationResponse
     from .contact_life_cycle_state import ContactLifeCycleState
     from .contact_type import ContactType
-    from .country_identifier import CountryIdentifier
-    from .create_access_token_request import CreateAccessTokenRequest
-    from .create_accounts_receivable_request import CreateAccountsReceivableRequest
-    from .create_contact_information_request import CreateContactInformationRequest
-    from .create_payment_request import CreatePaymentRequest
-    from .create_purchase_request import CreatePurchaseRequest
-    from .create_purchase_with_spend_request import CreatePurchaseWithSpendRequest
-    from .create_service_request_request import CreateServiceRequestRequest
-    from .create_web_event_request import CreateWebEventRequest
+    from .country_identifier import CountryIdentifier, CountryIdentifierDict
+    from .create_access_token_request import CreateAccessTokenRequest, CreateAccessTokenRequestDict
+    from .create_accounts_receivable_request import CreateAccountsReceivableRequest, CreateAccountsReceivableRequestDict
+    from .create_contact_information_request import CreateContactInformationRequest, CreateContactInformationRequestDict
+    from .create_payment_request import CreatePaymentRequest, CreatePaymentRequestDict
+    from .create_purchase_request import CreatePurchaseRequest, CreatePurchaseRequestDict
+    from .create_purchase_with_spend_request import CreatePurchaseWithSpendRequest, CreatePurchaseWithSpendRequestDict
+    from .create_service_request_request import CreateServiceRequestRequest, CreateServiceRequestRequestDict
+    from .create_web_event_request import CreateWebEventRequest, CreateWebEventRequestDict
     from .credit_limit_status import CreditLimitStatus
     from .credit_rating_code import CreditRatingCode
     from .currency import Currency
-    from .currency_identifier import CurrencyIdentifier
+    from .currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
     from .customer_event_classification import CustomerEventClassification
     from .customer_event_classification_list_response import CustomerEventClassificationListResponse
-    from .customer_event_identifier import CustomerEventIdentifier
+    from .customer_event_identifier import CustomerEventIdentifier, CustomerEventIdentifierDict
     from .customer_event_type import CustomerEventType
     from .demographics import Demographics
-    from .demographics_change import DemographicsChange
-    from .demographics_input import DemographicsInput
-    from .email_change import EmailChange
-    from .email_input import EmailInput
+    from .demographics_change import DemographicsChange, DemographicsChangeDict
+    from .demographics_input import DemographicsInput, DemographicsInputDict
+    from .email_change import EmailChange, EmailChangeDict
+    from .email_input import EmailInput, EmailInputDict
     from .email_type import EmailType
     from .empty_response import EmptyResponse
     from .expiring_wallet_balance_response import ExpiringWalletBalanceResponse
     from .failure import Failure
-    from .generate_one_time_password_request import GenerateOneTimePasswordRequest
-    from .get_expiring_wallet_balance_request import GetExpiringWalletBalanceRequest
-    from .get_wallet_balance_request import GetWalletBalanceRequest
+    from .generate_one_time_password_request import GenerateOneTimePasswordRequest, GenerateOneTimePasswordRequestDict
+    from .get_expiring_wallet_balance_request import (
+        GetExpiringWalletBalanceRequest,
+        GetExpiringWalletBalanceRequestDict,
+    )
+    from .get_wallet_balance_request import GetWalletBalanceRequest, GetWalletBalanceRequestDict
     from .job import Job
     from .job_cancellation_reason_list_response import JobCancellationReasonListResponse
     from .job_life_cycle_state import JobLifeCycleState
     from .job_list_response import JobListResponse
     from .job_response import JobResponse
-    from .list_applicable_reward_offers_request import ListApplicableRewardOffersRequest
-    from .list_purchases_request import ListPurchasesRequest
-    from .list_reward_offers_request import ListRewardOffersRequest
+    from .list_applicable_reward_offers_request import (
+        ListApplicableRewardOffersRequest,
+        ListApplicableRewardOffersRequestDict,
+    )
+    from .list_purchases_request import ListPurchasesRequest, ListPurchasesRequestDict
+    from .list_reward_offers_request import ListRewardOffersRequest, ListRewardOffersRequestDict
     from .log_information import LogInformation
     from .named_entity import NamedEntity
-    from .named_identifier import NamedIdentifier
-    from .numbered_identifier import NumberedIdentifier
+    from .named_identifier import NamedIdentifier, NamedIdentifierDict
+    from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
     from .one_time_password import OneTimePassword
     from .one_time_password_response import OneTimePasswordResponse
     from .payment import Payment
@@ -295,13 +366,13 @@ if TYPE_CHECKING:
     from .payment_preference_list_response import PaymentPreferenceListResponse
     from .payment_preference_type import PaymentPreferenceType
     from .payment_response import PaymentResponse
-    from .phone_change import PhoneChange
-    from .phone_input import PhoneInput
+    from .phone_change import PhoneChange, PhoneChangeDict
+    from .phone_input import PhoneInput, PhoneInputDict
     from .phone_type import PhoneType
-    from .preview_purchase_request import PreviewPurchaseRequest
+    from .preview_purchase_request import PreviewPurchaseRequest, PreviewPurchaseRequestDict
     from .privacy_level import PrivacyLevel
     from .product import Product
-    from .product_identifier import ProductIdentifier
+    from .product_identifier import ProductIdentifier, ProductIdentifierDict
     from .product_list_response import ProductListResponse
     from .product_reference import ProductReference
     from .product_response import ProductResponse
@@ -314,17 +385,23 @@ if TYPE_CHECKING:
     from .purchase_response import PurchaseResponse
     from .purchase_with_spend_response import PurchaseWithSpendResponse
     from .purchased_product import PurchasedProduct
-    from .purchased_product_input import PurchasedProductInput
+    from .purchased_product_input import PurchasedProductInput, PurchasedProductInputDict
     from .rating_state import RatingState
     from .recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
     from .reduction_method import ReductionMethod
-    from .request_pass_code_request import RequestPassCodeRequest
-    from .request_scheme_reference_code_request import RequestSchemeReferenceCodeRequest
+    from .request_pass_code_request import RequestPassCodeRequest, RequestPassCodeRequestDict
+    from .request_scheme_reference_code_request import (
+        RequestSchemeReferenceCodeRequest,
+        RequestSchemeReferenceCodeRequestDict,
+    )
     from .requested_physical_good import RequestedPhysicalGood
     from .reset_access_token import ResetAccessToken
-    from .reset_pass_code_request import ResetPassCodeRequest
+    from .reset_pass_code_request import ResetPassCodeRequest, ResetPassCodeRequestDict
     from .reset_pass_code_response import ResetPassCodeResponse
-    from .resolve_service_request_temporarily_request import ResolveServiceRequestTemporarilyRequest
+    from .resolve_service_request_temporarily_request import (
+        ResolveServiceRequestTemporarilyRequest,
+        ResolveServiceRequestTemporarilyRequestDict,
+    )
     from .reward_offer import RewardOffer
     from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
     from .reward_offer_list_response import RewardOfferListResponse
@@ -333,7 +410,7 @@ if TYPE_CHECKING:
     from .reward_offer_validity import RewardOfferValidity
     from .reward_scheme import RewardScheme
     from .rewards_participant import RewardsParticipant
-    from .rewards_participant_identifier import RewardsParticipantIdentifier
+    from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
     from .rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
     from .rewards_participant_list_response import RewardsParticipantListResponse
     from .rewards_participant_response import RewardsParticipantResponse
@@ -349,10 +426,10 @@ if TYPE_CHECKING:
     from .service_request_status_list_response import ServiceRequestStatusListResponse
     from .service_request_type_list_response import ServiceRequestTypeListResponse
     from .settlement_response import SettlementResponse
-    from .show_access_token_request import ShowAccessTokenRequest
-    from .show_accounts_receivable_request import ShowAccountsReceivableRequest
-    from .show_rewards_participant_request import ShowRewardsParticipantRequest
-    from .start_job_request import StartJobRequest
+    from .show_access_token_request import ShowAccessTokenRequest, ShowAccessTokenRequestDict
+    from .show_accounts_receivable_request import ShowAccountsReceivableRequest, ShowAccountsReceivableRequestDict
+    from .show_rewards_participant_request import ShowRewardsParticipantRequest, ShowRewardsParticipantRequestDict
+    from .start_job_request import StartJobRequest, StartJobRequestDict
     from .status import Status
     from .status_response import StatusResponse
     from .subscriber import Subscriber
@@ -361,22 +438,22 @@ if TYPE_CHECKING:
     from .subscription_life_cycle_state import SubscriptionLifeCycleState
     from .subscription_list_response import SubscriptionListResponse
     from .subscription_response import SubscriptionResponse
-    from .temporary_resolution_input import TemporaryResolutionInput
+    from .temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
     from .token_data import TokenData
     from .token_response import TokenResponse
-    from .typed_identifier import TypedIdentifier
+    from .typed_identifier import TypedIdentifier, TypedIdentifierDict
     from .unit import Unit
-    from .update_contact_information_request import UpdateContactInformationRequest
-    from .user_identifier import UserIdentifier
+    from .update_contact_information_request import UpdateContactInformationRequest, UpdateContactInformationRequestDict
+    from .user_identifier import UserIdentifier, UserIdentifierDict
     from .user_reference import UserReference
-    from .user_token_request import UserTokenRequest
+    from .user_token_request import UserTokenRequest, UserTokenRequestDict
     from .wallet import Wallet
     from .wallet_balance import WalletBalance
     from .wallet_balance_response import WalletBalanceResponse
     from .wallet_life_cycle_state import WalletLifeCycleState
     from .wallet_list_response import WalletListResponse
     from .wallet_response import WalletResponse
-    from .web_api_token_request import WebApiTokenRequest
+    from .web_api_token_request import WebApiTokenRequest, WebApiTokenRequestDict
     from .web_event_response import WebEventResponse
     from .workflow_entity import WorkflowEntity
     from .workflow_priority import WorkflowPriority
@@ -388,6 +465,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "AcceptServiceRequestResponseRequest": "accept_service_request_response_request",
+        "AcceptServiceRequestResponseRequestDict": "accept_service_request_response_request",
         "AccessTokenClassification": "access_token_classification",
         "AccessTokenClassificationListResponse": "access_token_classification_list_response",
         "AccessTokenLifeCycleState": "access_token_life_cycle_state",
@@ -395,6 +473,7 @@ else:
         "AccessTokenResponse": "access_token_response",
         "AccountsReceivable": "accounts_receivable",
         "AccountsReceivableIdentifier": "accounts_receivable_identifier",
+        "AccountsReceivableIdentifierDict": "accounts_receivable_identifier",
         "AccountsReceivableLifeCycleState": "accounts_receivable_life_cycle_state",
         "AccountsReceivableListResponse": "accounts_receivable_list_response",
         "AccountsReceivableReference": "accounts_receivable_reference",
@@ -408,11 +487,15 @@ else:
         "ActivityTypeListResponse": "activity_type_list_response",
         "AddableServiceListResponse": "addable_service_list_response",
         "AddressChange": "address_change",
+        "AddressChangeDict": "address_change",
         "AddressInput": "address_input",
+        "AddressInputDict": "address_input",
         "AddressType": "address_type",
         "AllowedStatus": "allowed_status",
         "ApplySettlementRequest": "apply_settlement_request",
+        "ApplySettlementRequestDict": "apply_settlement_request",
         "AuthenticateSubscriberRequest": "authenticate_subscriber_request",
+        "AuthenticateSubscriberRequestDict": "authenticate_subscriber_request",
         "AwardTransaction": "award_transaction",
         "AwardTransactionResponse": "award_transaction_response",
         "BillingTermScheme": "billing_term_scheme",
@@ -420,63 +503,96 @@ else:
         "BindingInformation": "binding_information",
         "BindingPeriod": "binding_period",
         "CalendarDay": "calendar_day",
+        "CalendarDayDict": "calendar_day",
         "CancelJobRequest": "cancel_job_request",
+        "CancelJobRequestDict": "cancel_job_request",
         "CancelPurchaseRequest": "cancel_purchase_request",
+        "CancelPurchaseRequestDict": "cancel_purchase_request",
         "CancellationReason": "cancellation_reason",
         "CategoryIdentifier": "category_identifier",
+        "CategoryIdentifierDict": "category_identifier",
         "ChangeAction": "change_action",
         "ChangePassCodeRequest": "change_pass_code_request",
+        "ChangePassCodeRequestDict": "change_pass_code_request",
         "CompleteJobRequest": "complete_job_request",
+        "CompleteJobRequestDict": "complete_job_request",
         "ConsumerAccessToken": "consumer_access_token",
         "ConsumerAccessTokenIdentifier": "consumer_access_token_identifier",
+        "ConsumerAccessTokenIdentifierDict": "consumer_access_token_identifier",
         "ConsumerAccessTokenOtpIdentifier": "consumer_access_token_otp_identifier",
+        "ConsumerAccessTokenOtpIdentifierDict": "consumer_access_token_otp_identifier",
         "ConsumerTokenRequest": "consumer_token_request",
+        "ConsumerTokenRequestDict": "consumer_token_request",
         "ContactInformation": "contact_information",
         "ContactInformationIdentifier": "contact_information_identifier",
+        "ContactInformationIdentifierDict": "contact_information_identifier",
         "ContactInformationResponse": "contact_information_response",
         "ContactLifeCycleState": "contact_life_cycle_state",
         "ContactType": "contact_type",
         "CountryIdentifier": "country_identifier",
+        "CountryIdentifierDict": "country_identifier",
         "CreateAccessTokenRequest": "create_access_token_request",
+        "CreateAccessTokenRequestDict": "create_access_token_request",
         "CreateAccountsReceivableRequest": "create_accounts_receivable_request",
+        "CreateAccountsReceivableRequestDict": "create_accounts_receivable_request",
         "CreateContactInformationRequest": "create_contact_information_request",
+        "CreateContactInformationRequestDict": "create_contact_information_request",
         "CreatePaymentRequest": "create_payment_request",
+        "CreatePaymentRequestDict": "create_payment_request",
         "CreatePurchaseRequest": "create_purchase_request",
+        "CreatePurchaseRequestDict": "create_purchase_request",
         "CreatePurchaseWithSpendRequest": "create_purchase_with_spend_request",
+        "CreatePurchaseWithSpendRequestDict": "create_purchase_with_spend_request",
         "CreateServiceRequestRequest": "create_service_request_request",
+        "CreateServiceRequestRequestDict": "create_service_request_request",
         "CreateWebEventRequest": "create_web_event_request",
+        "CreateWebEventRequestDict": "create_web_event_request",
         "CreditLimitStatus": "credit_limit_status",
         "CreditRatingCode": "credit_rating_code",
         "Currency": "currency",
         "CurrencyIdentifier": "currency_identifier",
+        "CurrencyIdentifierDict": "currency_identifier",
         "CustomerEventClassification": "customer_event_classification",
         "CustomerEventClassificationListResponse": "customer_event_classification_list_response",
         "CustomerEventIdentifier": "customer_event_identifier",
+        "CustomerEventIdentifierDict": "customer_event_identifier",
         "CustomerEventType": "customer_event_type",
         "Demographics": "demographics",
         "DemographicsChange": "demographics_change",
+        "DemographicsChangeDict": "demographics_change",
         "DemographicsInput": "demographics_input",
+        "DemographicsInputDict": "demographics_input",
         "EmailChange": "email_change",
+        "EmailChangeDict": "email_change",
         "EmailInput": "email_input",
+        "EmailInputDict": "email_input",
         "EmailType": "email_type",
         "EmptyResponse": "empty_response",
         "ExpiringWalletBalanceResponse": "expiring_wallet_balance_response",
         "Failure": "failure",
         "GenerateOneTimePasswordRequest": "generate_one_time_password_request",
+        "GenerateOneTimePasswordRequestDict": "generate_one_time_password_request",
         "GetExpiringWalletBalanceRequest": "get_expiring_wallet_balance_request",
+        "GetExpiringWalletBalanceRequestDict": "get_expiring_wallet_balance_request",
         "GetWalletBalanceRequest": "get_wallet_balance_request",
+        "GetWalletBalanceRequestDict": "get_wallet_balance_request",
         "Job": "job",
         "JobCancellationReasonListResponse": "job_cancellation_reason_list_response",
         "JobLifeCycleState": "job_life_cycle_state",
         "JobListResponse": "job_list_response",
         "JobResponse": "job_response",
         "ListApplicableRewardOffersRequest": "list_applicable_reward_offers_request",
+        "ListApplicableRewardOffersRequestDict": "list_applicable_reward_offers_request",
         "ListPurchasesRequest": "list_purchases_request",
+        "ListPurchasesRequestDict": "list_purchases_request",
         "ListRewardOffersRequest": "list_reward_offers_request",
+        "ListRewardOffersRequestDict": "list_reward_offers_request",
         "LogInformation": "log_information",
         "NamedEntity": "named_entity",
         "NamedIdentifier": "named_identifier",
+        "NamedIdentifierDict": "named_identifier",
         "NumberedIdentifier": "numbered_identifier",
+        "NumberedIdentifierDict": "numbered_identifier",
         "OneTimePassword": "one_time_password",
         "OneTimePasswordResponse": "one_time_password_response",
         "Payment": "payment",
@@ -487,12 +603,16 @@ else:
         "PaymentPreferenceType": "payment_preference_type",
         "PaymentResponse": "payment_response",
         "PhoneChange": "phone_change",
+        "PhoneChangeDict": "phone_change",
         "PhoneInput": "phone_input",
+        "PhoneInputDict": "phone_input",
         "PhoneType": "phone_type",
         "PreviewPurchaseRequest": "preview_purchase_request",
+        "PreviewPurchaseRequestDict": "preview_purchase_request",
         "PrivacyLevel": "privacy_level",
         "Product": "product",
         "ProductIdentifier": "product_identifier",
+        "ProductIdentifierDict": "product_identifier",
         "ProductListResponse": "product_list_response",
         "ProductReference": "product_reference",
         "ProductResponse": "product_response",
@@ -506,16 +626,21 @@ else:
         "PurchaseWithSpendResponse": "purchase_with_spend_response",
         "PurchasedProduct": "purchased_product",
         "PurchasedProductInput": "purchased_product_input",
+        "PurchasedProductInputDict": "purchased_product_input",
         "RatingState": "rating_state",
         "RecordedPaymentLifeCycleState": "recorded_payment_life_cycle_state",
         "ReductionMethod": "reduction_method",
         "RequestPassCodeRequest": "request_pass_code_request",
+        "RequestPassCodeRequestDict": "request_pass_code_request",
         "RequestSchemeReferenceCodeRequest": "request_scheme_reference_code_request",
+        "RequestSchemeReferenceCodeRequestDict": "request_scheme_reference_code_request",
         "RequestedPhysicalGood": "requested_physical_good",
         "ResetAccessToken": "reset_access_token",
         "ResetPassCodeRequest": "reset_pass_code_request",
+        "ResetPassCodeRequestDict": "reset_pass_code_request",
         "ResetPassCodeResponse": "reset_pass_code_response",
         "ResolveServiceRequestTemporarilyRequest": "resolve_service_request_temporarily_request",
+        "ResolveServiceRequestTemporarilyRequestDict": "resolve_service_request_temporarily_request",
         "RewardOffer": "reward_offer",
         "RewardOfferEvaluationMethod": "reward_offer_evaluation_method",
         "RewardOfferListResponse": "reward_offer_list_response",
@@ -525,6 +650,7 @@ else:
         "RewardScheme": "reward_scheme",
         "RewardsParticipant": "rewards_participant",
         "RewardsParticipantIdentifier": "rewards_participant_identifier",
+        "RewardsParticipantIdentifierDict": "rewards_participant_identifier",
         "RewardsParticipantLifeCycleState": "rewards_participant_life_cycle_state",
         "RewardsParticipantListResponse": "rewards_participant_list_response",
         "RewardsParticipantResponse": "rewards_participant_response",
@@ -541,9 +667,13 @@ else:
         "ServiceRequestTypeListResponse": "service_request_type_list_response",
         "SettlementResponse": "settlement_response",
         "ShowAccessTokenRequest": "show_access_token_request",
+        "ShowAccessTokenRequestDict": "show_access_token_request",
         "ShowAccountsReceivableRequest": "show_accounts_receivable_request",
+        "ShowAccountsReceivableRequestDict": "show_accounts_receivable_request",
         "ShowRewardsParticipantRequest": "show_rewards_participant_request",
+        "ShowRewardsParticipantRequestDict": "show_rewards_participant_request",
         "StartJobRequest": "start_job_request",
+        "StartJobRequestDict": "start_job_request",
         "Status": "status",
         "StatusResponse": "status_response",
         "Subscriber": "subscriber",
@@ -553,14 +683,19 @@ else:
         "SubscriptionListResponse": "subscription_list_response",
         "SubscriptionResponse": "subscription_response",
         "TemporaryResolutionInput": "temporary_resolution_input",
+        "TemporaryResolutionInputDict": "temporary_resolution_input",
         "TokenData": "token_data",
         "TokenResponse": "token_response",
         "TypedIdentifier": "typed_identifier",
+        "TypedIdentifierDict": "typed_identifier",
         "Unit": "unit",
         "UpdateContactInformationRequest": "update_contact_information_request",
+        "UpdateContactInformationRequestDict": "update_contact_information_request",
         "UserIdentifier": "user_identifier",
+        "UserIdentifierDict": "user_identifier",
         "UserReference": "user_reference",
         "UserTokenRequest": "user_token_request",
+        "UserTokenRequestDict": "user_token_request",
         "Wallet": "wallet",
         "WalletBalance": "wallet_balance",
         "WalletBalanceResponse": "wallet_balance_response",
@@ -568,6 +703,7 @@ else:
         "WalletListResponse": "wallet_list_response",
         "WalletResponse": "wallet_response",
         "WebApiTokenRequest": "web_api_token_request",
+        "WebApiTokenRequestDict": "web_api_token_request",
         "WebEventResponse": "web_event_response",
         "WorkflowEntity": "workflow_entity",
         "WorkflowPriority": "workflow_priority",

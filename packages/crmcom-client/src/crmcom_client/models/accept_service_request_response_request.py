@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .contact_information_identifier import ContactInformationIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
-_MEMBERS = frozenset({"service_request_identifier", "accepted_by_identifier", "description", "notes"})
+_ATTRIBUTES = {
+    "service_request_identifier": "service_request_identifier",
+    "accepted_by_identifier": "accepted_by_identifier",
+    "description": "description",
+    "notes": "notes",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -35,11 +42,12 @@ class AcceptServiceRequestResponseRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.accepted_by_identifier = required(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,3 +62,12 @@ class AcceptServiceRequestResponseRequest:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class AcceptServiceRequestResponseRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`AcceptServiceRequestResponseRequest`."""
+
+    service_request_identifier: NumberedIdentifier | NumberedIdentifierDict
+    accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict
+    description: NotRequired[str]
+    notes: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier
+from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier, ConsumerAccessTokenOtpIdentifierDict
 
-_MEMBERS = frozenset({"id", "number", "name", "access_token_identifier"})
+_ATTRIBUTES = {"id": "id", "number": "number", "name": "name", "access_token_identifier": "access_token_identifier"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -30,13 +32,14 @@ class AccountsReceivableIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenOtpIdentifier.from_dict
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,3 +57,12 @@ class AccountsReceivableIdentifier:
             )
         result.update(self.additional_properties)
         return result
+
+
+class AccountsReceivableIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`AccountsReceivableIdentifier`."""
+
+    id: NotRequired[str]
+    number: NotRequired[str]
+    name: NotRequired[str]
+    access_token_identifier: NotRequired[ConsumerAccessTokenOtpIdentifier | ConsumerAccessTokenOtpIdentifierDict]

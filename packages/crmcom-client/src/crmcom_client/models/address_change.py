@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_int, optional_str, required, unknown_members
+from .._decoding import optional, optional_bool, optional_int, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .address_type import AddressType
 from .change_action import ChangeAction
-from .country_identifier import CountryIdentifier
-from .typed_identifier import TypedIdentifier
+from .country_identifier import CountryIdentifier, CountryIdentifierDict
+from .typed_identifier import TypedIdentifier, TypedIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "action",
-        "address_identifier",
-        "type",
-        "is_primary",
-        "street_name",
-        "street_number",
-        "floor",
-        "apartment_number",
-        "postal_code",
-        "area",
-        "town_city",
-        "district",
-        "municipality",
-        "country_identifier",
-        "po_box",
-        "po_box_postal_code",
-        "care_of",
-        "address_line_1",
-    }
-)
+_ATTRIBUTES = {
+    "action": "action",
+    "address_identifier": "address_identifier",
+    "type": "type_",
+    "is_primary": "is_primary",
+    "street_name": "street_name",
+    "street_number": "street_number",
+    "floor": "floor",
+    "apartment_number": "apartment_number",
+    "postal_code": "postal_code",
+    "area": "area",
+    "town_city": "town_city",
+    "district": "district",
+    "municipality": "municipality",
+    "country_identifier": "country_identifier",
+    "po_box": "po_box",
+    "po_box_postal_code": "po_box_postal_code",
+    "care_of": "care_of",
+    "address_line_1": "address_line_1",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -69,6 +69,7 @@ class AddressChange:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.action = required(data, "action", ChangeAction.from_json)
         self.address_identifier = optional(data, "address_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", AddressType.from_json)
@@ -87,7 +88,7 @@ class AddressChange:
         self.po_box_postal_code = optional_str(data, "po_box_postal_code")
         self.care_of = optional_str(data, "care_of")
         self.address_line_1 = optional_str(data, "address_line_1")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,3 +136,26 @@ class AddressChange:
             result["address_line_1"] = self.address_line_1
         result.update(self.additional_properties)
         return result
+
+
+class AddressChangeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`AddressChange`."""
+
+    action: ChangeAction | str
+    address_identifier: NotRequired[TypedIdentifier | TypedIdentifierDict]
+    type: NotRequired[AddressType | str]
+    is_primary: NotRequired[bool]
+    street_name: NotRequired[str]
+    street_number: NotRequired[str]
+    floor: NotRequired[int]
+    apartment_number: NotRequired[str]
+    postal_code: NotRequired[str]
+    area: NotRequired[str]
+    town_city: NotRequired[str]
+    district: NotRequired[str]
+    municipality: NotRequired[str]
+    country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    po_box: NotRequired[str]
+    po_box_postal_code: NotRequired[str]
+    care_of: NotRequired[str]
+    address_line_1: NotRequired[str]

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_int, optional_str, required, unknown_members
+from .._decoding import optional, optional_bool, optional_int, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .address_type import AddressType
-from .country_identifier import CountryIdentifier
+from .country_identifier import CountryIdentifier, CountryIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "type",
-        "is_primary",
-        "street_name",
-        "street_number",
-        "floor",
-        "apartment_number",
-        "postal_code",
-        "area",
-        "town_city",
-        "district",
-        "municipality",
-        "country_identifier",
-        "po_box",
-        "po_box_postal_code",
-        "care_of",
-        "address_line_1",
-    }
-)
+_ATTRIBUTES = {
+    "type": "type_",
+    "is_primary": "is_primary",
+    "street_name": "street_name",
+    "street_number": "street_number",
+    "floor": "floor",
+    "apartment_number": "apartment_number",
+    "postal_code": "postal_code",
+    "area": "area",
+    "town_city": "town_city",
+    "district": "district",
+    "municipality": "municipality",
+    "country_identifier": "country_identifier",
+    "po_box": "po_box",
+    "po_box_postal_code": "po_box_postal_code",
+    "care_of": "care_of",
+    "address_line_1": "address_line_1",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -65,6 +65,7 @@ class AddressInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required(data, "type", AddressType.from_json)
         self.is_primary = optional_bool(data, "is_primary")
         self.street_name = optional_str(data, "street_name")
@@ -81,7 +82,7 @@ class AddressInput:
         self.po_box_postal_code = optional_str(data, "po_box_postal_code")
         self.care_of = optional_str(data, "care_of")
         self.address_line_1 = optional_str(data, "address_line_1")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -123,3 +124,24 @@ class AddressInput:
             result["address_line_1"] = self.address_line_1
         result.update(self.additional_properties)
         return result
+
+
+class AddressInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`AddressInput`."""
+
+    type: AddressType | str
+    is_primary: NotRequired[bool]
+    street_name: NotRequired[str]
+    street_number: NotRequired[str]
+    floor: NotRequired[int]
+    apartment_number: NotRequired[str]
+    postal_code: NotRequired[str]
+    area: NotRequired[str]
+    town_city: NotRequired[str]
+    district: NotRequired[str]
+    municipality: NotRequired[str]
+    country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    po_box: NotRequired[str]
+    po_box_postal_code: NotRequired[str]
+    care_of: NotRequired[str]
+    address_line_1: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .customer_event_identifier import CustomerEventIdentifier
+from .customer_event_identifier import CustomerEventIdentifier, CustomerEventIdentifierDict
 
-_MEMBERS = frozenset({"customer_event_identifier", "fields_set"})
+_ATTRIBUTES = {"customer_event_identifier": "customer_event_identifier", "fields_set": "fields_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,9 +31,10 @@ class ApplySettlementRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.customer_event_identifier = required(data, "customer_event_identifier", CustomerEventIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,3 +46,10 @@ class ApplySettlementRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class ApplySettlementRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ApplySettlementRequest`."""
+
+    customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict
+    fields_set: NotRequired[str]

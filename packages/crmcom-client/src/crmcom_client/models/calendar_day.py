@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, unknown_members
+from .._decoding import optional_int
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"day", "month", "year"})
+_ATTRIBUTES = {"day": "day", "month": "month", "year": "year"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,10 +30,11 @@ class CalendarDay:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.day = optional_int(data, "day")
         self.month = optional_int(data, "month")
         self.year = optional_int(data, "year")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,3 +48,11 @@ class CalendarDay:
             result["year"] = self.year
         result.update(self.additional_properties)
         return result
+
+
+class CalendarDayDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CalendarDay`."""
+
+    day: NotRequired[int]
+    month: NotRequired[int]
+    year: NotRequired[int | None]

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
-from .user_identifier import UserIdentifier
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from .user_identifier import UserIdentifier, UserIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "job_identifier",
-        "status_identifier",
-        "performed_by_user_identifier",
-        "performed_on",
-        "scheduled_date",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "job_identifier": "job_identifier",
+    "status_identifier": "status_identifier",
+    "performed_by_user_identifier": "performed_by_user_identifier",
+    "performed_on": "performed_on",
+    "scheduled_date": "scheduled_date",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -49,13 +49,14 @@ class CompleteJobRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
         self.performed_by_user_identifier = optional(data, "performed_by_user_identifier", UserIdentifier.from_dict)
         self.performed_on = optional_str(data, "performed_on")
         self.scheduled_date = optional_str(data, "scheduled_date")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,3 +78,14 @@ class CompleteJobRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class CompleteJobRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CompleteJobRequest`."""
+
+    job_identifier: NumberedIdentifier | NumberedIdentifierDict
+    status_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    performed_by_user_identifier: NotRequired[UserIdentifier | UserIdentifierDict]
+    performed_on: NotRequired[str]
+    scheduled_date: NotRequired[str]
+    fields_set: NotRequired[str]

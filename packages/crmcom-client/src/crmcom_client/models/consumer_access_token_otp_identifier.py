@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional_int, optional_str
 from .._encoding import masked, needs, one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"authentication_code", "identifier", "pass_code", "one_time_password"})
+_ATTRIBUTES = {
+    "authentication_code": "authentication_code",
+    "identifier": "identifier",
+    "pass_code": "pass_code",
+    "one_time_password": "one_time_password",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -33,11 +40,12 @@ class ConsumerAccessTokenOtpIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.pass_code = optional_str(data, "pass_code")
         self.one_time_password = optional_int(data, "one_time_password")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,3 +70,12 @@ class ConsumerAccessTokenOtpIdentifier:
         needs(result, "ConsumerAccessTokenOtpIdentifier", "identifier", "pass_code")
         needs(result, "ConsumerAccessTokenOtpIdentifier", "pass_code", "identifier")
         return result
+
+
+class ConsumerAccessTokenOtpIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ConsumerAccessTokenOtpIdentifier`."""
+
+    authentication_code: NotRequired[str]
+    identifier: NotRequired[str]
+    pass_code: NotRequired[str]
+    one_time_password: NotRequired[int]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
 from .._encoding import masked, needs, one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 
-_MEMBERS = frozenset({"access_token_identifier", "jwt", "organisation", "unit"})
+_ATTRIBUTES = {
+    "access_token_identifier": "access_token_identifier",
+    "jwt": "jwt",
+    "organisation": "organisation",
+    "unit": "unit",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -37,13 +44,14 @@ class ConsumerTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
         )
         self.jwt = optional_str(data, "jwt")
         self.organisation = optional_str(data, "organisation")
         self.unit = optional_str(data, "unit")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,3 +72,12 @@ class ConsumerTokenRequest:
         needs(result, "ConsumerTokenRequest", "jwt", "organisation")
         needs(result, "ConsumerTokenRequest", "organisation", "jwt")
         return result
+
+
+class ConsumerTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ConsumerTokenRequest`."""
+
+    access_token_identifier: NotRequired[ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict]
+    jwt: NotRequired[str]
+    organisation: NotRequired[str]
+    unit: NotRequired[str]

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "id_number",
-        "passport_number",
-        "social_security_number",
-        "vat_registration_number",
-        "registration_number",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "id_number": "id_number",
+    "passport_number": "passport_number",
+    "social_security_number": "social_security_number",
+    "vat_registration_number": "vat_registration_number",
+    "registration_number": "registration_number",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -48,6 +48,7 @@ class ContactInformationIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.id_number = optional_str(data, "id_number")
@@ -55,7 +56,7 @@ class ContactInformationIdentifier:
         self.social_security_number = optional_str(data, "social_security_number")
         self.vat_registration_number = optional_str(data, "vat_registration_number")
         self.registration_number = optional_str(data, "registration_number")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,3 +78,15 @@ class ContactInformationIdentifier:
             result["registration_number"] = self.registration_number
         result.update(self.additional_properties)
         return result
+
+
+class ContactInformationIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ContactInformationIdentifier`."""
+
+    id: NotRequired[str]
+    number: NotRequired[str]
+    id_number: NotRequired[str]
+    passport_number: NotRequired[str]
+    social_security_number: NotRequired[str]
+    vat_registration_number: NotRequired[str]
+    registration_number: NotRequired[str]

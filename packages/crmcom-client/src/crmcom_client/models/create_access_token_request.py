@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "authentication_code",
-        "identifier",
-        "pass_code",
-        "card_masked_number",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-    }
-)
+_ATTRIBUTES = {
+    "authentication_code": "authentication_code",
+    "identifier": "identifier",
+    "pass_code": "pass_code",
+    "card_masked_number": "card_masked_number",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -48,6 +48,7 @@ class CreateAccessTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.pass_code = optional_str(data, "pass_code")
@@ -58,7 +59,7 @@ class CreateAccessTokenRequest:
         self.rewards_participant_identifier = optional(
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,3 +83,14 @@ class CreateAccessTokenRequest:
             )
         result.update(self.additional_properties)
         return result
+
+
+class CreateAccessTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreateAccessTokenRequest`."""
+
+    authentication_code: NotRequired[str]
+    identifier: NotRequired[str]
+    pass_code: NotRequired[str]
+    card_masked_number: NotRequired[str]
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .credit_rating_code import CreditRatingCode
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "name",
-        "description",
-        "notes",
-        "vat_number",
-        "classification_identifier",
-        "credit_rating_code",
-        "owned_by_group_identifier",
-        "privacy_level_identifier",
-    }
-)
+_ATTRIBUTES = {
+    "name": "name",
+    "description": "description",
+    "notes": "notes",
+    "vat_number": "vat_number",
+    "classification_identifier": "classification_identifier",
+    "credit_rating_code": "credit_rating_code",
+    "owned_by_group_identifier": "owned_by_group_identifier",
+    "privacy_level_identifier": "privacy_level_identifier",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -50,6 +50,7 @@ class CreateAccountsReceivableRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
@@ -58,7 +59,7 @@ class CreateAccountsReceivableRequest:
         self.credit_rating_code = optional(data, "credit_rating_code", CreditRatingCode.from_json)
         self.owned_by_group_identifier = optional(data, "owned_by_group_identifier", NamedIdentifier.from_dict)
         self.privacy_level_identifier = optional(data, "privacy_level_identifier", NumberedIdentifier.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,3 +89,16 @@ class CreateAccountsReceivableRequest:
             )
         result.update(self.additional_properties)
         return result
+
+
+class CreateAccountsReceivableRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreateAccountsReceivableRequest`."""
+
+    name: NotRequired[str]
+    description: NotRequired[str]
+    notes: NotRequired[str]
+    vat_number: NotRequired[str]
+    classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    credit_rating_code: NotRequired[CreditRatingCode | str]
+    owned_by_group_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    privacy_level_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]

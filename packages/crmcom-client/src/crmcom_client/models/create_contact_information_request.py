@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .contact_type import ContactType
-from .demographics_input import DemographicsInput
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .demographics_input import DemographicsInput, DemographicsInputDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "type",
-        "title",
-        "first_name",
-        "middle_name",
-        "last_name",
-        "company_name",
-        "category_identifier",
-        "owned_by_group_identifier",
-        "privacy_level_identifier",
-        "notes",
-        "demographics",
-    }
-)
+_ATTRIBUTES = {
+    "type": "type_",
+    "title": "title",
+    "first_name": "first_name",
+    "middle_name": "middle_name",
+    "last_name": "last_name",
+    "company_name": "company_name",
+    "category_identifier": "category_identifier",
+    "owned_by_group_identifier": "owned_by_group_identifier",
+    "privacy_level_identifier": "privacy_level_identifier",
+    "notes": "notes",
+    "demographics": "demographics",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -58,6 +58,7 @@ class CreateContactInformationRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required(data, "type", ContactType.from_json)
         self.title = optional_str(data, "title")
         self.first_name = optional_str(data, "first_name")
@@ -69,7 +70,7 @@ class CreateContactInformationRequest:
         self.privacy_level_identifier = optional(data, "privacy_level_identifier", NumberedIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
         self.demographics = optional(data, "demographics", DemographicsInput.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,3 +106,19 @@ class CreateContactInformationRequest:
             result["demographics"] = None if self.demographics is None else self.demographics.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class CreateContactInformationRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreateContactInformationRequest`."""
+
+    type: ContactType | str
+    title: NotRequired[str]
+    first_name: NotRequired[str]
+    middle_name: NotRequired[str]
+    last_name: NotRequired[str]
+    company_name: NotRequired[str]
+    category_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    owned_by_group_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    privacy_level_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
+    notes: NotRequired[str]
+    demographics: NotRequired[DemographicsInput | DemographicsInputDict]

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, required, required_float, unknown_members
+from .._decoding import optional, required, required_float
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .currency_identifier import CurrencyIdentifier
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from .payment_life_cycle_state import PaymentLifeCycleState
 
-_MEMBERS = frozenset(
-    {
-        "type_identifier",
-        "life_cycle_state",
-        "payment_method_identifier",
-        "payment_amount",
-        "accounts_receivable_identifier",
-        "wallet_identifier",
-        "intended_currency_identifier",
-    }
-)
+_ATTRIBUTES = {
+    "type_identifier": "type_identifier",
+    "life_cycle_state": "life_cycle_state",
+    "payment_method_identifier": "payment_method_identifier",
+    "payment_amount": "payment_amount",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "wallet_identifier": "wallet_identifier",
+    "intended_currency_identifier": "intended_currency_identifier",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -48,6 +48,7 @@ class CreatePaymentRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.life_cycle_state = required(data, "life_cycle_state", PaymentLifeCycleState.from_json)
         self.payment_method_identifier = required(data, "payment_method_identifier", NamedIdentifier.from_dict)
@@ -57,7 +58,7 @@ class CreatePaymentRequest:
         )
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.intended_currency_identifier = optional(data, "intended_currency_identifier", CurrencyIdentifier.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,3 +82,15 @@ class CreatePaymentRequest:
         result.update(self.additional_properties)
         one_alternative(result, "CreatePaymentRequest", ("accounts_receivable_identifier",), ("wallet_identifier",))
         return result
+
+
+class CreatePaymentRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreatePaymentRequest`."""
+
+    type_identifier: NamedIdentifier | NamedIdentifierDict
+    life_cycle_state: PaymentLifeCycleState | str
+    payment_method_identifier: NamedIdentifier | NamedIdentifierDict
+    payment_amount: float
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
+    intended_currency_identifier: NotRequired[CurrencyIdentifier | CurrencyIdentifierDict]

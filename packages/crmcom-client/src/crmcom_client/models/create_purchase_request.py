@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
@@ -15,35 +15,34 @@ from .._decoding import (
     optional_str,
     required_str,
     string,
-    unknown_members,
 )
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .named_identifier import NamedIdentifier
-from .purchased_product_input import PurchasedProductInput
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .purchased_product_input import PurchasedProductInput, PurchasedProductInputDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "performed_on",
-        "reference_number",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "performed_by_unit_identifier",
-        "performed_by_tap_identifier",
-        "products_set",
-        "classification_identifier",
-        "description",
-        "process_immediately",
-        "payment_medium_brand_identifier",
-        "payment_medium_type_identifier",
-        "payment_medium_identifier",
-        "external_system",
-        "external_system_reference_number",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "performed_on": "performed_on",
+    "reference_number": "reference_number",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "performed_by_unit_identifier": "performed_by_unit_identifier",
+    "performed_by_tap_identifier": "performed_by_tap_identifier",
+    "products_set": "products_set",
+    "classification_identifier": "classification_identifier",
+    "description": "description",
+    "process_immediately": "process_immediately",
+    "payment_medium_brand_identifier": "payment_medium_brand_identifier",
+    "payment_medium_type_identifier": "payment_medium_type_identifier",
+    "payment_medium_identifier": "payment_medium_identifier",
+    "external_system": "external_system",
+    "external_system_reference_number": "external_system_reference_number",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -87,6 +86,7 @@ class CreatePurchaseRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.performed_on = required_str(data, "performed_on")
         self.reference_number = required_str(data, "reference_number")
         self.accounts_receivable_identifier = optional(
@@ -113,7 +113,7 @@ class CreatePurchaseRequest:
         self.external_system = optional_str(data, "external_system")
         self.external_system_reference_number = optional_str(data, "external_system_reference_number")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,3 +169,24 @@ class CreatePurchaseRequest:
             result, "CreatePurchaseRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
         )
         return result
+
+
+class CreatePurchaseRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreatePurchaseRequest`."""
+
+    performed_on: str
+    reference_number: str
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    performed_by_unit_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    performed_by_tap_identifier: NotRequired[Mapping[str, str]]
+    products_set: NotRequired[Sequence[PurchasedProductInput | PurchasedProductInputDict]]
+    classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    description: NotRequired[str]
+    process_immediately: NotRequired[bool]
+    payment_medium_brand_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    payment_medium_type_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    payment_medium_identifier: NotRequired[str]
+    external_system: NotRequired[str]
+    external_system_reference_number: NotRequired[str]
+    fields_set: NotRequired[str]

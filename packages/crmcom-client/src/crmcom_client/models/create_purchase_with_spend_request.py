@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str, required, required_str, unknown_members
 from .._encoding import one_alternative
+from .._given import members_of
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
-from .named_identifier import NamedIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "performed_by_unit_identifier",
-        "performed_on",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "process_immediately",
-        "external_system",
-        "authorized_by_access_token_identifier",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "performed_by_unit_identifier": "performed_by_unit_identifier",
+    "performed_on": "performed_on",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "process_immediately": "process_immediately",
+    "external_system": "external_system",
+    "authorized_by_access_token_identifier": "authorized_by_access_token_identifier",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -54,6 +54,7 @@ class CreatePurchaseWithSpendRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required_str(data, "performed_on")
         self.accounts_receivable_identifier = optional(
@@ -105,3 +106,18 @@ class CreatePurchaseWithSpendRequest:
             ("rewards_participant_identifier",),
         )
         return result
+
+
+class CreatePurchaseWithSpendRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreatePurchaseWithSpendRequest`."""
+
+    performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict
+    performed_on: str
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    process_immediately: NotRequired[bool]
+    external_system: NotRequired[str]
+    authorized_by_access_token_identifier: NotRequired[
+        ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict
+    ]
+    fields_set: NotRequired[str]

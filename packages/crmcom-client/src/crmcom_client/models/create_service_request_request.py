@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .category_identifier import CategoryIdentifier
-from .contact_information_identifier import ContactInformationIdentifier
-from .named_identifier import NamedIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
+from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "type_identifier",
-        "accounts_receivable_identifier",
-        "status_identifier",
-        "category_identifier",
-        "contact_information_identifier",
-        "caller_email",
-        "caller_phone",
-        "description",
-        "notes",
-    }
-)
+_ATTRIBUTES = {
+    "type_identifier": "type_identifier",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "status_identifier": "status_identifier",
+    "category_identifier": "category_identifier",
+    "contact_information_identifier": "contact_information_identifier",
+    "caller_email": "caller_email",
+    "caller_phone": "caller_phone",
+    "description": "description",
+    "notes": "notes",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -53,6 +53,7 @@ class CreateServiceRequestRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -66,7 +67,7 @@ class CreateServiceRequestRequest:
         self.caller_phone = optional_str(data, "caller_phone")
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,3 +92,17 @@ class CreateServiceRequestRequest:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class CreateServiceRequestRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreateServiceRequestRequest`."""
+
+    type_identifier: NamedIdentifier | NamedIdentifierDict
+    accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict
+    status_identifier: NamedIdentifier | NamedIdentifierDict
+    category_identifier: CategoryIdentifier | CategoryIdentifierDict
+    contact_information_identifier: NotRequired[ContactInformationIdentifier | ContactInformationIdentifierDict]
+    caller_email: NotRequired[str]
+    caller_phone: NotRequired[str]
+    description: NotRequired[str]
+    notes: NotRequired[str]

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_str, required, required_str, unknown_members
+from .._decoding import optional, optional_bool, optional_str, required, required_str
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .named_identifier import NamedIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "performed_by_unit_identifier",
-        "performed_on",
-        "website",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "classification_identifier",
-        "description",
-        "process_immediately",
-        "external_system",
-        "external_system_reference_number",
-    }
-)
+_ATTRIBUTES = {
+    "performed_by_unit_identifier": "performed_by_unit_identifier",
+    "performed_on": "performed_on",
+    "website": "website",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "classification_identifier": "classification_identifier",
+    "description": "description",
+    "process_immediately": "process_immediately",
+    "external_system": "external_system",
+    "external_system_reference_number": "external_system_reference_number",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -57,6 +57,7 @@ class CreateWebEventRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required_str(data, "performed_on")
         self.website = required_str(data, "website")
@@ -71,7 +72,7 @@ class CreateWebEventRequest:
         self.process_immediately = optional_bool(data, "process_immediately")
         self.external_system = optional_str(data, "external_system")
         self.external_system_reference_number = optional_str(data, "external_system_reference_number")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,3 +107,18 @@ class CreateWebEventRequest:
             result, "CreateWebEventRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
         )
         return result
+
+
+class CreateWebEventRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CreateWebEventRequest`."""
+
+    performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict
+    performed_on: str
+    website: str
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    description: NotRequired[str]
+    process_immediately: NotRequired[bool]
+    external_system: NotRequired[str]
+    external_system_reference_number: NotRequired[str]

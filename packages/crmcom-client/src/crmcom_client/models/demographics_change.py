@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_list, unknown_members
+from .._decoding import optional_list
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .address_change import AddressChange
-from .email_change import EmailChange
-from .phone_change import PhoneChange
+from .address_change import AddressChange, AddressChangeDict
+from .email_change import EmailChange, EmailChangeDict
+from .phone_change import PhoneChange, PhoneChangeDict
 
-_MEMBERS = frozenset({"address_set", "phone_set", "email_set"})
+_ATTRIBUTES = {"address_set": "address_set", "phone_set": "phone_set", "email_set": "email_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,10 +34,11 @@ class DemographicsChange:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.address_set = optional_list(data, "address_set", AddressChange.from_dict)
         self.phone_set = optional_list(data, "phone_set", PhoneChange.from_dict)
         self.email_set = optional_list(data, "email_set", EmailChange.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,3 +52,11 @@ class DemographicsChange:
             result["email_set"] = None if self.email_set is None else [item.to_dict() for item in self.email_set]
         result.update(self.additional_properties)
         return result
+
+
+class DemographicsChangeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DemographicsChange`."""
+
+    address_set: NotRequired[Sequence[AddressChange | AddressChangeDict]]
+    phone_set: NotRequired[Sequence[PhoneChange | PhoneChangeDict]]
+    email_set: NotRequired[Sequence[EmailChange | EmailChangeDict]]

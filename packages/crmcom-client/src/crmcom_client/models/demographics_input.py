@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_list, optional_str, unknown_members
+from .._decoding import optional, optional_list, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .address_input import AddressInput
-from .calendar_day import CalendarDay
-from .country_identifier import CountryIdentifier
-from .email_input import EmailInput
-from .named_identifier import NamedIdentifier
-from .phone_input import PhoneInput
+from .address_input import AddressInput, AddressInputDict
+from .calendar_day import CalendarDay, CalendarDayDict
+from .country_identifier import CountryIdentifier, CountryIdentifierDict
+from .email_input import EmailInput, EmailInputDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .phone_input import PhoneInput, PhoneInputDict
 
-_MEMBERS = frozenset(
-    {
-        "gender",
-        "id_number",
-        "passport_number",
-        "social_security_number",
-        "country_of_residence_identifier",
-        "id_issued_by_country_identifier",
-        "passport_issued_by_country_identifier",
-        "industry_identifier",
-        "industry_sector_identifier",
-        "date_of_birth",
-        "address_set",
-        "phone_set",
-        "email_set",
-    }
-)
+_ATTRIBUTES = {
+    "gender": "gender",
+    "id_number": "id_number",
+    "passport_number": "passport_number",
+    "social_security_number": "social_security_number",
+    "country_of_residence_identifier": "country_of_residence_identifier",
+    "id_issued_by_country_identifier": "id_issued_by_country_identifier",
+    "passport_issued_by_country_identifier": "passport_issued_by_country_identifier",
+    "industry_identifier": "industry_identifier",
+    "industry_sector_identifier": "industry_sector_identifier",
+    "date_of_birth": "date_of_birth",
+    "address_set": "address_set",
+    "phone_set": "phone_set",
+    "email_set": "email_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -60,6 +60,7 @@ class DemographicsInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.gender = optional_str(data, "gender")
         self.id_number = optional_str(data, "id_number")
         self.passport_number = optional_str(data, "passport_number")
@@ -79,7 +80,7 @@ class DemographicsInput:
         self.address_set = optional_list(data, "address_set", AddressInput.from_dict)
         self.phone_set = optional_list(data, "phone_set", PhoneInput.from_dict)
         self.email_set = optional_list(data, "email_set", EmailInput.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,3 +126,21 @@ class DemographicsInput:
             result["email_set"] = None if self.email_set is None else [item.to_dict() for item in self.email_set]
         result.update(self.additional_properties)
         return result
+
+
+class DemographicsInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`DemographicsInput`."""
+
+    gender: NotRequired[str]
+    id_number: NotRequired[str]
+    passport_number: NotRequired[str]
+    social_security_number: NotRequired[str]
+    country_of_residence_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    id_issued_by_country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    passport_issued_by_country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    industry_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    industry_sector_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    date_of_birth: NotRequired[CalendarDay | CalendarDayDict]
+    address_set: NotRequired[Sequence[AddressInput | AddressInputDict]]
+    phone_set: NotRequired[Sequence[PhoneInput | PhoneInputDict]]
+    email_set: NotRequired[Sequence[EmailInput | EmailInputDict]]

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .change_action import ChangeAction
 from .email_type import EmailType
-from .typed_identifier import TypedIdentifier
+from .typed_identifier import TypedIdentifier, TypedIdentifierDict
 
-_MEMBERS = frozenset({"action", "email_identifier", "type", "email_address", "notes"})
+_ATTRIBUTES = {
+    "action": "action",
+    "email_identifier": "email_identifier",
+    "type": "type_",
+    "email_address": "email_address",
+    "notes": "notes",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -32,12 +40,13 @@ class EmailChange:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.action = required(data, "action", ChangeAction.from_json)
         self.email_identifier = optional(data, "email_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", EmailType.from_json)
         self.email_address = optional_str(data, "email_address")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,3 +64,13 @@ class EmailChange:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class EmailChangeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`EmailChange`."""
+
+    action: ChangeAction | str
+    email_identifier: NotRequired[TypedIdentifier | TypedIdentifierDict]
+    type: NotRequired[EmailType | str]
+    email_address: NotRequired[str]
+    notes: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, required_str, unknown_members
+from .._decoding import optional_str, required, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .email_type import EmailType
 
-_MEMBERS = frozenset({"type", "email_address", "notes"})
+_ATTRIBUTES = {"type": "type_", "email_address": "email_address", "notes": "notes"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,10 +30,11 @@ class EmailInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required(data, "type", EmailType.from_json)
         self.email_address = required_str(data, "email_address")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class EmailInput:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class EmailInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`EmailInput`."""
+
+    type: EmailType | str
+    email_address: str
+    notes: NotRequired[str]

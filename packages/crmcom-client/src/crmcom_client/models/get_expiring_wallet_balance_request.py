@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_str, unknown_members
+from .._decoding import optional, optional_str, required_str
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .numbered_identifier import NumberedIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "threshold_date",
-        "wallet_identifier",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "threshold_date": "threshold_date",
+    "wallet_identifier": "wallet_identifier",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -43,6 +43,7 @@ class GetExpiringWalletBalanceRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.threshold_date = required_str(data, "threshold_date")
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.accounts_receivable_identifier = optional(
@@ -52,7 +53,7 @@ class GetExpiringWalletBalanceRequest:
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,3 +82,13 @@ class GetExpiringWalletBalanceRequest:
             ("rewards_participant_identifier",),
         )
         return result
+
+
+class GetExpiringWalletBalanceRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`GetExpiringWalletBalanceRequest`."""
+
+    threshold_date: str
+    wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    fields_set: NotRequired[str]

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_str, unknown_members
+from .._decoding import optional, optional_bool, optional_str
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .numbered_identifier import NumberedIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "wallet_identifier",
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "as_of_date",
-        "no_allotments_included",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "wallet_identifier": "wallet_identifier",
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "as_of_date": "as_of_date",
+    "no_allotments_included": "no_allotments_included",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -46,6 +46,7 @@ class GetWalletBalanceRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -56,7 +57,7 @@ class GetWalletBalanceRequest:
         self.as_of_date = optional_str(data, "as_of_date")
         self.no_allotments_included = optional_bool(data, "no_allotments_included")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,3 +88,14 @@ class GetWalletBalanceRequest:
             ("rewards_participant_identifier",),
         )
         return result
+
+
+class GetWalletBalanceRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`GetWalletBalanceRequest`."""
+
+    wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    as_of_date: NotRequired[str]
+    no_allotments_included: NotRequired[bool]
+    fields_set: NotRequired[str]

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "accounts_receivable_identifier",
-        "wallet_identifier",
-        "rewards_participant_identifier",
-        "group_identifier",
-        "unit_identifier",
-        "reward_scheme_identifier",
-        "type_identifier",
-        "evaluation_method",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "wallet_identifier": "wallet_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "group_identifier": "group_identifier",
+    "unit_identifier": "unit_identifier",
+    "reward_scheme_identifier": "reward_scheme_identifier",
+    "type_identifier": "type_identifier",
+    "evaluation_method": "evaluation_method",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -56,6 +56,7 @@ class ListApplicableRewardOffersRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -69,7 +70,7 @@ class ListApplicableRewardOffersRequest:
         self.type_identifier = optional(data, "type_identifier", NamedIdentifier.from_dict)
         self.evaluation_method = optional(data, "evaluation_method", RewardOfferEvaluationMethod.from_json)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,3 +109,17 @@ class ListApplicableRewardOffersRequest:
             ("rewards_participant_identifier",),
         )
         return result
+
+
+class ListApplicableRewardOffersRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ListApplicableRewardOffersRequest`."""
+
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    group_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    unit_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    reward_scheme_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    type_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    evaluation_method: NotRequired[RewardOfferEvaluationMethod | str]
+    fields_set: NotRequired[str]

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_int, optional_str, unknown_members
+from .._decoding import optional, optional_bool, optional_int, optional_str
 from .._encoding import one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .named_identifier import NamedIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "accounts_receivable_identifier",
-        "rewards_participant_identifier",
-        "classification_identifier",
-        "spend_requests_applied",
-        "eligible_for_spending",
-        "submitted_after_date",
-        "submitted_before_date",
-        "number_of_results",
-        "offset",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+    "classification_identifier": "classification_identifier",
+    "spend_requests_applied": "spend_requests_applied",
+    "eligible_for_spending": "eligible_for_spending",
+    "submitted_after_date": "submitted_after_date",
+    "submitted_before_date": "submitted_before_date",
+    "number_of_results": "number_of_results",
+    "offset": "offset",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -58,6 +58,7 @@ class ListPurchasesRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -72,7 +73,7 @@ class ListPurchasesRequest:
         self.number_of_results = optional_int(data, "number_of_results")
         self.offset = optional_int(data, "offset")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,3 +114,18 @@ class ListPurchasesRequest:
             ("classification_identifier",),
         )
         return result
+
+
+class ListPurchasesRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ListPurchasesRequest`."""
+
+    accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
+    classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    spend_requests_applied: NotRequired[bool]
+    eligible_for_spending: NotRequired[bool]
+    submitted_after_date: NotRequired[str]
+    submitted_before_date: NotRequired[str]
+    number_of_results: NotRequired[int]
+    offset: NotRequired[int]
+    fields_set: NotRequired[str]

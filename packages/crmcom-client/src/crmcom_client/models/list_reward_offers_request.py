@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .currency_identifier import CurrencyIdentifier
-from .named_identifier import NamedIdentifier
+from .currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
 from .reward_offer_spend_method import RewardOfferSpendMethod
 
-_MEMBERS = frozenset(
-    {
-        "classification_identifier",
-        "group_identifier",
-        "reward_scheme_identifier",
-        "category_identifier",
-        "evaluation_method",
-        "spend_method",
-        "award_currency",
-        "fields_set",
-    }
-)
+_ATTRIBUTES = {
+    "classification_identifier": "classification_identifier",
+    "group_identifier": "group_identifier",
+    "reward_scheme_identifier": "reward_scheme_identifier",
+    "category_identifier": "category_identifier",
+    "evaluation_method": "evaluation_method",
+    "spend_method": "spend_method",
+    "award_currency": "award_currency",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -53,6 +53,7 @@ class ListRewardOffersRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.classification_identifier = optional(data, "classification_identifier", NamedIdentifier.from_dict)
         self.group_identifier = optional(data, "group_identifier", NamedIdentifier.from_dict)
         self.reward_scheme_identifier = optional(data, "reward_scheme_identifier", NamedIdentifier.from_dict)
@@ -61,7 +62,7 @@ class ListRewardOffersRequest:
         self.spend_method = optional(data, "spend_method", RewardOfferSpendMethod.from_json)
         self.award_currency = optional(data, "award_currency", CurrencyIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,3 +92,16 @@ class ListRewardOffersRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class ListRewardOffersRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ListRewardOffersRequest`."""
+
+    classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    group_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    reward_scheme_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    category_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    evaluation_method: NotRequired[RewardOfferEvaluationMethod | str]
+    spend_method: NotRequired[RewardOfferSpendMethod | str]
+    award_currency: NotRequired[CurrencyIdentifier | CurrencyIdentifierDict]
+    fields_set: NotRequired[str]

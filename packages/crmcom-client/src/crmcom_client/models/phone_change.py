@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_str, required, unknown_members
+from .._decoding import optional, optional_bool, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .change_action import ChangeAction
-from .country_identifier import CountryIdentifier
+from .country_identifier import CountryIdentifier, CountryIdentifierDict
 from .phone_type import PhoneType
-from .typed_identifier import TypedIdentifier
+from .typed_identifier import TypedIdentifier, TypedIdentifierDict
 
-_MEMBERS = frozenset(
-    {"action", "phone_identifier", "type", "number", "is_primary", "area_code", "country_identifier", "notes"}
-)
+_ATTRIBUTES = {
+    "action": "action",
+    "phone_identifier": "phone_identifier",
+    "type": "type_",
+    "number": "number",
+    "is_primary": "is_primary",
+    "area_code": "area_code",
+    "country_identifier": "country_identifier",
+    "notes": "notes",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -39,6 +48,7 @@ class PhoneChange:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.action = required(data, "action", ChangeAction.from_json)
         self.phone_identifier = optional(data, "phone_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", PhoneType.from_json)
@@ -47,7 +57,7 @@ class PhoneChange:
         self.area_code = optional_str(data, "area_code")
         self.country_identifier = optional(data, "country_identifier", CountryIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,3 +83,16 @@ class PhoneChange:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class PhoneChangeDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PhoneChange`."""
+
+    action: ChangeAction | str
+    phone_identifier: NotRequired[TypedIdentifier | TypedIdentifierDict]
+    type: NotRequired[PhoneType | str]
+    number: NotRequired[str]
+    is_primary: NotRequired[bool]
+    area_code: NotRequired[str]
+    country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    notes: NotRequired[str]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_str, required, required_str, unknown_members
+from .._decoding import optional, optional_bool, optional_str, required, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .country_identifier import CountryIdentifier
+from .country_identifier import CountryIdentifier, CountryIdentifierDict
 from .phone_type import PhoneType
 
-_MEMBERS = frozenset({"type", "number", "is_primary", "area_code", "country_identifier", "notes"})
+_ATTRIBUTES = {
+    "type": "type_",
+    "number": "number",
+    "is_primary": "is_primary",
+    "area_code": "area_code",
+    "country_identifier": "country_identifier",
+    "notes": "notes",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -33,13 +42,14 @@ class PhoneInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.type_ = required(data, "type", PhoneType.from_json)
         self.number = required_str(data, "number")
         self.is_primary = optional_bool(data, "is_primary")
         self.area_code = optional_str(data, "area_code")
         self.country_identifier = optional(data, "country_identifier", CountryIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,3 +70,14 @@ class PhoneInput:
             result["notes"] = self.notes
         result.update(self.additional_properties)
         return result
+
+
+class PhoneInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PhoneInput`."""
+
+    type: PhoneType | str
+    number: str
+    is_primary: NotRequired[bool]
+    area_code: NotRequired[str]
+    country_identifier: NotRequired[CountryIdentifier | CountryIdentifierDict]
+    notes: NotRequired[str]

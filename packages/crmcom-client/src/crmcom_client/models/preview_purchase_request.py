@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
 from .._decoding import optional, required, unknown_members
+from .._given import members_of
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
-from .rewards_participant_identifier import RewardsParticipantIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
-_MEMBERS = frozenset({"accounts_receivable_identifier", "rewards_participant_identifier"})
+_ATTRIBUTES = {
+    "accounts_receivable_identifier": "accounts_receivable_identifier",
+    "rewards_participant_identifier": "rewards_participant_identifier",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,6 +33,7 @@ class PreviewPurchaseRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -48,3 +54,10 @@ class PreviewPurchaseRequest:
             )
         result.update(self.additional_properties)
         return result
+
+
+class PreviewPurchaseRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PreviewPurchaseRequest`."""
+
+    accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict
+    rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"id", "code", "alternative_code"})
+_ATTRIBUTES = {"id": "id", "code": "code", "alternative_code": "alternative_code"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -27,10 +29,11 @@ class ProductIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.code = optional_str(data, "code")
         self.alternative_code = optional_str(data, "alternative_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,11 @@ class ProductIdentifier:
             result["alternative_code"] = self.alternative_code
         result.update(self.additional_properties)
         return result
+
+
+class ProductIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ProductIdentifier`."""
+
+    id: NotRequired[str]
+    code: NotRequired[str]
+    alternative_code: NotRequired[str]

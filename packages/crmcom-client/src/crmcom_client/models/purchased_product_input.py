@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_float, required_float, unknown_members
+from .._decoding import optional, optional_float, required_float
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .product_identifier import ProductIdentifier
+from .product_identifier import ProductIdentifier, ProductIdentifierDict
 
-_MEMBERS = frozenset({"product_identifier", "quantity", "net_amount", "vat_amount", "total_amount"})
+_ATTRIBUTES = {
+    "product_identifier": "product_identifier",
+    "quantity": "quantity",
+    "net_amount": "net_amount",
+    "vat_amount": "vat_amount",
+    "total_amount": "total_amount",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -33,12 +41,13 @@ class PurchasedProductInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.product_identifier = optional(data, "product_identifier", ProductIdentifier.from_dict)
         self.quantity = optional_float(data, "quantity")
         self.net_amount = required_float(data, "net_amount")
         self.vat_amount = required_float(data, "vat_amount")
         self.total_amount = required_float(data, "total_amount")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,3 +65,13 @@ class PurchasedProductInput:
             result["quantity"] = self.quantity
         result.update(self.additional_properties)
         return result
+
+
+class PurchasedProductInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PurchasedProductInput`."""
+
+    product_identifier: NotRequired[ProductIdentifier | ProductIdentifierDict]
+    quantity: NotRequired[float]
+    net_amount: float
+    vat_amount: float
+    total_amount: float

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import required_str, unknown_members
+from .._decoding import required_str
+from .._given import members_of, only_documented
 
-_MEMBERS = frozenset({"identifier"})
+_ATTRIBUTES = {"identifier": "identifier"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -25,8 +27,9 @@ class RequestPassCodeRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.identifier = required_str(data, "identifier")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,3 +39,9 @@ class RequestPassCodeRequest:
         }
         result.update(self.additional_properties)
         return result
+
+
+class RequestPassCodeRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RequestPassCodeRequest`."""
+
+    identifier: str

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
 from .._encoding import masked, one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"authentication_code", "identifier", "fields_set"})
+_ATTRIBUTES = {"authentication_code": "authentication_code", "identifier": "identifier", "fields_set": "fields_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -29,10 +31,11 @@ class ResetPassCodeRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,11 @@ class ResetPassCodeRequest:
         result.update(self.additional_properties)
         one_alternative(result, "ResetPassCodeRequest", ("authentication_code",), ("identifier",))
         return result
+
+
+class ResetPassCodeRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ResetPassCodeRequest`."""
+
+    authentication_code: NotRequired[str]
+    identifier: NotRequired[str]
+    fields_set: NotRequired[str]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .numbered_identifier import NumberedIdentifier
-from .temporary_resolution_input import TemporaryResolutionInput
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from .temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
 
-_MEMBERS = frozenset({"service_request_identifier", "temporary_resolution", "description", "notes", "fields_set"})
+_ATTRIBUTES = {
+    "service_request_identifier": "service_request_identifier",
+    "temporary_resolution": "temporary_resolution",
+    "description": "description",
+    "notes": "notes",
+    "fields_set": "fields_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -34,12 +42,13 @@ class ResolveServiceRequestTemporarilyRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.temporary_resolution = required(data, "temporary_resolution", TemporaryResolutionInput.from_dict)
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,3 +65,13 @@ class ResolveServiceRequestTemporarilyRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class ResolveServiceRequestTemporarilyRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ResolveServiceRequestTemporarilyRequest`."""
+
+    service_request_identifier: NumberedIdentifier | NumberedIdentifierDict
+    temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict
+    description: NotRequired[str]
+    notes: NotRequired[str]
+    fields_set: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier
+from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier, ConsumerAccessTokenOtpIdentifierDict
 
-_MEMBERS = frozenset({"id", "number", "access_token_identifier"})
+_ATTRIBUTES = {"id": "id", "number": "number", "access_token_identifier": "access_token_identifier"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,12 +30,13 @@ class RewardsParticipantIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenOtpIdentifier.from_dict
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,3 +52,11 @@ class RewardsParticipantIdentifier:
             )
         result.update(self.additional_properties)
         return result
+
+
+class RewardsParticipantIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RewardsParticipantIdentifier`."""
+
+    id: NotRequired[str]
+    number: NotRequired[str]
+    access_token_identifier: NotRequired[ConsumerAccessTokenOtpIdentifier | ConsumerAccessTokenOtpIdentifierDict]

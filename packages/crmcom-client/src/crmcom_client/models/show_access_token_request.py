@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 
-_MEMBERS = frozenset({"access_token_identifier", "fields_set"})
+_ATTRIBUTES = {"access_token_identifier": "access_token_identifier", "fields_set": "fields_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,11 +30,12 @@ class ShowAccessTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.access_token_identifier = required(
             data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,10 @@ class ShowAccessTokenRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class ShowAccessTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ShowAccessTokenRequest`."""
+
+    access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict
+    fields_set: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required, unknown_members
+from .._decoding import optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .accounts_receivable_identifier import AccountsReceivableIdentifier
+from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 
-_MEMBERS = frozenset({"accounts_receivable_identifier", "fields_set"})
+_ATTRIBUTES = {"accounts_receivable_identifier": "accounts_receivable_identifier", "fields_set": "fields_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,11 +30,12 @@ class ShowAccountsReceivableRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,3 +47,10 @@ class ShowAccountsReceivableRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class ShowAccountsReceivableRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`ShowAccountsReceivableRequest`."""
+
+    accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict
+    fields_set: NotRequired[str]

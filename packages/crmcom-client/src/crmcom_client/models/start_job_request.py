@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
-_MEMBERS = frozenset({"job_identifier", "status_identifier", "fields_set"})
+_ATTRIBUTES = {"job_identifier": "job_identifier", "status_identifier": "status_identifier", "fields_set": "fields_set"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -31,10 +33,11 @@ class StartJobRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,3 +51,11 @@ class StartJobRequest:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
         return result
+
+
+class StartJobRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`StartJobRequest`."""
+
+    job_identifier: NumberedIdentifier | NumberedIdentifierDict
+    status_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
+    fields_set: NotRequired[str]

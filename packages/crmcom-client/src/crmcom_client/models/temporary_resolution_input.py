@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, required_str, unknown_members
+from .._decoding import optional, optional_str, required, required_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .category_identifier import CategoryIdentifier
-from .contact_information_identifier import ContactInformationIdentifier
-from .user_identifier import UserIdentifier
+from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
+from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from .user_identifier import UserIdentifier, UserIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "category_identifier",
-        "temporary_resolved_by_identifier",
-        "temporary_resolution_date",
-        "description",
-        "accepted_by_identifier",
-    }
-)
+_ATTRIBUTES = {
+    "category_identifier": "category_identifier",
+    "temporary_resolved_by_identifier": "temporary_resolved_by_identifier",
+    "temporary_resolution_date": "temporary_resolution_date",
+    "description": "description",
+    "accepted_by_identifier": "accepted_by_identifier",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -47,6 +47,7 @@ class TemporaryResolutionInput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.category_identifier = required(data, "category_identifier", CategoryIdentifier.from_dict)
         self.temporary_resolved_by_identifier = required(
             data, "temporary_resolved_by_identifier", UserIdentifier.from_dict
@@ -54,7 +55,7 @@ class TemporaryResolutionInput:
         self.temporary_resolution_date = required_str(data, "temporary_resolution_date")
         self.description = optional_str(data, "description")
         self.accepted_by_identifier = optional(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,3 +73,13 @@ class TemporaryResolutionInput:
             )
         result.update(self.additional_properties)
         return result
+
+
+class TemporaryResolutionInputDict(TypedDict):
+    """A dict that can be passed instead of a :class:`TemporaryResolutionInput`."""
+
+    category_identifier: CategoryIdentifier | CategoryIdentifierDict
+    temporary_resolved_by_identifier: UserIdentifier | UserIdentifierDict
+    temporary_resolution_date: str
+    description: NotRequired[str]
+    accepted_by_identifier: NotRequired[ContactInformationIdentifier | ContactInformationIdentifierDict]

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, unknown_members
+from .._decoding import optional, optional_str, required
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
-from .contact_information_identifier import ContactInformationIdentifier
-from .demographics_change import DemographicsChange
-from .named_identifier import NamedIdentifier
-from .numbered_identifier import NumberedIdentifier
+from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from .demographics_change import DemographicsChange, DemographicsChangeDict
+from .named_identifier import NamedIdentifier, NamedIdentifierDict
+from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
-_MEMBERS = frozenset(
-    {
-        "contact_information_identifier",
-        "title",
-        "first_name",
-        "middle_name",
-        "last_name",
-        "company_name",
-        "category_identifier",
-        "owned_by_group_identifier",
-        "privacy_level_identifier",
-        "demographics",
-    }
-)
+_ATTRIBUTES = {
+    "contact_information_identifier": "contact_information_identifier",
+    "title": "title",
+    "first_name": "first_name",
+    "middle_name": "middle_name",
+    "last_name": "last_name",
+    "company_name": "company_name",
+    "category_identifier": "category_identifier",
+    "owned_by_group_identifier": "owned_by_group_identifier",
+    "privacy_level_identifier": "privacy_level_identifier",
+    "demographics": "demographics",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -56,6 +56,7 @@ class UpdateContactInformationRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.contact_information_identifier = required(
             data, "contact_information_identifier", ContactInformationIdentifier.from_dict
         )
@@ -68,7 +69,7 @@ class UpdateContactInformationRequest:
         self.owned_by_group_identifier = optional(data, "owned_by_group_identifier", NamedIdentifier.from_dict)
         self.privacy_level_identifier = optional(data, "privacy_level_identifier", NumberedIdentifier.from_dict)
         self.demographics = optional(data, "demographics", DemographicsChange.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,3 +103,18 @@ class UpdateContactInformationRequest:
             result["demographics"] = None if self.demographics is None else self.demographics.to_dict()
         result.update(self.additional_properties)
         return result
+
+
+class UpdateContactInformationRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UpdateContactInformationRequest`."""
+
+    contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict
+    title: NotRequired[str | None]
+    first_name: NotRequired[str]
+    middle_name: NotRequired[str | None]
+    last_name: NotRequired[str]
+    company_name: NotRequired[str]
+    category_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict | None]
+    owned_by_group_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict | None]
+    privacy_level_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict | None]
+    demographics: NotRequired[DemographicsChange | DemographicsChangeDict]

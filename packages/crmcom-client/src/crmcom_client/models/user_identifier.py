@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"id", "username"})
+_ATTRIBUTES = {"id": "id", "username": "username"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,9 +28,10 @@ class UserIdentifier:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.id = optional_str(data, "id")
         self.username = optional_str(data, "username")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,3 +43,10 @@ class UserIdentifier:
             result["username"] = self.username
         result.update(self.additional_properties)
         return result
+
+
+class UserIdentifierDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UserIdentifier`."""
+
+    id: NotRequired[str]
+    username: NotRequired[str]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, required_str, unknown_members
+from .._decoding import optional_str, required_str
 from .._encoding import masked
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"username", "password", "organisation", "unit"})
+_ATTRIBUTES = {"username": "username", "password": "password", "organisation": "organisation", "unit": "unit"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -33,11 +35,12 @@ class UserTokenRequest:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
         self.organisation = required_str(data, "organisation")
         self.unit = optional_str(data, "unit")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,3 +54,12 @@ class UserTokenRequest:
             result["unit"] = self.unit
         result.update(self.additional_properties)
         return result
+
+
+class UserTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`UserTokenRequest`."""
+
+    username: str
+    password: str
+    organisation: str
+    unit: NotRequired[str]

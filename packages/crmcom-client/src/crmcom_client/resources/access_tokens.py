@@ -12,11 +12,11 @@ from ..models.access_token_classification_list_response import AccessTokenClassi
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
 from ..models.access_token_list_response import AccessTokenListResponse
 from ..models.access_token_response import AccessTokenResponse
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from ..models.one_time_password_response import OneTimePasswordResponse
 from ..models.reset_pass_code_response import ResetPassCodeResponse
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.status_response import StatusResponse
 from ..operations.access_tokens import change_pass_code as _change_pass_code
 from ..operations.access_tokens import create_access_token as _create_access_token
@@ -220,7 +220,7 @@ class AccessTokens:
     def show(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -264,8 +264,8 @@ class AccessTokens:
         identifier: str | None = None,
         pass_code: str | None = None,
         card_masked_number: str | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AccessTokenResponse:
@@ -314,7 +314,7 @@ class AccessTokens:
     def generate_otp(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -682,7 +682,7 @@ class AsyncAccessTokens:
     async def show(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -726,8 +726,8 @@ class AsyncAccessTokens:
         identifier: str | None = None,
         pass_code: str | None = None,
         card_masked_number: str | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AccessTokenResponse:
@@ -776,7 +776,7 @@ class AsyncAccessTokens:
     async def generate_otp(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

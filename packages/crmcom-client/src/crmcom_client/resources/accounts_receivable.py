@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.accounts_receivable_list_response import AccountsReceivableListResponse
 from ..models.accounts_receivable_response import AccountsReceivableResponse
 from ..models.credit_rating_code import CreditRatingCode
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.payment_preference_list_response import PaymentPreferenceListResponse
 from ..models.scheme_reference_code_response import SchemeReferenceCodeResponse
 from ..operations.accounts_receivable import create_accounts_receivable as _create_accounts_receivable
@@ -78,7 +78,7 @@ class AccountsReceivableResource:
     def show_of_consumer(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -178,10 +178,10 @@ class AccountsReceivableResource:
         description: str | None = None,
         notes: str | None = None,
         vat_number: str | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         credit_rating_code: CreditRatingCode | str | None = None,
-        owned_by_group_identifier: NamedIdentifier | None = None,
-        privacy_level_identifier: NumberedIdentifier | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AccountsReceivableResponse:
@@ -290,7 +290,7 @@ class AccountsReceivableResource:
         self,
         *,
         email_address: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -398,7 +398,7 @@ class AsyncAccountsReceivableResource:
     async def show_of_consumer(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -498,10 +498,10 @@ class AsyncAccountsReceivableResource:
         description: str | None = None,
         notes: str | None = None,
         vat_number: str | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         credit_rating_code: CreditRatingCode | str | None = None,
-        owned_by_group_identifier: NamedIdentifier | None = None,
-        privacy_level_identifier: NumberedIdentifier | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AccountsReceivableResponse:
@@ -610,7 +610,7 @@ class AsyncAccountsReceivableResource:
         self,
         *,
         email_address: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
+from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from ..models.empty_response import EmptyResponse
 from ..models.token_response import TokenResponse
 from ..operations.authentication import create_consumer_token as _create_consumer_token
@@ -31,7 +31,7 @@ class Authentication:
     def create_consumer_token(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict | None = None,
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
@@ -210,7 +210,7 @@ class AsyncAuthentication:
     async def create_consumer_token(
         self,
         *,
-        access_token_identifier: ConsumerAccessTokenIdentifier | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict | None = None,
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.contact_information_identifier import ContactInformationIdentifier
+from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from ..models.contact_information_response import ContactInformationResponse
 from ..models.contact_type import ContactType
-from ..models.demographics_change import DemographicsChange
-from ..models.demographics_input import DemographicsInput
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
+from ..models.demographics_change import DemographicsChange, DemographicsChangeDict
+from ..models.demographics_input import DemographicsInput, DemographicsInputDict
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..operations.contact_information import create_contact_information as _create_contact_information
 from ..operations.contact_information import show_contact_information as _show_contact_information
 from ..operations.contact_information import update_contact_information as _update_contact_information
@@ -81,11 +81,11 @@ class ContactInformationResource:
         middle_name: str | None = None,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | None = None,
-        owned_by_group_identifier: NamedIdentifier | None = None,
-        privacy_level_identifier: NumberedIdentifier | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
-        demographics: DemographicsInput | None = None,
+        demographics: DemographicsInput | DemographicsInputDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ContactInformationResponse:
@@ -143,16 +143,16 @@ class ContactInformationResource:
     def update(
         self,
         *,
-        contact_information_identifier: ContactInformationIdentifier,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         title: str | Unset | None = UNSET,
         first_name: str | None = None,
         middle_name: str | Unset | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET,
-        demographics: DemographicsChange | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        demographics: DemographicsChange | DemographicsChangeDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ContactInformationResponse:
@@ -276,11 +276,11 @@ class AsyncContactInformationResource:
         middle_name: str | None = None,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | None = None,
-        owned_by_group_identifier: NamedIdentifier | None = None,
-        privacy_level_identifier: NumberedIdentifier | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
-        demographics: DemographicsInput | None = None,
+        demographics: DemographicsInput | DemographicsInputDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ContactInformationResponse:
@@ -338,16 +338,16 @@ class AsyncContactInformationResource:
     async def update(
         self,
         *,
-        contact_information_identifier: ContactInformationIdentifier,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         title: str | Unset | None = UNSET,
         first_name: str | None = None,
         middle_name: str | Unset | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET,
-        demographics: DemographicsChange | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        demographics: DemographicsChange | DemographicsChangeDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ContactInformationResponse:

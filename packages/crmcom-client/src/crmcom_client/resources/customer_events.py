@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.customer_event_classification_list_response import CustomerEventClassificationListResponse
 from ..models.customer_event_type import CustomerEventType
-from ..models.named_identifier import NamedIdentifier
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.web_event_response import WebEventResponse
 from ..operations.customer_events import create_web_event as _create_web_event
 from ..operations.customer_events import list_customer_event_classifications as _list_customer_event_classifications
@@ -33,12 +33,12 @@ class CustomerEvents:
     def create_web_event(
         self,
         *,
-        performed_by_unit_identifier: NamedIdentifier,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
         performed_on: str,
         website: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         description: str | None = None,
         process_immediately: bool | None = None,
         external_system: str | None = None,
@@ -159,12 +159,12 @@ class AsyncCustomerEvents:
     async def create_web_event(
         self,
         *,
-        performed_by_unit_identifier: NamedIdentifier,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
         performed_on: str,
         website: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         description: str | None = None,
         process_immediately: bool | None = None,
         external_system: str | None = None,

@@ -10,9 +10,9 @@ from .._runtime.send import AsyncSender, Sender
 from ..models.job_cancellation_reason_list_response import JobCancellationReasonListResponse
 from ..models.job_list_response import JobListResponse
 from ..models.job_response import JobResponse
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
-from ..models.user_identifier import UserIdentifier
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.user_identifier import UserIdentifier, UserIdentifierDict
 from ..operations.jobs import cancel_job as _cancel_job
 from ..operations.jobs import complete_job as _complete_job
 from ..operations.jobs import list_draft_jobs as _list_draft_jobs
@@ -120,8 +120,8 @@ class Jobs:
     def start_progress(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -160,9 +160,9 @@ class Jobs:
     def complete(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
-        performed_by_user_identifier: UserIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
         performed_on: str | None = None,
         scheduled_date: str | None = None,
         fields_set: str | None = None,
@@ -213,9 +213,9 @@ class Jobs:
     def cancel(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
-        cancellation_reason_identifier: NamedIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -490,8 +490,8 @@ class AsyncJobs:
     async def start_progress(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -530,9 +530,9 @@ class AsyncJobs:
     async def complete(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
-        performed_by_user_identifier: UserIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
         performed_on: str | None = None,
         scheduled_date: str | None = None,
         fields_set: str | None = None,
@@ -583,9 +583,9 @@ class AsyncJobs:
     async def cancel(
         self,
         *,
-        job_identifier: NumberedIdentifier,
-        status_identifier: NamedIdentifier | None = None,
-        cancellation_reason_identifier: NamedIdentifier | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ..models.currency_identifier import CurrencyIdentifier
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.payment_life_cycle_state import PaymentLifeCycleState
 from ..models.payment_list_response import PaymentListResponse
 from ..models.payment_response import PaymentResponse
@@ -120,13 +120,13 @@ class Payments:
     def create(
         self,
         *,
-        type_identifier: NamedIdentifier,
+        type_identifier: NamedIdentifier | NamedIdentifierDict,
         life_cycle_state: PaymentLifeCycleState | str,
-        payment_method_identifier: NamedIdentifier,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        wallet_identifier: NumberedIdentifier | None = None,
-        intended_currency_identifier: CurrencyIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> PaymentResponse:
@@ -286,13 +286,13 @@ class AsyncPayments:
     async def create(
         self,
         *,
-        type_identifier: NamedIdentifier,
+        type_identifier: NamedIdentifier | NamedIdentifierDict,
         life_cycle_state: PaymentLifeCycleState | str,
-        payment_method_identifier: NamedIdentifier,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        wallet_identifier: NumberedIdentifier | None = None,
-        intended_currency_identifier: CurrencyIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> PaymentResponse:

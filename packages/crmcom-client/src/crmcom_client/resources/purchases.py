@@ -9,16 +9,16 @@ from typing import Any
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
-from ..models.create_purchase_request import CreatePurchaseRequest
-from ..models.customer_event_identifier import CustomerEventIdentifier
-from ..models.named_identifier import NamedIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
+from ..models.create_purchase_request import CreatePurchaseRequest, CreatePurchaseRequestDict
+from ..models.customer_event_identifier import CustomerEventIdentifier, CustomerEventIdentifierDict
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.purchase_list_response import PurchaseListResponse
 from ..models.purchase_preview_response import PurchasePreviewResponse
 from ..models.purchase_response import PurchaseResponse
 from ..models.purchase_with_spend_response import PurchaseWithSpendResponse
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.settlement_response import SettlementResponse
 from ..operations.purchases import apply_settlement as _apply_settlement
 from ..operations.purchases import cancel_purchase as _cancel_purchase
@@ -78,7 +78,11 @@ class Purchases:
         )
 
     def create(
-        self, body: CreatePurchaseRequest, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> PurchaseResponse:
         """Record a purchase.
 
@@ -114,13 +118,15 @@ class Purchases:
     def create_spend(
         self,
         *,
-        performed_by_unit_identifier: NamedIdentifier,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
         performed_on: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
         external_system: str | None = None,
-        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier | None = None,
+        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier
+        | ConsumerAccessTokenIdentifierDict
+        | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
@@ -180,7 +186,7 @@ class Purchases:
     def cancel(
         self,
         *,
-        customer_event_identifier: CustomerEventIdentifier,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -217,9 +223,9 @@ class Purchases:
     def list(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
         submitted_after_date: str | None = None,
@@ -287,9 +293,9 @@ class Purchases:
     def list_pages(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
         submitted_after_date: str | None = None,
@@ -327,8 +333,8 @@ class Purchases:
     def preview(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -376,7 +382,7 @@ class Purchases:
     def apply_settlement(
         self,
         *,
-        customer_event_identifier: CustomerEventIdentifier,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -476,7 +482,11 @@ class AsyncPurchases:
         )
 
     async def create(
-        self, body: CreatePurchaseRequest, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> PurchaseResponse:
         """Record a purchase.
 
@@ -512,13 +522,15 @@ class AsyncPurchases:
     async def create_spend(
         self,
         *,
-        performed_by_unit_identifier: NamedIdentifier,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
         performed_on: str,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
         external_system: str | None = None,
-        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier | None = None,
+        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier
+        | ConsumerAccessTokenIdentifierDict
+        | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
@@ -578,7 +590,7 @@ class AsyncPurchases:
     async def cancel(
         self,
         *,
-        customer_event_identifier: CustomerEventIdentifier,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -615,9 +627,9 @@ class AsyncPurchases:
     async def list(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
         submitted_after_date: str | None = None,
@@ -685,9 +697,9 @@ class AsyncPurchases:
     def list_pages(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        classification_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
         submitted_after_date: str | None = None,
@@ -725,8 +737,8 @@ class AsyncPurchases:
     async def preview(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -774,7 +786,7 @@ class AsyncPurchases:
     async def apply_settlement(
         self,
         *,
-        customer_event_identifier: CustomerEventIdentifier,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

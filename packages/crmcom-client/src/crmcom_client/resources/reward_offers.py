@@ -7,15 +7,15 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ..models.currency_identifier import CurrencyIdentifier
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
 from ..models.reward_offer_list_response import RewardOfferListResponse
 from ..models.reward_offer_response import RewardOfferResponse
 from ..models.reward_offer_spend_method import RewardOfferSpendMethod
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..operations.reward_offers import list_applicable_reward_offers as _list_applicable_reward_offers
 from ..operations.reward_offers import list_reward_offers as _list_reward_offers
 from ..operations.reward_offers import show_reward_offer as _show_reward_offer
@@ -72,13 +72,13 @@ class RewardOffers:
     def list(
         self,
         *,
-        classification_identifier: NamedIdentifier | None = None,
-        group_identifier: NamedIdentifier | None = None,
-        reward_scheme_identifier: NamedIdentifier | None = None,
-        category_identifier: NamedIdentifier | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         spend_method: RewardOfferSpendMethod | str | None = None,
-        award_currency: CurrencyIdentifier | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -133,13 +133,13 @@ class RewardOffers:
     def list_applicable(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        wallet_identifier: NumberedIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        group_identifier: NamedIdentifier | None = None,
-        unit_identifier: NamedIdentifier | None = None,
-        reward_scheme_identifier: NamedIdentifier | None = None,
-        type_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -260,13 +260,13 @@ class AsyncRewardOffers:
     async def list(
         self,
         *,
-        classification_identifier: NamedIdentifier | None = None,
-        group_identifier: NamedIdentifier | None = None,
-        reward_scheme_identifier: NamedIdentifier | None = None,
-        category_identifier: NamedIdentifier | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         spend_method: RewardOfferSpendMethod | str | None = None,
-        award_currency: CurrencyIdentifier | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -321,13 +321,13 @@ class AsyncRewardOffers:
     async def list_applicable(
         self,
         *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        wallet_identifier: NumberedIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-        group_identifier: NamedIdentifier | None = None,
-        unit_identifier: NamedIdentifier | None = None,
-        reward_scheme_identifier: NamedIdentifier | None = None,
-        type_identifier: NamedIdentifier | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
 from ..models.rewards_participant_list_response import RewardsParticipantListResponse
 from ..models.rewards_participant_response import RewardsParticipantResponse
@@ -131,7 +131,7 @@ class RewardsParticipants:
     def show(
         self,
         *,
-        rewards_participant_identifier: RewardsParticipantIdentifier,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -299,7 +299,7 @@ class AsyncRewardsParticipants:
     async def show(
         self,
         *,
-        rewards_participant_identifier: RewardsParticipantIdentifier,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ..models.category_identifier import CategoryIdentifier
-from ..models.contact_information_identifier import ContactInformationIdentifier
-from ..models.named_identifier import NamedIdentifier
-from ..models.numbered_identifier import NumberedIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.category_identifier import CategoryIdentifier, CategoryIdentifierDict
+from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.service_request_cancellation_reason_list_response import ServiceRequestCancellationReasonListResponse
 from ..models.service_request_life_cycle_state import ServiceRequestLifeCycleState
 from ..models.service_request_list_response import ServiceRequestListResponse
@@ -19,7 +19,7 @@ from ..models.service_request_response import ServiceRequestResponse
 from ..models.service_request_service_list_response import ServiceRequestServiceListResponse
 from ..models.service_request_status_list_response import ServiceRequestStatusListResponse
 from ..models.service_request_type_list_response import ServiceRequestTypeListResponse
-from ..models.temporary_resolution_input import TemporaryResolutionInput
+from ..models.temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
 from ..operations.service_requests import accept_service_request_response as _accept_service_request_response
 from ..operations.service_requests import create_service_request as _create_service_request
 from ..operations.service_requests import (
@@ -47,11 +47,11 @@ class ServiceRequests:
     def create(
         self,
         *,
-        type_identifier: NamedIdentifier,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
-        status_identifier: NamedIdentifier,
-        category_identifier: CategoryIdentifier,
-        contact_information_identifier: ContactInformationIdentifier | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
         description: str | None = None,
@@ -197,8 +197,8 @@ class ServiceRequests:
     def accept_response(
         self,
         *,
-        service_request_identifier: NumberedIdentifier,
-        accepted_by_identifier: ContactInformationIdentifier,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
         timeout: float | None = None,
@@ -243,8 +243,8 @@ class ServiceRequests:
     def resolve_temporarily(
         self,
         *,
-        service_request_identifier: NumberedIdentifier,
-        temporary_resolution: TemporaryResolutionInput,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
@@ -482,11 +482,11 @@ class AsyncServiceRequests:
     async def create(
         self,
         *,
-        type_identifier: NamedIdentifier,
-        accounts_receivable_identifier: AccountsReceivableIdentifier,
-        status_identifier: NamedIdentifier,
-        category_identifier: CategoryIdentifier,
-        contact_information_identifier: ContactInformationIdentifier | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
         description: str | None = None,
@@ -632,8 +632,8 @@ class AsyncServiceRequests:
     async def accept_response(
         self,
         *,
-        service_request_identifier: NumberedIdentifier,
-        accepted_by_identifier: ContactInformationIdentifier,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
         timeout: float | None = None,
@@ -678,8 +678,8 @@ class AsyncServiceRequests:
     async def resolve_temporarily(
         self,
         *,
-        service_request_identifier: NumberedIdentifier,
-        temporary_resolution: TemporaryResolutionInput,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.expiring_wallet_balance_response import ExpiringWalletBalanceResponse
-from ..models.numbered_identifier import NumberedIdentifier
-from ..models.rewards_participant_identifier import RewardsParticipantIdentifier
+from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.wallet_balance_response import WalletBalanceResponse
 from ..models.wallet_list_response import WalletListResponse
 from ..models.wallet_response import WalletResponse
@@ -115,9 +115,9 @@ class Wallets:
     def get_balance(
         self,
         *,
-        wallet_identifier: NumberedIdentifier | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         as_of_date: str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
@@ -172,9 +172,9 @@ class Wallets:
         self,
         *,
         threshold_date: str,
-        wallet_identifier: NumberedIdentifier | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -329,9 +329,9 @@ class AsyncWallets:
     async def get_balance(
         self,
         *,
-        wallet_identifier: NumberedIdentifier | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         as_of_date: str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
@@ -386,9 +386,9 @@ class AsyncWallets:
         self,
         *,
         threshold_date: str,
-        wallet_identifier: NumberedIdentifier | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

@@ -9,6 +9,7 @@ from ..._encoding import to_json
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ...models.access_token_request import decode_access_token_request
 from ...models.authentication_tokens_document import AuthenticationTokensDocument
 from ...models.device_code_token_request import DeviceCodeTokenRequest
 from ...models.password_token_request import PasswordTokenRequest
@@ -25,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=decode_access_token_request)
 def build_request(
     body: PasswordTokenRequest
     | RefreshTokenRequest

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, user_id=integer, account_channel_lock_status=boolean)
 def build_request(user_id: int, *, account_channel_lock_status: bool) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, user_profile_id=string, body=json_object)
 def build_request(user_profile_id: str, body: Mapping[str, Any]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

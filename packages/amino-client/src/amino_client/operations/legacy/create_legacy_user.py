@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import json_object
+from ..._decoding import integer, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +19,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, email=string, cid=integer, auth_pin=string, purchase_pin=string)
 def build_request(
     *, email: str, cid: int, auth_pin: str | None = None, purchase_pin: str | None = None
 ) -> RequestParts:

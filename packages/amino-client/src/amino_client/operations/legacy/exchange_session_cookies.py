@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -18,7 +19,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, email=string, service=string, ssid=string, usid=string)
 def build_request(email: str, *, service: str, ssid: str, usid: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

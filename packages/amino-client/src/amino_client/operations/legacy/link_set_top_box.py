@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import json_object
+from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +19,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    serial_no=string,
+    email=string,
+    service=string,
+    service_token=string,
+    public_keys=string,
+    chipset_id=string,
+    mac=string,
+)
 def build_request(
     *,
     serial_no: str,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import json_object
+from ..._decoding import integer, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
@@ -31,7 +31,18 @@ PAGES = OffsetPages(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    email=string,
+    service=string,
+    pg=integer,
+    ipp=integer,
+    status=LegacyLicenseStatus.from_json,
+    output=LegacyOutput.from_json,
+    pid=string,
+    payment_method=LegacyPaymentMethod.from_json,
+    supported_device=LegacyDevice.from_json,
+)
 def build_request(
     email: str,
     *,

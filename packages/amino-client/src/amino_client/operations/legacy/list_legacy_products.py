@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import json_object
+from ..._decoding import boolean, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +22,17 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    email=string,
+    title=string,
+    output=LegacyOutput.from_json,
+    cat=LegacyProductCategory.from_json,
+    premium=boolean,
+    tag=string,
+    type_=LegacyProductType.from_json,
+    sort=string,
+)
 def build_request(
     email: str,
     *,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._decoding import integer, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -21,7 +22,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, user_id=integer, body=json_object, idempotency_key=string)
 def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

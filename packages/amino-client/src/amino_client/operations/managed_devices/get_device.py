@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, device_id=string)
 def build_request(device_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/device/management/v4/" + path_segment("device_id", device_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_members, query_string
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, parameters=lambda value: map_of(value, string))
 def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, data=lambda value: list_of(value, LicenseToCreate.from_dict))
 def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

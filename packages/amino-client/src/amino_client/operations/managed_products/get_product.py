@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, product_id=string)
 def build_request(product_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/license/management/v4/products/" + path_segment("product_id", product_id))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, user_id=integer)
 def build_request(user_id: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/user/management/v4/users/" + path_segment("user_id", user_id))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, for_request, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,9 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION, user_id=integer, data=lambda value: list_of(value, ManagedUserToSave.from_dict), send_read_only=boolean
+)
 def build_request(user_id: int, *, data: list[ManagedUserToSave], send_read_only: bool = False) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, channel_id=string, language=string)
 def build_request(channel_id: str, *, language: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

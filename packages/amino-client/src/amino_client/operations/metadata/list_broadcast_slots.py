@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 
+from ..._decoding import date, first_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, channel_id=string, date=lambda value: first_of(value, date, string))
 def build_request(channel_id: str, date: datetime.date | str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

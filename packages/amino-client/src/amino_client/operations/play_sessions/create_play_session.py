@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, user_id=integer, device_type=string, service=string)
 def build_request(user_id: int, *, device_type: str | None = None, service: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

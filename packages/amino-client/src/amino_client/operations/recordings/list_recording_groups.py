@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    user_profile_id=string,
+    group_by=string,
+    filter_favourite=string,
+    filter_starts_before=integer,
+    filter_starts_after=integer,
+    filter_ends_before=integer,
+    filter_ends_after=integer,
+)
 def build_request(
     user_profile_id: str,
     *,

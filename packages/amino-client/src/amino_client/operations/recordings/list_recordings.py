@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,9 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION, user_profile_id=string, filter_series_id=string, parameters=lambda value: map_of(value, string)
+)
 def build_request(
     user_profile_id: str, *, filter_series_id: str | None = None, parameters: Mapping[str, str] | None = None
 ) -> RequestParts:

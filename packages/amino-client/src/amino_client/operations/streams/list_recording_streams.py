@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, filter_external_epg_id=integer)
 def build_request(*, filter_external_epg_id: int | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

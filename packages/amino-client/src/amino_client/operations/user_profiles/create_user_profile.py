@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -18,7 +19,15 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    user_id=integer,
+    name=string,
+    user_id_body=integer,
+    is_child_profile=boolean,
+    age_limit=integer,
+    is_default=boolean,
+)
 def build_request(
     user_id: int,
     *,

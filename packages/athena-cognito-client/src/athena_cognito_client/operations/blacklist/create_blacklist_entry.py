@@ -27,7 +27,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, name=string, reference_id=string, list_name=WatchList.from_json)
 def build_request(*, name: str, reference_id: str, list_name: WatchList | str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, entry_id=integer, name=string, reference_id=string, list_name=WatchList.from_json)
 def build_request(
     entry_id: int, *, name: str | None = None, reference_id: str | None = None, list_name: WatchList | str | None = None
 ) -> RequestParts:

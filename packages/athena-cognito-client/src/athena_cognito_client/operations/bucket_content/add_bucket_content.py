@@ -27,7 +27,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, client_transaction_id=string, populate_buckets=lambda value: list_of(value, string))
 def build_request(*, client_transaction_id: str, populate_buckets: list[str]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import date, first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, bucket_id=integer, min_date=date, max_date=date)
 def build_request(*, bucket_id: int, min_date: datetime.date, max_date: datetime.date) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import boolean, first_of, integer, json_object, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -29,7 +29,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    bucket_id=integer,
+    name=string,
+    active_indicator=boolean,
+    description=string,
+    rule_id=integer,
+    rule_setting=json_object,
+    activate_rule=boolean,
+)
 def build_request(
     bucket_id: int,
     *,

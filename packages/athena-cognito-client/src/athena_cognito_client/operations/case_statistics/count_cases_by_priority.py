@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import array
+from ..._decoding import array, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -21,7 +21,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    start_date=string,
+    end_date=string,
+    statuses=string,
+    assignees=string,
+    buckets=string,
+    rules=string,
+    is_active=string,
+)
 def build_request(
     *,
     start_date: str | None = None,

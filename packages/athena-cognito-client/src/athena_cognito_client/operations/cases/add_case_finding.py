@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, case_id=integer, finding_content=string)
 def build_request(case_id: int, *, finding_content: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,9 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION, case_id=integer, case_action=CaseAction.from_json, reason_for_escalation=string, case_assignee=integer
+)
 def build_request(
     case_id: int,
     *,

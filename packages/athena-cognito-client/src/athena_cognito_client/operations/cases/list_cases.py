@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 
+from ..._decoding import date_time, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -24,7 +25,23 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    id=integer,
+    case_status=string,
+    alert_risk_rating=string,
+    assignee=string,
+    bucket=string,
+    rule=string,
+    subject_1=string,
+    client_subject_id=string,
+    client_transaction_id=string,
+    min_date=date_time,
+    max_date=date_time,
+    ordering=string,
+    limit=integer,
+    offset=integer,
+)
 def build_request(
     *,
     id: int | None = None,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, key=string)
 def build_request(key: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/appconfig/" + path_segment("key", key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import json_object
+from ..._decoding import integer, json_object
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -26,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, group_id=integer)
 def build_request(group_id: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/groups/" + path_segment("group_id", group_id))

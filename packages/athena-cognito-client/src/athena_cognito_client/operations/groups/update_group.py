@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,13 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    group_id=integer,
+    name=string,
+    users=lambda value: list_of(value, integer),
+    permissions=lambda value: list_of(value, integer),
+)
 def build_request(
     group_id: int, *, name: str | None = None, users: list[int] | None = None, permissions: list[int] | None = None
 ) -> RequestParts:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, permission_id=integer)
 def build_request(permission_id: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts("/api/permissions/" + path_segment("permission_id", permission_id))

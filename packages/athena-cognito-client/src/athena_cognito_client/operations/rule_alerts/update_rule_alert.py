@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, nullable, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,13 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    alert_id=integer,
+    alert_priority_level=string,
+    created_by=lambda value: nullable(value, integer),
+    modified_by=lambda value: nullable(value, integer),
+)
 def build_request(
     alert_id: int,
     *,

@@ -26,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=SubjectCreate.from_dict)
 def build_request(body: SubjectCreate) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

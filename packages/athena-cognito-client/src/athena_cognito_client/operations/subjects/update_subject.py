@@ -27,7 +27,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, client_subject_id=string, body=SubjectUpdate.from_dict)
 def build_request(client_subject_id: str, body: SubjectUpdate) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

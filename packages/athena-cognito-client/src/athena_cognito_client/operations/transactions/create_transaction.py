@@ -26,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=TransactionCreate.from_dict)
 def build_request(body: TransactionCreate) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

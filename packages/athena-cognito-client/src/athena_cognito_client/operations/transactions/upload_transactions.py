@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._decoding import first_of, list_of, map_of, string
+from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
@@ -27,7 +28,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, file=file_to_send)
 def build_request(*, file: File) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -22,7 +23,7 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, limit=integer, offset=integer)
 def build_request(*, limit: int | None = None, offset: int | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

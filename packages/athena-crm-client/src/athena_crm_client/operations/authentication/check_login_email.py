@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import json_object
+from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
@@ -23,7 +23,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, email=string)
 def build_request(*, email: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -13,6 +13,7 @@ from ..._runtime.styles import form_bytes
 from ...models.password_token_request import PasswordTokenRequest
 from ...models.refresh_token_request import RefreshTokenRequest
 from ...models.token_error import TokenError
+from ...models.token_request import decode_token_request
 from ...models.token_response import TokenResponse
 
 OPERATION = Operation(
@@ -26,7 +27,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=decode_token_request)
 def build_request(body: PasswordTokenRequest | RefreshTokenRequest | dict[str, Any]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -26,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, token=string)
 def build_request(*, token: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -22,7 +23,15 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    bucket_id=integer,
+    client_transaction_id=string,
+    min_date=string,
+    max_date=string,
+    limit=integer,
+    offset=integer,
+)
 def build_request(
     *,
     bucket_id: int | None = None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
+from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -29,7 +30,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, case_id=integer, name=string, document=file_to_send)
 def build_request(case_id: int, *, name: str, document: File) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

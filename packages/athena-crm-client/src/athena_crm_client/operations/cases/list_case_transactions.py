@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
@@ -27,7 +28,7 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, case_id=integer, cursor=string, page_limit=integer)
 def build_request(case_id: int, *, cursor: str | None = None, page_limit: int | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

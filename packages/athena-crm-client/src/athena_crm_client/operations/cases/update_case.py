@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import date_time, first_of, integer, list_of, map_of, nullable, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -30,7 +30,17 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    case_id=integer,
+    active_timestamp=date_time,
+    alert_date=string,
+    case_status_order=integer,
+    created_by=lambda value: nullable(value, integer),
+    created_on=string,
+    last_updated_at=string,
+    modified_by=lambda value: nullable(value, integer),
+)
 def build_request(
     case_id: int,
     *,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import boolean, first_of, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -27,7 +27,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    alphabetic_code=string,
+    activate_currency=boolean,
+    currency=string,
+    alphabetic_code_body=string,
+    numeric_code=string,
+)
 def build_request(
     alphabetic_code: str,
     *,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, nullable, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +28,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    rule_id=integer,
+    custom_rule_title=string,
+    custom_rule_description=string,
+    created_by=lambda value: nullable(value, integer),
+    modified_by=lambda value: nullable(value, integer),
+)
 def build_request(
     rule_id: int,
     *,

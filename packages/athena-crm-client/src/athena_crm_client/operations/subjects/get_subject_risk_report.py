@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._decoding import json_object
+from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -21,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, client_subject_id=string, subject_name=string)
 def build_request(*, client_subject_id: str | None = None, subject_name: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 
+from ..._decoding import date_time, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -25,7 +26,17 @@ OPERATION = Operation(
 PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    client_transaction_id=string,
+    client_subject_id=string,
+    transaction_type=TransactionType.from_json,
+    country=string,
+    min_date=date_time,
+    max_date=date_time,
+    limit=integer,
+    offset=integer,
+)
 def build_request(
     *,
     client_transaction_id: str | None = None,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
@@ -26,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, rules=lambda value: list_of(value, integer), bucket=string, subject=string)
 def build_request(*, rules: list[int], bucket: str, subject: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -27,7 +27,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, entry_id=integer, bucket=string, subject=string)
 def build_request(entry_id: int, *, bucket: str | None = None, subject: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import first_of, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, table_id=lambda value: first_of(value, integer, string))
 def build_request(*, table_id: int | str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -13,6 +13,7 @@ from ..._runtime.styles import form_bytes
 from ...models.password_token_request import PasswordTokenRequest
 from ...models.saml_2_token_request import Saml2TokenRequest
 from ...models.token_error import TokenError
+from ...models.token_request import decode_token_request
 from ...models.token_response import TokenResponse
 
 OPERATION = Operation(
@@ -25,7 +26,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=decode_token_request)
 def build_request(body: PasswordTokenRequest | Saml2TokenRequest | dict[str, Any]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

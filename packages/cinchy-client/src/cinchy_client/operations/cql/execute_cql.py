@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._decoding import integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    query=string,
+    type_=CqlStatementType.from_json,
+    command_timeout=integer,
+    connection_id=string,
+    transaction_id=string,
+    user_id=string,
+    parameters=lambda value: map_of(value, string),
+)
 def build_request(
     *,
     query: str,

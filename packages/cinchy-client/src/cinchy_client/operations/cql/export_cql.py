@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import boolean, integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    query=string,
+    result_format=CqlExportFormat.from_json,
+    delimiter=string,
+    start_row=integer,
+    row_count=integer,
+    compress_json=boolean,
+    type_=CqlQueryType.from_json,
+    schema_only=boolean,
+    command_timeout=integer,
+    connection_id=string,
+    transaction_id=string,
+    user_id=string,
+    parameters=lambda value: map_of(value, string),
+)
 def build_request(
     *,
     query: str,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean
+from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    xml_file=file_to_send,
+    drop_columns=boolean,
+    update_columns=boolean,
+    rename_tables_and_update_domains=boolean,
+    recalulate_calculated_columns=boolean,
+)
 def build_request(
     *,
     xml_file: File,

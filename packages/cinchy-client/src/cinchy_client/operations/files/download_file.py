@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -17,7 +18,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, domain=string, table=string, cinchy_id=integer, column=string, file_id=integer)
 def build_request(domain: str, table: str, cinchy_id: int, column: str, *, file_id: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import first_of, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -21,7 +22,12 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    execution_id=lambda value: first_of(value, integer, string),
+    artifact=JobArtifact.from_json,
+    cinchy_url=string,
+)
 def build_request(execution_id: int | str, artifact: JobArtifact | str, *, cinchy_url: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._given import files_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -23,7 +24,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, options=JobOptions.from_dict, files=files_to_send)
 def build_request(*, options: JobOptions, files: list[File] | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

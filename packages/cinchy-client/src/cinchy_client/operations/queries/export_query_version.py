@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import boolean, integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -21,7 +22,20 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    version=string,
+    domain=string,
+    query=string,
+    result_format=ExportFormat.from_json,
+    compress_json=boolean,
+    wrap_single_record_in_array=boolean,
+    parameters=lambda value: map_of(value, string),
+    start_row=integer,
+    row_count=integer,
+    connection_id=string,
+    transaction_id=string,
+)
 def build_request(
     version: str,
     domain: str,

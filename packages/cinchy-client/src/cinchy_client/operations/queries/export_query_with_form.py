@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import boolean, integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,19 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    domain=string,
+    query=string,
+    result_format=ExportFormat.from_json,
+    compress_json=boolean,
+    wrap_single_record_in_array=boolean,
+    start_row=integer,
+    row_count=integer,
+    connection_id=string,
+    transaction_id=string,
+    parameters=lambda value: map_of(value, string),
+)
 def build_request(
     domain: str,
     query: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
@@ -23,7 +24,16 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.StartRow")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    domain=string,
+    query=string,
+    parameters=lambda value: map_of(value, string),
+    start_row=integer,
+    row_count=integer,
+    connection_id=string,
+    transaction_id=string,
+)
 def build_request(
     domain: str,
     query: str,

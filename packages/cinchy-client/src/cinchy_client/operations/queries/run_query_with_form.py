@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._decoding import integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
@@ -24,7 +25,16 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.body#/StartRow")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    domain=string,
+    query=string,
+    start_row=integer,
+    row_count=integer,
+    connection_id=string,
+    transaction_id=string,
+    parameters=lambda value: map_of(value, string),
+)
 def build_request(
     domain: str,
     query: str,

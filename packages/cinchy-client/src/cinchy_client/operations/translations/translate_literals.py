@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, guids=lambda value: list_of(value, string), language=string, region=string, debug=boolean)
 def build_request(
     *, guids: list[str], language: str | None = None, region: str | None = None, debug: bool | None = None
 ) -> RequestParts:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, number=integer, life_cycle_state=AccessTokenLifeCycleState.from_json, fields_set=string)
 def build_request(
     *, number: int, life_cycle_state: AccessTokenLifeCycleState | str | None = None, fields_set: str | None = None
 ) -> RequestParts:

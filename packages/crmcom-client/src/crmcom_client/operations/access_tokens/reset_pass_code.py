@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, authentication_code=string, identifier=string, fields_set=string)
 def build_request(
     *, authentication_code: str | None = None, identifier: str | None = None, fields_set: str | None = None
 ) -> RequestParts:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, access_token_identifier=ConsumerAccessTokenIdentifier.from_dict, fields_set=string)
 def build_request(
     *, access_token_identifier: ConsumerAccessTokenIdentifier, fields_set: str | None = None
 ) -> RequestParts:

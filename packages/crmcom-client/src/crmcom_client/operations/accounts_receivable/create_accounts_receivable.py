@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -23,7 +24,17 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    name=string,
+    description=string,
+    notes=string,
+    vat_number=string,
+    classification_identifier=NamedIdentifier.from_dict,
+    credit_rating_code=CreditRatingCode.from_json,
+    owned_by_group_identifier=NamedIdentifier.from_dict,
+    privacy_level_identifier=NumberedIdentifier.from_dict,
+)
 def build_request(
     *,
     name: str | None = None,

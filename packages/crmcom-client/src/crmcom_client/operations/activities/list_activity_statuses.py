@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,9 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION, activity_type_identifier=string, life_cycle_state=ActivityLifeCycleState.from_json, fields_set=string
+)
 def build_request(
     *,
     activity_type_identifier: str,

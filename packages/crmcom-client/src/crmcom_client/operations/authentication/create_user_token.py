@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, username=string, password=string, organisation=string, unit=string)
 def build_request(*, username: str, password: str, organisation: str, unit: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

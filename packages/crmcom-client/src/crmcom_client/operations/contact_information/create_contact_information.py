@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,20 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    type_=ContactType.from_json,
+    title=string,
+    first_name=string,
+    middle_name=string,
+    last_name=string,
+    company_name=string,
+    category_identifier=NamedIdentifier.from_dict,
+    owned_by_group_identifier=NamedIdentifier.from_dict,
+    privacy_level_identifier=NumberedIdentifier.from_dict,
+    notes=string,
+    demographics=DemographicsInput.from_dict,
+)
 def build_request(
     *,
     type_: ContactType | str,

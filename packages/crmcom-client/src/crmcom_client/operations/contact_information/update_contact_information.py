@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import nullable, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -25,7 +26,19 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    contact_information_identifier=ContactInformationIdentifier.from_dict,
+    title=lambda value: nullable(value, string),
+    first_name=string,
+    middle_name=lambda value: nullable(value, string),
+    last_name=string,
+    company_name=string,
+    category_identifier=lambda value: nullable(value, NamedIdentifier.from_dict),
+    owned_by_group_identifier=lambda value: nullable(value, NamedIdentifier.from_dict),
+    privacy_level_identifier=lambda value: nullable(value, NumberedIdentifier.from_dict),
+    demographics=DemographicsChange.from_dict,
+)
 def build_request(
     *,
     contact_information_identifier: ContactInformationIdentifier,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -23,7 +24,19 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    performed_by_unit_identifier=NamedIdentifier.from_dict,
+    performed_on=string,
+    website=string,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    classification_identifier=NamedIdentifier.from_dict,
+    description=string,
+    process_immediately=boolean,
+    external_system=string,
+    external_system_reference_number=string,
+)
 def build_request(
     *,
     performed_by_unit_identifier: NamedIdentifier,

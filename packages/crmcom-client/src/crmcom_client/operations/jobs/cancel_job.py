@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    job_identifier=NumberedIdentifier.from_dict,
+    status_identifier=NamedIdentifier.from_dict,
+    cancellation_reason_identifier=NamedIdentifier.from_dict,
+    cancel_provided_items=boolean,
+    fields_set=string,
+)
 def build_request(
     *,
     job_identifier: NumberedIdentifier,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -23,7 +24,15 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    job_identifier=NumberedIdentifier.from_dict,
+    status_identifier=NamedIdentifier.from_dict,
+    performed_by_user_identifier=UserIdentifier.from_dict,
+    performed_on=string,
+    scheduled_date=string,
+    fields_set=string,
+)
 def build_request(
     *,
     job_identifier: NumberedIdentifier,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import number
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -25,7 +26,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    type_identifier=NamedIdentifier.from_dict,
+    life_cycle_state=PaymentLifeCycleState.from_json,
+    payment_method_identifier=NamedIdentifier.from_dict,
+    payment_amount=number,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    wallet_identifier=NumberedIdentifier.from_dict,
+    intended_currency_identifier=CurrencyIdentifier.from_dict,
+)
 def build_request(
     *,
     type_identifier: NamedIdentifier,

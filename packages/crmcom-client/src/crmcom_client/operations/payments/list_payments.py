@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    accounts_receivable_identifier=string,
+    type_identifier=string,
+    category_identifier=string,
+    payment_method_identifier=string,
+    fields_set=string,
+)
 def build_request(
     *,
     accounts_receivable_identifier: str,

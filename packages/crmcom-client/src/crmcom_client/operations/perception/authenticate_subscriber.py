@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
@@ -20,7 +21,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, identifier=string, pass_code=string)
 def build_request(*, identifier: str, pass_code: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

@@ -20,7 +20,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, body=CreatePurchaseRequest.from_dict)
 def build_request(body: CreatePurchaseRequest) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

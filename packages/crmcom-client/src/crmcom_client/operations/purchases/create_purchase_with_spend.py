@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._decoding import boolean, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -27,7 +28,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    performed_by_unit_identifier=NamedIdentifier.from_dict,
+    performed_on=string,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    process_immediately=boolean,
+    external_system=string,
+    authorized_by_access_token_identifier=ConsumerAccessTokenIdentifier.from_dict,
+    fields_set=string,
+    additional_members=json_object,
+)
 def build_request(
     *,
     performed_by_unit_identifier: NamedIdentifier,

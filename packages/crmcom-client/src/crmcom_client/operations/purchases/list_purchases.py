@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
@@ -27,7 +28,19 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    classification_identifier=NamedIdentifier.from_dict,
+    spend_requests_applied=boolean,
+    eligible_for_spending=boolean,
+    submitted_after_date=string,
+    submitted_before_date=string,
+    number_of_results=integer,
+    offset=integer,
+    fields_set=string,
+)
 def build_request(
     *,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,

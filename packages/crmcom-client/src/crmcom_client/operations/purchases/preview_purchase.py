@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._decoding import json_object
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -26,7 +27,12 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    additional_members=json_object,
+)
 def build_request(
     *,
     accounts_receivable_identifier: AccountsReceivableIdentifier,

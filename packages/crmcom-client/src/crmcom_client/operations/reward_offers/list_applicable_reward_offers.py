@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -26,7 +27,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    wallet_identifier=NumberedIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    group_identifier=NamedIdentifier.from_dict,
+    unit_identifier=NamedIdentifier.from_dict,
+    reward_scheme_identifier=NamedIdentifier.from_dict,
+    type_identifier=NamedIdentifier.from_dict,
+    evaluation_method=RewardOfferEvaluationMethod.from_json,
+    fields_set=string,
+)
 def build_request(
     *,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -25,7 +26,17 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    classification_identifier=NamedIdentifier.from_dict,
+    group_identifier=NamedIdentifier.from_dict,
+    reward_scheme_identifier=NamedIdentifier.from_dict,
+    category_identifier=NamedIdentifier.from_dict,
+    evaluation_method=RewardOfferEvaluationMethod.from_json,
+    spend_method=RewardOfferSpendMethod.from_json,
+    award_currency=CurrencyIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
     *,
     classification_identifier: NamedIdentifier | None = None,

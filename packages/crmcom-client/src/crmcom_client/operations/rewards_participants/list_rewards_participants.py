@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -23,7 +24,16 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    accounts_receivable_identifier=string,
+    contact_information_identifier=string,
+    wallet_identifier=string,
+    life_cycle_state=RewardsParticipantLifeCycleState.from_json,
+    number_of_results=integer,
+    offset=integer,
+    fields_set=string,
+)
 def build_request(
     *,
     accounts_receivable_identifier: str | None = None,

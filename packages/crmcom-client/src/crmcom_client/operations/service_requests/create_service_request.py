@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    type_identifier=NamedIdentifier.from_dict,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    status_identifier=NamedIdentifier.from_dict,
+    category_identifier=CategoryIdentifier.from_dict,
+    contact_information_identifier=ContactInformationIdentifier.from_dict,
+    caller_email=string,
+    caller_phone=string,
+    description=string,
+    notes=string,
+)
 def build_request(
     *,
     type_identifier: NamedIdentifier,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -22,7 +23,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    service_request_identifier=NumberedIdentifier.from_dict,
+    temporary_resolution=TemporaryResolutionInput.from_dict,
+    description=string,
+    notes=string,
+    fields_set=string,
+)
 def build_request(
     *,
     service_request_identifier: NumberedIdentifier,

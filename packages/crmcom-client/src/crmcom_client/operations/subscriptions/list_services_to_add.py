@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
@@ -19,7 +20,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    subscription_identifier=string,
+    provisioning_provider_identifier=string,
+    provisioning_distributor_identifier=string,
+    mandatory=boolean,
+    fields_set=string,
+)
 def build_request(
     *,
     subscription_identifier: str,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    threshold_date=string,
+    wallet_identifier=NumberedIdentifier.from_dict,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
     *,
     threshold_date: str,

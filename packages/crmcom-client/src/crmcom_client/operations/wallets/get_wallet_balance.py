@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import boolean, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -24,7 +25,15 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    wallet_identifier=NumberedIdentifier.from_dict,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    as_of_date=string,
+    no_allotments_included=boolean,
+    fields_set=string,
+)
 def build_request(
     *,
     wallet_identifier: NumberedIdentifier | None = None,

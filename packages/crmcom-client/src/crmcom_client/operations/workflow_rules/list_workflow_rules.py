@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -24,7 +25,15 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(
+    OPERATION,
+    entity=WorkflowEntity.from_json,
+    life_cycle_state=WorkflowRuleLifeCycleState.from_json,
+    created_date=string,
+    number_of_results=integer,
+    offset=integer,
+    fields_set=string,
+)
 def build_request(
     *,
     entity: WorkflowEntity | str,

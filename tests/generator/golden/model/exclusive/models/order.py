@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional_str, unknown_members
+from .._decoding import optional_str
 from .._encoding import needs, one_alternative
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 
-_MEMBERS = frozenset({"article", "name", "maker"})
+_ATTRIBUTES = {"article": "article", "name": "name", "maker": "maker"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -28,10 +30,11 @@ class Order:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
+        data = members_of(data, cls, _ATTRIBUTES)
         self.article = optional_str(data, "article")
         self.name = optional_str(data, "name")
         self.maker = optional_str(data, "maker")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,3 +50,11 @@ class Order:
         one_alternative(result, "Order", ("article",), ("name", "maker"))
         needs(result, "Order", "maker", "name")
         return result
+
+
+class OrderDict(TypedDict):
+    """A dict that can be passed instead of a :class:`Order`."""
+
+    article: NotRequired[str]
+    name: NotRequired[str]
+    maker: NotRequired[str]

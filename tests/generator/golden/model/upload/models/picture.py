@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import file_content, optional_str, required, unknown_members
-from ..types import UNSET, File, RequestFiles, Unset, multipart
+from .._decoding import optional_str, required
+from .._given import file_in, members_of, only_documented
+from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
 
-_MEMBERS = frozenset({"content", "title"})
+_ATTRIBUTES = {"content": "content", "title": "title"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
 @define(kw_only=True)
@@ -26,15 +28,16 @@ class Picture:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.content = required(data, "content", file_content)
+        data = members_of(data, cls, _ATTRIBUTES)
+        self.content = required(data, "content", file_in(data))
         self.title = optional_str(data, "title")
-        self.additional_properties = unknown_members(data, _MEMBERS)
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
-            "content": self.content,
+            "content": as_file(self.content),
         }
         if self.title is not UNSET:
             result["title"] = self.title
@@ -44,3 +47,10 @@ class Picture:
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
         return multipart(self.to_dict())
+
+
+class PictureDict(TypedDict):
+    """A dict that can be passed instead of a :class:`Picture`."""
+
+    content: FileInput
+    title: NotRequired[str]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .._decoding import json_object, string, tagged
+from .._decoding import is_object, json_object, string, tagged
 from .cat import Cat
 
 
 def decode_pet(value: Any) -> Cat | Dog | str | dict[str, Any]:
     """Decode a member of the union. An object that matches no documented class is returned unchanged."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return string(value)
     return tagged(value, _VARIANTS, json_object, "kind")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .._decoding import best_match, first_of, integer, json_object, string
+from .._decoding import best_match, first_of, integer, is_object, json_object, string
 from .cat import Cat
 from .dog import Dog
 
 
 def decode_pet(value: Any) -> Cat | Dog | str | int | dict[str, Any]:
     """Decode a member of the union. An object that matches no documented class is returned unchanged."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         other: int | str = first_of(value, integer, string)
         return other
     return best_match(value, _VARIANTS)

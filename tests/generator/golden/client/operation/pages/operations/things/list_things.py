@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -21,7 +22,7 @@ OPERATION = Operation(
 PAGES = OffsetPages("$response.body#/data", offset="$request.query.page", counts_pages=True)
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, page=integer)
 def build_request(*, page: int | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(

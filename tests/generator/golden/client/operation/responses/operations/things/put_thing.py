@@ -23,7 +23,7 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION)
+@checks_arguments(OPERATION, id=string, name=string, x_reason=string)
 def build_request(id: str, *, name: str, x_reason: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
