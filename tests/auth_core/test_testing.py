@@ -147,6 +147,7 @@ def test_what_was_issued_can_be_listed_without_the_tokens(clock):
 @pytest.mark.parametrize(
     ("token", "why"),
     [("", "malformed"), ("a.b.c", "malformed"), (TokenIssuer().issue("x").access_token, "bad_signature")],
+    ids=["none", "not a JWT", "of another issuer"],
 )
 def test_foreign_tokens_are_not_accepted(clock, token, why):
     assert reason(lambda: TokenIssuer(clock=clock).verify(token)) == why

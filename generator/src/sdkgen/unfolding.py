@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sdkgen.pointers import as_list
 from sdkgen.references import follow
@@ -50,4 +50,4 @@ class Unfolding:
 
 
 def _listed(value: object) -> list[Any]:
-    return as_list(value) if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return [cast(object, value)] if isinstance(value, dict) else as_list(value)

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from sdkgen.emitted import _decoding as decoding
+from sdkgen.emitted._tables import table_rows
 from sdkgen.emitted.errors import DecodeError
 from sdkgen.emitted.types import UNSET, File
 
@@ -128,11 +129,11 @@ def test_the_first_matching_variant_wins_else_the_last() -> None:
 
 
 def test_the_rows_of_a_table() -> None:
-    assert list(decoding.table_rows("cols", ["a", "b"], "rows", [[1, 2], [3, 4]])) == [
+    assert list(table_rows("cols", ["a", "b"], "rows", [[1, 2], [3, 4]])) == [
         {"a": 1, "b": 2},
         {"a": 3, "b": 4},
     ]
     with pytest.raises(DecodeError, match=r"\$\.cols\[1\]: another column has the same name"):
-        decoding.table_rows("cols", ["a", "a"], "rows", [])
+        table_rows("cols", ["a", "a"], "rows", [])
     with pytest.raises(DecodeError, match=r"\$\.rows\[0\]: the row has 1 cells, but there are 2 columns"):
-        list(decoding.table_rows("cols", ["a", "b"], "rows", [[1]]))
+        list(table_rows("cols", ["a", "b"], "rows", [[1]]))

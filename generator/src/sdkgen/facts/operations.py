@@ -111,9 +111,8 @@ class OperationFact:
     @property
     def checked_imports(self) -> Imports:
         """What the signature of the request builder and the checks need."""
-        found = self._result_imports.union(
-            *(one.imports | (one.decode_imports if one.is_checked else frozenset()) for one in self._given)
-        )
+        found = self._result_imports.union(*(one.imports for one in self._given))
+        found = found.union(*(one.decode_imports for one in self._given if one.is_checked))
         body = self.body_argument
         return found if body is None else found | body.imports | body.kind.decode_imports
 

@@ -182,7 +182,8 @@ class ParameterFact:
     @property
     def imports(self) -> Imports:
         """What the declaration needs."""
-        return self._imports(self.kind.annotation_imports | (_MAPPING if self._any_mapping else frozenset()))
+        found = self.kind.annotation_imports
+        return self._imports(found | _MAPPING if self._any_mapping else found)
 
     @property
     def accepted_imports(self) -> Imports:

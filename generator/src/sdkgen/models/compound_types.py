@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
@@ -13,7 +13,7 @@ from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, hel
 __all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "UnionType", "nullable", "union"]
 
 
-_LIST_DECODERS = {ANY: Code("array"), FILE: Code("files_to_send")}
+_LIST_DECODERS: Mapping[SchemaType, Code] = {ANY: Code("array"), FILE: Code("files_to_send")}
 """Of lists whose items are not decoded by a decoder of their own."""
 
 

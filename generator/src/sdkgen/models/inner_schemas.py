@@ -6,7 +6,7 @@ Later steps rewrite and move schemas, so that a JSON Pointer to a place inside o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from openapi_python_client.strings import pascal_case
 
@@ -64,7 +64,7 @@ def _taken_out(document: dict[str, Any], pointer: str, reference: str) -> dict[s
     value = value_at(document, pointer) if kind in ("schema", DATA) else None
     if not isinstance(value, dict):
         return {}
-    schema = as_object(value)
+    schema = as_object(cast(object, value))
     if kind == "schema" and "$ref" not in schema:
         holder, key = value_at(document, parent(pointer)), split(pointer)[-1]
         holder[int(key) if isinstance(holder, list) else key] = {"$ref": reference, **annotations_of(schema)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any
@@ -32,22 +33,16 @@ class DictFacts:
 def dict_facts(name: ClassName, fields: Iterable[FieldFacts]) -> DictFacts:
     """The ``TypedDict`` of a class with these members."""
     members = [(field.name, field.accepted) for field in fields]
-    used = " ".join(annotation for _, annotation in members)
-    as_class = all(_is_plain(key) and f"{key}." not in used and f"{key}[" not in used for key, _ in members)
+    used = {word for _, annotation in members for word in re.findall(r"\w+", annotation)}
+    as_class = all(_is_plain(key) and key not in used for key, _ in members)
     keys = [Code(key) if as_class else literal(key) for key, _ in members]
     annotations = [annotation if as_class else literal(annotation) for _, annotation in members]
     return DictFacts(name.dict_name, tuple(zip(keys, annotations, strict=True)), as_class)
 
 
-_NAMES_OF_TYPES = frozenset(
-    {"None", "UUID", "bool", "bytes", "datetime", "dict", "float", "int", "list", "str", "tuple"}
-)
-
-
 def _is_plain(key: str) -> bool:
-    """Whether a key is an identifier, as Python reads it, which hides no type and is not mangled."""
-    plain = key.isascii() and key.isidentifier() and not iskeyword(key) and not key.startswith("__")
-    return plain and not key[:1].isupper() and key not in _NAMES_OF_TYPES
+    """Whether a key is an identifier, as Python reads it, and is not mangled."""
+    return key.isascii() and key.isidentifier() and not iskeyword(key) and not key.startswith("__")
 
 
 def sent_classes(

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -35,7 +35,7 @@ def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
     from .canary import Canary
 
     watcher = Canary()
-    request.node.stash[_CANARY] = watcher, tmp_path
+    cast("pytest.Item", request.node).stash[_CANARY] = watcher, tmp_path
     with watcher.watching():
         yield watcher
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeGuard, TypeVar, cast
 from uuid import UUID
 
@@ -490,32 +490,3 @@ def _not_text(expected: str, value: object) -> DecodeError:
     if isinstance(value, str):
         return DecodeError("$", f"expected {expected}, found another text")
     return mismatch(expected, value)
-
-
-def table_rows(
-    columns: str, names: Iterable[object], rows: str, cells: Iterable[Sequence[T]]
-) -> Iterator[dict[str, T]]:
-    """Iterate over the rows of a table, each a mapping from column names to cells.
-
-    Args:
-        columns: The member that holds the columns, for error messages.
-        names: Name of each column.
-        rows: The member that holds the rows, for error messages.
-        cells: The cells of each row.
-    """
-    known: dict[str, None] = {}
-    for index, name in enumerate(names):
-        if not isinstance(name, str) or not name.strip():
-            raise within(columns, within(index, DecodeError("$", "the column has no name")))
-        if name in known:
-            raise within(columns, within(index, DecodeError("$", "another column has the same name")))
-        known[name] = None
-    return _mappings(tuple(known), rows, cells)
-
-
-def _mappings(names: tuple[str, ...], rows: str, cells: Iterable[Sequence[T]]) -> Iterator[dict[str, T]]:
-    for index, row in enumerate(cells):
-        if len(row) != len(names):
-            reason = f"the row has {len(row)} cells, but there are {len(names)} columns"
-            raise within(rows, within(index, DecodeError("$", reason)))
-        yield dict(zip(names, row, strict=True))

@@ -149,7 +149,7 @@ class Sandbox:
 
     def _write_fault(self, rule: FaultRule, change: Change) -> None:
         type_: EntryType = "fault_removed" if change == "removed" else "fault"
-        self.journal.add(type_, rule.vendor, written(rule), notable=change != "struck")
+        self.journal.add(type_, rule.vendor, written(rule), notable=change != "applied")
 
     def wait(self) -> None:
         """Block until the server stops."""

@@ -49,9 +49,12 @@ class PasswordTokenRequest:
         return result
 
 
-class PasswordTokenRequestDict(TypedDict):
-    """A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
-
-    grant_type: NotRequired[Literal["password"]]
-    username: str
-    password: str
+PasswordTokenRequestDict = TypedDict(
+    "PasswordTokenRequestDict",
+    {
+        "grant_type": 'NotRequired[Literal["password"]]',
+        "username": "str",
+        "password": "str",
+    },
+)
+"""A dict that can be passed instead of a :class:`PasswordTokenRequest`."""

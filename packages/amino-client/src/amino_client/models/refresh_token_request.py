@@ -45,8 +45,11 @@ class RefreshTokenRequest:
         return result
 
 
-class RefreshTokenRequestDict(TypedDict):
-    """A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
-
-    grant_type: NotRequired[Literal["refresh_token"]]
-    refresh_token: str
+RefreshTokenRequestDict = TypedDict(
+    "RefreshTokenRequestDict",
+    {
+        "grant_type": 'NotRequired[Literal["refresh_token"]]',
+        "refresh_token": "str",
+    },
+)
+"""A dict that can be passed instead of a :class:`RefreshTokenRequest`."""

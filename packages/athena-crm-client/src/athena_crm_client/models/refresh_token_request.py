@@ -49,9 +49,12 @@ class RefreshTokenRequest:
         return result
 
 
-class RefreshTokenRequestDict(TypedDict):
-    """A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
-
-    grant_type: NotRequired[Literal["refresh_token"]]
-    client_id: str
-    refresh_token: str
+RefreshTokenRequestDict = TypedDict(
+    "RefreshTokenRequestDict",
+    {
+        "grant_type": 'NotRequired[Literal["refresh_token"]]',
+        "client_id": "str",
+        "refresh_token": "str",
+    },
+)
+"""A dict that can be passed instead of a :class:`RefreshTokenRequest`."""

@@ -128,21 +128,18 @@ class CqlExport:
         return result
 
 
-CqlExportDict = TypedDict(
-    "CqlExportDict",
-    {
-        "Query": "str",
-        "ResultFormat": "CqlExportFormat | str",
-        "Delimiter": "NotRequired[str]",
-        "StartRow": "NotRequired[int]",
-        "RowCount": "NotRequired[int]",
-        "CompressJSON": "NotRequired[bool]",
-        "Type": "NotRequired[CqlQueryType | str]",
-        "SchemaOnly": "NotRequired[bool]",
-        "CommandTimeout": "NotRequired[int]",
-        "ConnectionId": "NotRequired[str]",
-        "TransactionId": "NotRequired[str]",
-        "UserId": "NotRequired[str]",
-    },
-)
-"""A dict that can be passed instead of a :class:`CqlExport`."""
+class CqlExportDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CqlExport`."""
+
+    Query: str
+    ResultFormat: CqlExportFormat | str
+    Delimiter: NotRequired[str]
+    StartRow: NotRequired[int]
+    RowCount: NotRequired[int]
+    CompressJSON: NotRequired[bool]
+    Type: NotRequired[CqlQueryType | str]
+    SchemaOnly: NotRequired[bool]
+    CommandTimeout: NotRequired[int]
+    ConnectionId: NotRequired[str]
+    TransactionId: NotRequired[str]
+    UserId: NotRequired[str]

@@ -107,18 +107,15 @@ class CqlQuery:
         return result
 
 
-CqlQueryDict = TypedDict(
-    "CqlQueryDict",
-    {
-        "Query": "str",
-        "ResultFormat": 'NotRequired[Literal["JSON"]]',
-        "CompressJSON": "NotRequired[Literal[True]]",
-        "Type": "NotRequired[CqlQueryType | str]",
-        "SchemaOnly": "NotRequired[bool]",
-        "CommandTimeout": "NotRequired[int]",
-        "ConnectionId": "NotRequired[str]",
-        "TransactionId": "NotRequired[str]",
-        "UserId": "NotRequired[str]",
-    },
-)
-"""A dict that can be passed instead of a :class:`CqlQuery`."""
+class CqlQueryDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CqlQuery`."""
+
+    Query: str
+    ResultFormat: NotRequired[Literal["JSON"]]
+    CompressJSON: NotRequired[Literal[True]]
+    Type: NotRequired[CqlQueryType | str]
+    SchemaOnly: NotRequired[bool]
+    CommandTimeout: NotRequired[int]
+    ConnectionId: NotRequired[str]
+    TransactionId: NotRequired[str]
+    UserId: NotRequired[str]

@@ -94,16 +94,13 @@ class CqlStatement:
         return result
 
 
-CqlStatementDict = TypedDict(
-    "CqlStatementDict",
-    {
-        "Query": "str",
-        "ResultFormat": 'NotRequired[Literal["JSON"]]',
-        "Type": "CqlStatementType | str",
-        "CommandTimeout": "NotRequired[int]",
-        "ConnectionId": "NotRequired[str]",
-        "TransactionId": "NotRequired[str]",
-        "UserId": "NotRequired[str]",
-    },
-)
-"""A dict that can be passed instead of a :class:`CqlStatement`."""
+class CqlStatementDict(TypedDict):
+    """A dict that can be passed instead of a :class:`CqlStatement`."""
+
+    Query: str
+    ResultFormat: NotRequired[Literal["JSON"]]
+    Type: CqlStatementType | str
+    CommandTimeout: NotRequired[int]
+    ConnectionId: NotRequired[str]
+    TransactionId: NotRequired[str]
+    UserId: NotRequired[str]

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import array, optional_list, table_rows, unknown_members
+from .._decoding import array, optional_list, unknown_members
+from .._tables import table_rows
 from ..types import UNSET, Unset
 from .column import Column
 

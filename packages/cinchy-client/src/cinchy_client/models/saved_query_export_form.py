@@ -84,16 +84,13 @@ class SavedQueryExportForm:
         return result
 
 
-SavedQueryExportFormDict = TypedDict(
-    "SavedQueryExportFormDict",
-    {
-        "ResultFormat": "ExportFormat | str",
-        "CompressJSON": "NotRequired[bool]",
-        "WrapSingleRecordInArray": "NotRequired[bool]",
-        "StartRow": "NotRequired[int]",
-        "RowCount": "NotRequired[int]",
-        "ConnectionId": "NotRequired[str]",
-        "TransactionId": "NotRequired[str]",
-    },
-)
-"""A dict that can be passed instead of a :class:`SavedQueryExportForm`."""
+class SavedQueryExportFormDict(TypedDict):
+    """A dict that can be passed instead of a :class:`SavedQueryExportForm`."""
+
+    ResultFormat: ExportFormat | str
+    CompressJSON: NotRequired[bool]
+    WrapSingleRecordInArray: NotRequired[bool]
+    StartRow: NotRequired[int]
+    RowCount: NotRequired[int]
+    ConnectionId: NotRequired[str]
+    TransactionId: NotRequired[str]

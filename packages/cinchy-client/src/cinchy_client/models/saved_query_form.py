@@ -73,15 +73,12 @@ class SavedQueryForm:
         return result
 
 
-SavedQueryFormDict = TypedDict(
-    "SavedQueryFormDict",
-    {
-        "ResultFormat": 'NotRequired[Literal["JSON"]]',
-        "CompressJSON": "NotRequired[Literal[True]]",
-        "StartRow": "NotRequired[int]",
-        "RowCount": "NotRequired[int]",
-        "ConnectionId": "NotRequired[str]",
-        "TransactionId": "NotRequired[str]",
-    },
-)
-"""A dict that can be passed instead of a :class:`SavedQueryForm`."""
+class SavedQueryFormDict(TypedDict):
+    """A dict that can be passed instead of a :class:`SavedQueryForm`."""
+
+    ResultFormat: NotRequired[Literal["JSON"]]
+    CompressJSON: NotRequired[Literal[True]]
+    StartRow: NotRequired[int]
+    RowCount: NotRequired[int]
+    ConnectionId: NotRequired[str]
+    TransactionId: NotRequired[str]

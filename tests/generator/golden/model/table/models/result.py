@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import list_of, nullable, required_list, string, table_rows, unknown_members
+from .._decoding import list_of, nullable, required_list, string, unknown_members
+from .._tables import table_rows
 from .result_schema_item import ResultSchemaItem
 
 _MEMBERS = frozenset({"schema", "data"})
