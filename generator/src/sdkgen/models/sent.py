@@ -19,6 +19,9 @@ from sdkgen.structure import walk
 __all__ = ["DictFacts", "dict_facts", "sent_classes"]
 
 
+_STRINGS = re.compile(r"""("|')(?:\\.|(?!\1).)*\1""")
+
+
 @frozen
 class DictFacts:
     """The ``TypedDict`` that stands for a class."""
@@ -33,7 +36,7 @@ class DictFacts:
 def dict_facts(name: ClassName, fields: Iterable[FieldFacts]) -> DictFacts:
     """The ``TypedDict`` of a class with these members."""
     members = [(field.name, field.accepted) for field in fields]
-    used = {word for _, annotation in members for word in re.findall(r"\w+", annotation)}
+    used = {word for _, annotation in members for word in re.findall(r"\w+", _STRINGS.sub("", annotation))}
     as_class = all(_is_plain(key) and key not in used for key, _ in members)
     keys = [Code(key) if as_class else literal(key) for key, _ in members]
     annotations = [annotation if as_class else literal(annotation) for _, annotation in members]

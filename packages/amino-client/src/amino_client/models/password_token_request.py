@@ -49,12 +49,9 @@ class PasswordTokenRequest:
         return result
 
 
-PasswordTokenRequestDict = TypedDict(
-    "PasswordTokenRequestDict",
-    {
-        "grant_type": 'NotRequired[Literal["password"]]',
-        "username": "str",
-        "password": "str",
-    },
-)
-"""A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+class PasswordTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+
+    grant_type: NotRequired[Literal["password"]]
+    username: str
+    password: str

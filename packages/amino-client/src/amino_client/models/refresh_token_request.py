@@ -45,11 +45,8 @@ class RefreshTokenRequest:
         return result
 
 
-RefreshTokenRequestDict = TypedDict(
-    "RefreshTokenRequestDict",
-    {
-        "grant_type": 'NotRequired[Literal["refresh_token"]]',
-        "refresh_token": "str",
-    },
-)
-"""A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
+class RefreshTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
+
+    grant_type: NotRequired[Literal["refresh_token"]]
+    refresh_token: str

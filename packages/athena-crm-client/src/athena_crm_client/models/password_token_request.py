@@ -54,13 +54,10 @@ class PasswordTokenRequest:
         return result
 
 
-PasswordTokenRequestDict = TypedDict(
-    "PasswordTokenRequestDict",
-    {
-        "grant_type": 'NotRequired[Literal["password"]]',
-        "client_id": "str",
-        "username": "str",
-        "password": "str",
-    },
-)
-"""A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+class PasswordTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+
+    grant_type: NotRequired[Literal["password"]]
+    client_id: str
+    username: str
+    password: str

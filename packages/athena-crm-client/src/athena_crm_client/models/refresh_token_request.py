@@ -49,12 +49,9 @@ class RefreshTokenRequest:
         return result
 
 
-RefreshTokenRequestDict = TypedDict(
-    "RefreshTokenRequestDict",
-    {
-        "grant_type": 'NotRequired[Literal["refresh_token"]]',
-        "client_id": "str",
-        "refresh_token": "str",
-    },
-)
-"""A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
+class RefreshTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`RefreshTokenRequest`."""
+
+    grant_type: NotRequired[Literal["refresh_token"]]
+    client_id: str
+    refresh_token: str

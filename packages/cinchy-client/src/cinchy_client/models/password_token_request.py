@@ -67,15 +67,12 @@ class PasswordTokenRequest:
         return result
 
 
-PasswordTokenRequestDict = TypedDict(
-    "PasswordTokenRequestDict",
-    {
-        "grant_type": 'NotRequired[Literal["password"]]',
-        "client_id": "str",
-        "client_secret": "str",
-        "username": "str",
-        "password": "str",
-        "scope": 'NotRequired[Literal["js_api"]]',
-    },
-)
-"""A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+class PasswordTokenRequestDict(TypedDict):
+    """A dict that can be passed instead of a :class:`PasswordTokenRequest`."""
+
+    grant_type: NotRequired[Literal["password"]]
+    client_id: str
+    client_secret: str
+    username: str
+    password: str
+    scope: NotRequired[Literal["js_api"]]
