@@ -205,7 +205,7 @@ def test_a_client_serves_one_event_loop_after_another(subject: Subject, argument
 
     async def use() -> None:
         await subject.call(client)
-        await client._sender.clients.get(asyncio.get_running_loop()).aclose()
+        await client._sender.clients.get(asyncio.get_running_loop()).close()
 
     for _ in range(2):
         asyncio.run(use())

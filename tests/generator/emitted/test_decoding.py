@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from sdkgen.emitted import _decoding as decoding
-from sdkgen.emitted._tables import table_rows
 from sdkgen.emitted.errors import DecodeError
 from sdkgen.emitted.types import UNSET, File
 
@@ -126,14 +125,3 @@ def test_the_first_matching_variant_wins_else_the_last() -> None:
     variants = [decoding.integer, decoding.anything]
     assert decoding.best_match(5.0, variants) == 5
     assert decoding.best_match("a", variants) == "a"
-
-
-def test_the_rows_of_a_table() -> None:
-    assert list(table_rows("cols", ["a", "b"], "rows", [[1, 2], [3, 4]])) == [
-        {"a": 1, "b": 2},
-        {"a": 3, "b": 4},
-    ]
-    with pytest.raises(DecodeError, match=r"\$\.cols\[1\]: another column has the same name"):
-        table_rows("cols", ["a", "a"], "rows", [])
-    with pytest.raises(DecodeError, match=r"\$\.rows\[0\]: the row has 1 cells, but there are 2 columns"):
-        list(table_rows("cols", ["a", "b"], "rows", [[1]]))

@@ -95,5 +95,5 @@ async def test_async_clients_keep_no_cookies(package: Package, server: Server, c
         await client.things.list()
         await client.things.list()
         (made,) = client._sender.clients._made.values()
-    assert list(made.cookies) == []
+    assert list(made.http.cookies) == []
     assert not any("cookie" in request.headers for request in server.requests)

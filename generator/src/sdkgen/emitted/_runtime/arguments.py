@@ -10,7 +10,7 @@ import httpx
 from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret
 
 from ..errors import ConfigurationError, InvalidCredentials, WrongArgumentType
-from .options import Options
+from .options import Options, kind_of
 from .proxies import WITHOUT_SOCKS, lacks_socks
 
 
@@ -77,13 +77,6 @@ def check_http_clients(
         raise ConfigurationError(message)
 
 
-def kind_of(given: object) -> str:
-    """Return the type of an argument for a message; with its module, since other libraries have a ``Client`` too."""
-    kind = given if isinstance(given, type) else type(given)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return f"the class {name} itself" if given is kind else name
-
-
 def check_options(options: Options) -> None:
     """Check the types of the options, and that objects have the methods which are called later.
 
@@ -92,16 +85,17 @@ def check_options(options: Options) -> None:
         WrongArgumentType: The headers have another type.
     """
     _require("allow_http", options.allow_http, _is(bool), "True or False")
-    _require("proxy", options.proxy, _is(str, type(None)), "a str")
+    _require("proxy", options.proxy, _is(Secret, type(None)), "a str")
     _require("refresh_policy", options.refresh_policy, _is(RefreshPolicy, type(None)), "an auth_core.RefreshPolicy")
     _require("token_store", options.token_store, _has(*_STORE), "a token store such as auth_core.FileStore()")
     _require("clock", options.clock, _has("wall", "monotonic"), "a clock with the methods wall() and monotonic()")
     _require("on_token_event", options.on_token_event, _has("__call__"), "a function of one argument")
     _require("expired", options.expired, _are_conditions, "a list of auth_core.ResponseCondition")
     _require("token_member_names", options.token_member_names, _are_names, 'a dict such as {"username": "email"}')
-    check_headers(options.headers)
+    check_headers(options.headers, Secret)
 
 
+_HEADER_VALUES = (str, int, float, type(None))
 _STORE = ("read", "lease", "forget", "login_turn", "refusals", "add_refusal", "forget_refusals")
 
 
@@ -135,11 +129,15 @@ def _are_names(given: object) -> bool:
     return all(isinstance(text, str) for pair in cast("Mapping[object, object]", given).items() for text in pair)
 
 
-def check_headers(headers: object) -> None:
+def check_headers(headers: object, *kinds: type) -> None:
     """Check the type of additional headers.
 
+    Args:
+        headers: The headers of one call, or of a client's options.
+        kinds: The possible types of a value; default: text, numbers and ``None``.
+
     Raises:
-        WrongArgumentType: They are not a mapping of names to text or numbers.
+        WrongArgumentType: They are not a mapping of names to such values.
     """
     if headers is None:
         return
@@ -150,7 +148,7 @@ def check_headers(headers: object) -> None:
         if not isinstance(name, str):
             message = f"a name in `headers` must be a str, not {kind_of(name)}"
             raise WrongArgumentType(message)
-        if not isinstance(value, str | int | float | None):
+        if not isinstance(value, kinds or _HEADER_VALUES):
             message = f"the value of {name} in `headers` must be a str, not {kind_of(value)}"
             raise WrongArgumentType(message)
 
@@ -159,11 +157,11 @@ def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) ->
     return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
 
 
-def _check_proxy(proxy: object) -> None:
+def _check_proxy(proxy: Secret | None) -> None:
     if proxy is None:
         return
     try:
-        found = httpx.Proxy(proxy.reveal()) if isinstance(proxy, Secret) else None
+        found = httpx.Proxy(proxy.reveal())
     except (ValueError, httpx.InvalidURL):  # their messages may contain a password
         found = None
     if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import httpx
 from attrs import field, frozen
@@ -25,19 +25,46 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
 
 
-def _concealed_proxy(proxy: str | None) -> Secret | None:
-    return Secret(proxy) if isinstance(proxy, str) else proxy
+@frozen
+class OfAnotherType:
+    """In place of an argument that will be refused. It may be a secret as well, so only its type is kept."""
+
+    kind: str
 
 
-def _concealed_headers(headers: Mapping[str, object] | None) -> Mapping[str, Secret] | None:
+def kind_of(given: object) -> str:
+    """Return the type of an argument for a message; with its module, since other libraries have a ``Client`` too."""
+    if isinstance(given, OfAnotherType):
+        return given.kind
+    kind = given if isinstance(given, type) else type(given)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"the class {name} itself" if given is kind else name
+
+
+def _concealed(value: object) -> Secret | None:
+    if value is None or isinstance(value, Secret):
+        return value
+    if isinstance(value, str | int | float):
+        return Secret(text(value))
+    return cast("Secret", OfAnotherType(kind_of(value)))
+
+
+def _concealed_proxy(proxy: object) -> Secret | None:
+    return _concealed(proxy if isinstance(proxy, str | Secret | None) else OfAnotherType(kind_of(proxy)))
+
+
+def _concealed_headers(headers: object) -> Mapping[str, Secret] | None:
     if headers is None:
         return None
-    return {name: Secret(text(value)) for name, value in headers.items() if value is not None}
+    if not isinstance(headers, Mapping):
+        return cast("Mapping[str, Secret]", OfAnotherType(kind_of(headers)))
+    values = ((name, _concealed(value)) for name, value in cast("Mapping[str, object]", headers).items())
+    return {name: value for name, value in values if value is not None}
 
 
 @frozen(kw_only=True, repr=False)
 class Options:
-    """The arguments of a constructor, except the user's own httpx clients."""
+    """The arguments of a constructor, except the user's own httpx clients. ``check_options`` checks their types."""
 
     base_urls: Mapping[str, str | None]
     """URLs by argument name: ``base_url``, ``sso_url``."""

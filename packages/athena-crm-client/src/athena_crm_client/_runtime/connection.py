@@ -28,9 +28,9 @@ from auth_core.contract import (
 )
 
 from ..errors import ConfigurationError, InvalidArgument, WrongArgumentType
-from .arguments import check_headers, kind_of, listed
+from .arguments import check_headers, listed
 from .bodies import new_request
-from .options import Options
+from .options import Options, kind_of
 from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
 from .servers import Server, resolve_servers

@@ -5,13 +5,12 @@
 ``options.py``         the options of a client's constructor
 ``arguments.py``       validation of constructor arguments
 ``servers.py``         the URL of each server, from arguments, environment variables and the spec
-``proxies.py``         which requests use no proxy of the environment
 ``connection.py``      a client's servers, options and tokens; builds requests
 ``request.py``         serialization of path, query, headers and body; no I/O
 ``styles.py``          arrays and objects in a path, query, header, cookie or form; no I/O
 ``bodies.py``          a request with its body, which can be a file
 ``http_clients.py``    the httpx clients that a client creates: sharing, forks, closing
-``proxies.py``         the proxies of the environment, for each server
+``proxies.py``         the proxy of the environment for each server, and the servers without one
 ``token_requests.py``  the httpx client for token requests
 ``boundary.py``        conversion of exceptions to errors of this client
 ``repetition.py``      which requests may be sent again

@@ -1,0 +1,34 @@
+"""Rows of tables become mappings, and a table that contradicts itself is refused with the place."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdkgen.emitted._tables import table_rows
+from sdkgen.emitted.errors import DecodeError
+
+
+def test_a_row_is_a_mapping_in_the_order_of_the_columns() -> None:
+    rows = list(table_rows("cols", ["b", "a"], "rows", [[1, 2], [3, 4]]))
+    assert [list(row.items()) for row in rows] == [[("b", 1), ("a", 2)], [("b", 3), ("a", 4)]]
+    assert list(table_rows("cols", [], "rows", [])) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", "a"], r"\$\.cols\[1\]: another column has the same name"),
+        (["a", " "], r"\$\.cols\[1\]: the column has no name"),
+        ([None], r"\$\.cols\[0\]: the column has no name"),
+    ],
+)
+def test_columns_are_checked_before_the_first_row_is_read(names: list[object], message: str) -> None:
+    with pytest.raises(DecodeError, match=message):
+        table_rows("cols", names, "rows", [])
+
+
+def test_the_rows_before_a_wrong_one_can_be_read() -> None:
+    rows = table_rows("cols", ["a", "b"], "rows", [[1, 2], [3]])
+    assert next(rows) == {"a": 1, "b": 2}
+    with pytest.raises(DecodeError, match=r"\$\.rows\[1\]: the row has 1 cells, but there are 2 columns"):
+        next(rows)
