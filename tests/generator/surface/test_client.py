@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -259,6 +260,28 @@ def test_a_wrong_option_is_refused_when_the_client_is_made(
         with pytest.raises(ConfigurationError, match=message) as raised:
             make(**{**usual, **options})
         assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"headers": f"X-Key: {TOKEN}"},
+        {"headers": {"X-Key": TOKEN.encode()}},
+        {"headers": {"X-Key": f"{TOKEN}\n"}},
+        {"headers": {"X-Key": TOKEN}, "verify": "ca.pem"},
+        {"proxy": f"proxy:{TOKEN}"},
+        {"proxy": {"https": f"http://ada:{TOKEN}@proxy.example"}},
+        {"proxy": f"http://ada:{TOKEN}@proxy.example", "allow_http": "no"},
+    ],
+)
+def test_no_local_variable_of_a_refusal_shows_headers_or_a_proxy(package: Package, given: dict[str, Any]) -> None:
+    for make in (package.Shop, package.AsyncShop):
+        with pytest.raises(package.ShopError) as raised:
+            make(base_url="https://test.example", credentials=(), **given)
+        shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+        ours = [frame for frame in shown.stack if frame.filename != __file__]
+        assert ours
+        assert TOKEN not in repr([(frame.filename, frame.locals) for frame in ours]) + str(raised.value)
 
 
 def test_a_credentials_class_as_credentials_is_refused_by_name(package: Package) -> None:
