@@ -34,6 +34,8 @@ def test_a_connection_has_less_time_than_a_response() -> None:
         ("headers", {"X-Key": ["s3cret"]}),
         ("headers", "X-Key: s3cret"),
         ("headers", [("X-Key", "s3cret")]),
+        ("credentials", "s3cret"),
+        ("credentials", ["ada", b"s3cret"]),
         ("proxy", b"http://u:s3cret@proxy.example"),
         ("proxy", {"https": "http://u:s3cret@proxy.example"}),
     ],

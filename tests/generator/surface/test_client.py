@@ -272,12 +272,16 @@ def test_a_wrong_option_is_refused_when_the_client_is_made(
         {"proxy": f"proxy:{TOKEN}"},
         {"proxy": {"https": f"http://ada:{TOKEN}@proxy.example"}},
         {"proxy": f"http://ada:{TOKEN}@proxy.example", "allow_http": "no"},
+        {"credentials": TOKEN},
+        {"credentials": TOKEN.encode()},
+        {"credentials": ("ada", TOKEN)},
+        {"credentials": {"password": TOKEN}},
     ],
 )
-def test_no_local_variable_of_a_refusal_shows_headers_or_a_proxy(package: Package, given: dict[str, Any]) -> None:
+def test_no_local_variable_of_a_refusal_shows_a_secret(package: Package, given: dict[str, Any]) -> None:
     for make in (package.Shop, package.AsyncShop):
         with pytest.raises(package.ShopError) as raised:
-            make(base_url="https://test.example", credentials=(), **given)
+            make(**{"base_url": "https://test.example", "credentials": ()} | given)
         shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
         ours = [frame for frame in shown.stack if frame.filename != __file__]
         assert ours

@@ -147,7 +147,7 @@ class Amino:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("Amino", httpx.Client, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client or http_client)
             self._sender = Sender(connection, http_client)
@@ -381,7 +381,7 @@ class AsyncAmino:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncAmino", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client)
             self._sender = AsyncSender(connection, http_client)

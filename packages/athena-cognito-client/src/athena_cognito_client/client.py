@@ -150,7 +150,7 @@ class AthenaCognito:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AthenaCognito", httpx.Client, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client or http_client)
             self._sender = Sender(connection, http_client)
@@ -417,7 +417,7 @@ class AsyncAthenaCognito:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncAthenaCognito", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client)
             self._sender = AsyncSender(connection, http_client)

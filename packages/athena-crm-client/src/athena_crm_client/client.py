@@ -145,7 +145,7 @@ class AthenaCrm:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AthenaCrm", httpx.Client, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client or http_client)
             self._sender = Sender(connection, http_client)
@@ -412,7 +412,7 @@ class AsyncAthenaCrm:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncAthenaCrm", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client)
             self._sender = AsyncSender(connection, http_client)

@@ -138,7 +138,7 @@ class CrmCom:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("CrmCom", httpx.Client, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client or http_client)
             self._sender = Sender(connection, http_client)
@@ -387,7 +387,7 @@ class AsyncCrmCom:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client)
             self._sender = AsyncSender(connection, http_client)

@@ -25,7 +25,7 @@ def listed(classes: Sequence[type[Credentials]], given: Credentials | Sequence[C
     found: list[Credentials] = []
     for one in several:
         if not isinstance(one, Credentials):
-            what = f"the class {one.__name__} itself" if isinstance(one, type) else type(one).__name__
+            what = f"the class {one.__name__} itself" if isinstance(one, type) else kind_of(one)
             known = ", ".join(kind.__name__ for kind in classes) or "none: this API has no credentials"
             message = f"`credentials` takes credentials objects ({known}), one or a list of them, not {what}"
             raise InvalidCredentials(message)
@@ -155,7 +155,7 @@ def check_headers(headers: object, *kinds: type) -> None:
 
 
 def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) -> bool:
-    return credentials is None or isinstance(credentials, Credentials) or len(credentials) > 0
+    return not isinstance(credentials, Sequence) or len(credentials) > 0
 
 
 def _check_proxy(proxy: Secret | None) -> None:

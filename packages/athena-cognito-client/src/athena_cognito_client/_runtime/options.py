@@ -62,13 +62,24 @@ def _concealed_headers(headers: object) -> Mapping[str, Secret] | None:
     return {name: value for name, value in values if value is not None}
 
 
+def _concealed_credentials(given: object) -> Credentials | Sequence[Credentials] | None:
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
+        return [_unless_of_another_type(one) for one in cast("Sequence[object]", given)]
+    return None if given is None else _unless_of_another_type(given)
+
+
+def _unless_of_another_type(one: object) -> Credentials:
+    hides_itself = isinstance(one, Credentials | type | OfAnotherType)
+    return cast("Credentials", one if hides_itself else OfAnotherType(kind_of(one)))
+
+
 @frozen(kw_only=True, repr=False)
 class Options:
     """The arguments of a constructor, except the user's own httpx clients. ``check_options`` checks their types."""
 
     base_urls: Mapping[str, str | None]
     """URLs by argument name: ``base_url``, ``sso_url``."""
-    credentials: Credentials | Sequence[Credentials] | None = None
+    credentials: Credentials | Sequence[Credentials] | None = field(default=None, converter=_concealed_credentials)
     timeout: float | httpx.Timeout = DEFAULT_TIMEOUT
     headers: Mapping[str, Secret] | None = field(default=None, converter=_concealed_headers)
     verify: ssl.SSLContext | bool = True

@@ -131,7 +131,7 @@ class Shop:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("Shop", httpx.Client, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client or http_client)
             self._sender = Sender(connection, http_client)
@@ -274,7 +274,7 @@ class AsyncShop:
                 on_token_event=on_token_event,
                 clock=clock,
             )
-            del headers, proxy  # not in the frame of an error
+            del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncShop", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client)
             self._sender = AsyncSender(connection, http_client)
