@@ -123,6 +123,11 @@ def test_every_model_can_be_imported_from_models(vendor: str) -> None:
             tree = ast.parse(path.read_text())
             defined |= {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
             defined |= {
+                ast.unparse(node.targets[0])
+                for node in tree.body
+                if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("TypedDict(")
+            }
+            defined |= {
                 n.target.id
                 for n in tree.body
                 if isinstance(n, ast.AnnAssign)

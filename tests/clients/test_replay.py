@@ -387,17 +387,20 @@ def test_a_program_may_end_during_a_renewal(exit_by: str, subject: Subject, vend
     )
     held = HeldResponse()
     vendor.faults.add(held, operation=subject.first_grant.requests[0].operation_id)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    if "begins" not in exit_by:
-        held.wait_until_held()
-    _, complaints = process.communicate("\n", timeout=60)
-    held.release()
+    ) as process:
+        try:
+            if "begins" not in exit_by:
+                held.wait_until_held()
+            _, complaints = process.communicate("\n", timeout=60)
+        finally:
+            process.kill()  # one that has not ended would fail a later test
+            held.release()
 
     assert (process.returncode, complaints) == (0, "")
 

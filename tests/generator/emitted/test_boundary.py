@@ -10,6 +10,7 @@ import pytest
 from auth_core import errors as of_auth_core
 
 from sdkgen.emitted import errors
+from sdkgen.emitted._decoding import boolean, integer
 from sdkgen.emitted._runtime.boundary import WrongArguments, checks_arguments, own_errors
 from sdkgen.emitted._runtime.request import Operation
 from sdkgen.emitted.errors import DecodeError, InvalidArgument, LoginRefused
@@ -98,6 +99,19 @@ def test_a_builder_of_requests_keeps_its_signature() -> None:
         errors.WrongArgumentType, match=r"^getThing \(GET /things/\{id\}\) was called with invalid arguments"
     ):
         build(7)  # type: ignore[arg-type]
+
+
+def test_arguments_are_checked_by_name_whichever_are_not() -> None:
+    @checks_arguments(Operation("getThing", "GET", "/things/{any}/{size}"), size=integer, deep=boolean)
+    def build(any_: object, size: int, *, deep: bool = False) -> tuple[object, int, bool]:
+        return any_, size, deep
+
+    assert build({"a": 1}, 2.0, deep=True) == ({"a": 1}, 2, True)  # type: ignore[arg-type]
+    for size, found in (("y", "a string"), ({}, "an object"), ([], "an array")):
+        with pytest.raises(errors.WrongArgumentType, match=rf"^`size`: expected an integer, found {found}$"):
+            build(1, size)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongArgumentType, match="takes 2 positional arguments"):
+        build("x", 1, True)  # type: ignore[misc]
 
 
 def test_an_argument_that_was_refused_in_words_is_not_wrapped() -> None:

@@ -82,7 +82,7 @@ def test_a_masked_value_shows_whether_it_is_there() -> None:
         "UNSET",
         "None",
         "{}",
-        *["[secret]"] * 3,
+        *["****"] * 3,
     ]
 
 

@@ -12,7 +12,18 @@ import pytest
 from attrs import define, field
 
 from sdkgen.emitted._decoding import first_of, required_str, string, tagged
-from sdkgen.emitted._given import GivenObject, argument, file_in, files_in, given, members_of, only_documented
+from sdkgen.emitted._given import (
+    GivenObject,
+    ModelMembers,
+    argument,
+    file_in,
+    files_in,
+    given,
+    members_of,
+    only_documented,
+    request_only,
+    response_only,
+)
 from sdkgen.emitted.errors import DecodeError, InvalidArgument, WrongArgumentType
 from sdkgen.emitted.types import UNSET, File, Unset
 
@@ -60,6 +71,27 @@ def test_arguments_take_the_form_of_json() -> None:
 def test_a_dict_gets_the_defaults_of_its_class_and_json_does_not() -> None:
     assert argument("a", {"name": "x"}, Thing.from_dict) == Thing(name="x")
     assert Thing.from_dict({"name": "x"}).made_by is UNSET
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks_id", "lacks_password"),
+    [
+        (dict, "is missing", UNSET),  # a response
+        (MappingProxyType, UNSET, "is missing"),
+        (GivenObject, UNSET, "is missing"),
+        (ModelMembers, UNSET, UNSET),  # of a model that was read, since the constructor demands the password
+    ],
+)
+def test_required_holds_in_one_direction(kind: Any, lacks_id: object, lacks_password: object) -> None:
+    def read(reader: Any, value: dict[str, Any]) -> object:
+        try:
+            return reader(kind(value), "m", string)
+        except DecodeError as error:
+            return error.reason
+
+    assert (read(response_only, {}), read(request_only, {})) == (lacks_id, lacks_password)
+    for reader in (response_only, request_only):
+        assert (read(reader, {"m": "x"}), read(reader, {"m": 1})) == ("x", "expected a string, found an integer")
 
 
 def test_only_a_callers_dict_may_not_have_undocumented_members() -> None:

@@ -6,7 +6,7 @@ import datetime
 import inspect
 import json
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -39,7 +39,7 @@ def value_of(annotation: Any, package: Package) -> Any:
         return get_args(annotation)[0]
     if get_origin(annotation) is tuple:
         return tuple(value_of(one, package) for one in get_args(annotation))
-    if get_origin(annotation) is list:
+    if get_origin(annotation) in (list, Sequence):
         return [value_of(get_args(annotation)[0], package)]
     if get_origin(annotation) is not None:  # dict, Mapping
         return {"key": value_of(get_args(annotation)[1], package)}

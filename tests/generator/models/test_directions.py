@@ -69,3 +69,14 @@ def test_types_are_those_of_a_response(generate: GenerateModels) -> None:
     assert hints["password"] == str | None | type(package.unset)
     assert {"id", "at", "seen", "kind", "history"} == package.Ticket.READ_ONLY
     assert "READ_ONLY" not in package.source("entry")
+
+
+def test_a_union_that_leads_back_to_itself_has_no_direction(generate: GenerateModels) -> None:
+    package = generate(
+        "A: {type: object, properties: {itself: {$ref: Itself}, each: {$ref: Either}}}\n"
+        "Itself: {oneOf: [{$ref: Itself}]}\n"
+        "Either: {anyOf: [{$ref: Other}, {type: 'null'}]}\n"
+        "Other: {oneOf: [{$ref: Either}]}"
+    )
+    assert "READ_ONLY" not in package.source("a")
+    assert package.A.from_dict({"each": None}).to_dict() == {"each": None}

@@ -161,7 +161,7 @@ def test_every_name_goes_over_the_wire_as_it_is_written(package: Package) -> Non
     sendable = [
         (f"p{number}", clean(text))
         for number, text in enumerate(EVERYTHING)
-        if not set("\r\n\0") & set(text) and text == text.strip()  # what a header can have
+        if text.isascii() and not set("\r\n\0") & set(text) and text == text.strip()  # what a header can have
     ]
     assert len(sendable) > 50
     for number, text in sendable:

@@ -150,6 +150,15 @@ def test_lists_unions_and_parts_hold_no_read_only_members_either(
     assert b'"id"' not in server.last.content
 
 
+def test_a_dict_needs_what_requests_need(tickets: Any, package: Package, server: Server) -> None:
+    tickets.upload(ticket={"name": "n", "password": "p"})
+    assert b'{"name": "n", "password": "p"}' in server.last.content
+    tickets.put_some(body=[{"id": 1, "name": "n", "password": "p"}])
+    assert server.last.json == [{"name": "n", "password": "p"}]
+    with pytest.raises(package.module("errors").InvalidArgument, match=r"^`ticket\.password`: is missing$"):
+        tickets.upload(ticket={"name": "n"})
+
+
 def test_only_methods_that_could_send_them_take_the_argument(tickets: Any) -> None:
     taking = {name for name in dir(type(tickets)) if "send_read_only" in (getattr(tickets, name).__doc__ or "")}
     assert taking == {"change", "put", "put_some", "upload"}

@@ -349,11 +349,11 @@ def test_every_error_is_of_the_one_base_and_survives_pickling(things: Any, packa
         (b"", "$", "empty"),
         (b"null", "$", "an object"),
         (b"<html>", "$", "not JSON (Content-Type: text/html"),
-        (b"{", "$", "not JSON"),
+        (b"{", "$", "a body that ends in the middle of a JSON value"),
         (b"[]", "$", "an object"),
         (b"{}", "$.id", "missing"),
         (b'{"id": 7}', "$.id", "a string"),
-        (b"\xff\xfe", "$", "not JSON"),
+        (b"\xff\xfe", "$", "a body that ends in the middle of a JSON value"),  # UTF-16 without a character
     ],
 )
 def test_a_success_that_is_not_as_described_says_where(

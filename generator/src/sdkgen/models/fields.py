@@ -51,6 +51,10 @@ class FieldFacts:
         return self.required and not self.read_only and not self.write_only
 
     @property
+    def _is_of_one_direction(self) -> bool:
+        return self.required and not self.always
+
+    @property
     def readable(self) -> bool:
         """Whether every response has it."""
         return self.required and not self.write_only
@@ -98,7 +102,7 @@ class FieldFacts:
 
     @property
     def _reader(self) -> tuple[str, tuple[Code, ...]]:
-        if self.required and not self.always:
+        if self._is_of_one_direction:
             return "request_only" if self.write_only else "response_only", (self.type.decoder,)
         if self.required and isinstance(self.type, types.NullableType):
             return "required_nullable", (self.type.inner.decoder,)
@@ -125,8 +129,9 @@ class FieldFacts:
 
     @property
     def imports(self) -> Imports:
-        found = self.type.annotation_imports | self.type.encode_imports | types.helper(self._reader[0])
-        if self.required and not self.always:
+        found = self.type.annotation_imports | self.type.encode_imports
+        found |= {("._given", self._reader[0])} if self._is_of_one_direction else types.helper(self._reader[0])
+        if self._is_of_one_direction:
             found |= self.type.decode_imports
         elif self.required and isinstance(self.type, types.NullableType):
             found |= self.type.inner.decode_imports
@@ -168,10 +173,18 @@ def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str,
 
 def says(reader: SchemaTypes, schema: Mapping[str, Any], keyword: str) -> bool:
     """Whether a member is ``readOnly`` or ``writeOnly``: by its own schema, or by the only one that it refers to."""
-    found = {**reader.resolved(schema), **schema}
-    members = [as_object(member) for key in ("anyOf", "oneOf") for member in as_list(found.get(key))]
-    values = [member for member in members if not is_null(member)]
-    return found.get(keyword) is True or (len(values) == 1 and says(reader, values[0], keyword))
+    followed: list[Mapping[str, Any]] = []
+    while not any(schema is known for known in followed):  # a union of one member may refer to itself
+        followed.append(schema)
+        found = {**reader.resolved(schema), **schema}
+        if found.get(keyword) is True:
+            return True
+        members = [as_object(member) for key in ("anyOf", "oneOf") for member in as_list(found.get(key))]
+        values = [member for member in members if not is_null(member)]
+        if len(values) != 1:
+            break
+        schema = values[0]
+    return False
 
 
 def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:

@@ -140,7 +140,7 @@ def _draft(reader: SchemaTypes, component: str) -> _Draft:
     fields = fields_of(reader, schema)
     values = schema.get("additionalProperties")
     additional = types.ANY if values is None or isinstance(values, bool) else reader.of(as_object(values))
-    imports = types.helper("unknown_members") | additional.annotation_imports | additional.encode_imports
+    imports = additional.annotation_imports | additional.encode_imports
     if additional != types.ANY:
         imports |= types.MapType(additional).decode_imports
     for field in fields:
@@ -187,9 +187,11 @@ def _facts(
         imports |= {(".types", "RequestFiles"), (".types", "multipart")}
     if sent:
         accepted = types.imports_of((field.type for field in draft.fields), "accepted_imports")
-        imports |= accepted | {("._given", "members_of"), ("._given", "only_documented")}
+        imports |= accepted | {("._given", "members_of")}
         imports |= {("typing", "NotRequired"), ("typing", "TypedDict")}
     values = draft.schema.get("additionalProperties")
+    is_open = values is True or isinstance(values, dict)
+    imports |= {("._given", "only_documented")} if sent and not is_open else types.helper("unknown_members")
     additional_doc = as_object(draft.schema.get("additionalProperties")).get("description") or _UNKNOWN
     return ModelFacts(
         name=draft.name.name,
@@ -203,5 +205,5 @@ def _facts(
         table=table,
         checks=checks,
         sent=dict_facts(draft.name, draft.fields) if sent else None,
-        open=values is True or isinstance(values, dict),
+        open=is_open,
     )

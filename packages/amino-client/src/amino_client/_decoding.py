@@ -15,7 +15,7 @@ from uuid import UUID
 
 from ._date_times import parse_date_time
 from .errors import DecodeError
-from .types import FROM_SERVER, UNSET, File, NaiveDateTime, Unset, is_array
+from .types import UNSET, File, NaiveDateTime, Unset, is_array
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ _JSON_NAMES: Final = {
     "str": "a string",
     "list": "an array",
     "dict": "an object",
+    "GivenObject": "an object",
 }
 
 
@@ -80,21 +81,6 @@ def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
 
 def required_nullable(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
     return required(data, key, lambda value: nullable(value, decode))
-
-
-def _is_given(data: object) -> bool:
-    """Whether an object is from a caller, of any kind; JSON is read into plain ``dict`` objects."""
-    return isinstance(data, Mapping) and type(cast("object", data)) is not dict
-
-
-def response_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T:
-    """Read a required member that only responses have."""
-    return FROM_SERVER if _is_given(data) and key not in data else required(data, key, decode)
-
-
-def request_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
-    """Read a required member that only requests have."""
-    return required(data, key, decode) if _is_given(data) else optional(data, key, decode)
 
 
 def required_str(data: Mapping[str, Any], key: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 from attrs import NOTHING, fields
 
-from ._decoding import file_content, list_of, mismatch, unknown_members, within
+from ._decoding import file_content, list_of, mismatch, optional, required, unknown_members, within
 from .errors import DecodeError, InvalidArgument, WrongArgumentType
-from .types import UNSET, File, as_file
+from .types import FROM_SERVER, UNSET, File, Unset, as_file
 
 T = TypeVar("T")
 
@@ -24,6 +24,11 @@ class GivenObject(dict[str, Any]):
 
 class ModelMembers(dict[str, Any]):
     """The members of a model that a caller passed. Undocumented ones were added on purpose."""
+
+
+def _is_given(data: object) -> bool:
+    """Whether an object is from a caller, of any kind; JSON is read into plain ``dict`` objects."""
+    return isinstance(data, Mapping) and type(cast("object", data)) is not dict
 
 
 def argument(name: str, value: object, decode: Callable[[Any], T]) -> T:
@@ -120,6 +125,17 @@ def only_documented(data: Mapping[str, Any], known: frozenset[str]) -> dict[str,
     return unknown
 
 
+def response_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T:
+    """Read a required member that only responses have."""
+    return FROM_SERVER if _is_given(data) and key not in data else required(data, key, decode)
+
+
+def request_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
+    """Read a required member that only requests have; a model that was read from a response lacks it."""
+    demanded = _is_given(data) and (key in data or not isinstance(data, ModelMembers))
+    return required(data, key, decode) if demanded else optional(data, key, decode)
+
+
 def file_to_send(value: Any) -> File:
     """Decode what stands for a file to upload."""
     try:
@@ -139,9 +155,9 @@ def files_to_send(value: Any) -> list[File]:
 
 def file_in(data: object) -> Callable[[Any], File]:
     """Return the decoder of a file in an object: in JSON a string is the content, in an argument a path."""
-    return file_content if type(data) is dict else file_to_send
+    return file_to_send if _is_given(data) else file_content
 
 
 def files_in(data: object) -> Callable[[Any], list[File]]:
     """Return the decoder of a list of files in an object."""
-    return (lambda value: list_of(value, file_content)) if type(data) is dict else files_to_send
+    return files_to_send if _is_given(data) else lambda value: list_of(value, file_content)

@@ -95,4 +95,4 @@ def to_json(value: Any) -> Any:
 
 def masked(value: object) -> str:
     """Return the ``repr`` of a member that holds a secret: whether there is one, not which."""
-    return repr(value) if value is None or value is UNSET or value == {} else "[secret]"
+    return repr(value) if value is None or value is UNSET or value == {} else "****"

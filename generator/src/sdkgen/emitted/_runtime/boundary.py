@@ -96,20 +96,21 @@ def checks_arguments(
 
     Args:
         operation: The operation.
-        decoders: What each argument is checked and converted with, positional ones first. A value that is the default
-            passes unchecked, since it stands for an argument that was not given.
+        decoders: What an argument is checked and converted with, by its name. A value that is the default passes
+            unchecked, since it stands for an argument that was not given.
     """
 
     def decorate(build: Callable[..., T]) -> Callable[..., T]:
         boundary = wrong_arguments(operation)
         defaults = build.__kwdefaults__ or {}
+        names = build.__code__.co_varnames[: build.__code__.co_argcount]
 
         @wraps(build)
         def checked(*arguments: Any, **keywords: Any) -> T:
             with boundary:
                 positional = [
-                    argument(name, value, decode)
-                    for (name, decode), value in zip(decoders.items(), arguments, strict=False)
+                    argument(name, value, decoders[name]) if name in decoders else value
+                    for name, value in zip(names, arguments, strict=False)
                 ]
                 for name, value in keywords.items():
                     if name in decoders and value is not defaults.get(name, _GIVEN):

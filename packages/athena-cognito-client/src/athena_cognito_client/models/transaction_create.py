@@ -7,15 +7,7 @@ from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import (
-    optional_float,
-    optional_list,
-    optional_str,
-    required,
-    required_float,
-    required_str,
-    string,
-)
+from .._decoding import optional_float, optional_list, optional_str, required, required_float, required_str, string
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .transaction_type import TransactionType

@@ -7,15 +7,7 @@ from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import (
-    map_of,
-    optional,
-    optional_bool,
-    optional_list,
-    optional_str,
-    required_str,
-    string,
-)
+from .._decoding import map_of, optional, optional_bool, optional_list, optional_str, required_str, string
 from .._encoding import one_alternative
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import date_time, integer, optional, request_only, required_str, response_only, string, unknown_members
+from .._decoding import date_time, integer, optional, required_str, string, unknown_members
 from .._encoding import format_date_time, masked
+from .._given import request_only, response_only
 from ..types import FROM_SERVER, UNSET, Unset
 
 _MEMBERS = frozenset({"id", "changed", "name", "password"})
