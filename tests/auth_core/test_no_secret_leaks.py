@@ -282,6 +282,8 @@ def test_a_secret_shows_itself_on_demand_only():
     assert secret.reveal() == "canary"
     assert secret == Secret("canary")
     assert secret != Secret("other")
+    absent = [GrantedToken(access_token="a", refresh_token=none).refresh_token for none in (None, "", Secret(""))]
+    assert absent == [None] * 3
     assert copy.deepcopy(secret) is copy.copy(secret) is secret
     for write in (pickle.dumps, json.dumps):
         with pytest.raises(TypeError):

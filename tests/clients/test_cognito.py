@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from auth_core import LoginRefused
+from auth_core.credentials import resolve
 
 from athena_cognito_client import AsyncAthenaCognito, AthenaCognito
 from athena_cognito_client.auth import PasswordCredentials
@@ -81,8 +82,9 @@ def test_a_wrong_password_is_reported_as_the_pools_refusal(athena: AthenaOnCogni
 
 
 def test_the_service_tells_the_claims_of_the_pools_token(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
+    known: dict[str, Any] = resolve(arguments["credentials"].values())
     with AthenaCognito(**arguments) as client:
-        response = client.authentication.create_access_token(**arguments["credentials"].values())
+        response = client.authentication.create_access_token(**known)
         claims = client.authentication.authenticate_token(
             token=response.token, pool_url=athena.pool_url, client_id=athena.application
         )

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from auth_core import MemoryStore
+from auth_core.credentials import resolve
 from auth_core_testing import FakeClock
 
 from clients.test_token_lifecycle import THREADS, life, logins, requested
@@ -383,7 +384,7 @@ def test_a_program_may_end_during_a_renewal(exit_by: str, subject: Subject, vend
     }
     body = textwrap.dedent(EXITS[exit_by].format(**names)).strip()
     program = textwrap.dedent(PROGRAM).format(
-        **names, credentials=type(kind).__name__, servers=vendor.servers, values=kind.values(), body=body
+        **names, credentials=type(kind).__name__, servers=vendor.servers, values=resolve(kind.values()), body=body
     )
     held = HeldResponse()
     vendor.faults.add(held, operation=subject.first_grant.requests[0].operation_id)

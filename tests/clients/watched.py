@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -42,10 +43,24 @@ class Watched:
             value = {**self.vendor.credentials[self.grant], **changed}.get(definition.name, "")
             if definition.secret and len(value) >= SHORT:
                 self.canary.add(definition.name, value)
-            if definition.single_use:  # the sandbox takes them again
-                changed[definition.name] = lambda value=value: value
+            if definition.single_use:
+                changed[definition.name] = self._new_for_each_login(value)
         credentials = self.subject.credentials(self.vendor, self.grant, **changed)
         return {**self.vendor.servers, "credentials": credentials, "clock": self.clock}
+
+    def _new_for_each_login(self, first: str) -> Callable[[], str]:
+        """A callable as an identity provider has it: each value is good for one login, and the sandbox expects it."""
+        quirks: Any = self.vendor._quirks
+        places = [place for place, value in quirks.wire_values.items() if value == first]
+        numbers = itertools.count(1)
+
+        def issue() -> str:
+            value = f"{first}-{next(numbers)}"
+            quirks.wire_values = {**quirks.wire_values, **dict.fromkeys(places, value)}
+            self.canary.add(f"{places} {value}", value)
+            return value
+
+        return issue if places else lambda: first
 
     def call(self, client: Any) -> Any:
         return self.subject.calls_for(self.grant)[0](client)

@@ -122,6 +122,9 @@ SECRET_PLACES = (
     "healthcheck?a=b%26token%3D{}",
     "healthcheck?next=https://a.example/?api_key={}",
     "healthcheck;token={}/x",
+    "healthcheck?state=code={}",
+    "healthcheck?product_identifier=code=A%26code={}",
+    "healthcheck?product_identifier=authentication_code={}",
 )
 
 

@@ -30,7 +30,7 @@ from .policy import RefreshPolicy
 from .renewal import LifecycleRenewer, Renewer, StaticRenewer
 from .source import TokenSource
 from .store import MemoryStore, TokenStore
-from .token import Unpicklable
+from .token import Secret, Unpicklable
 from .token_requests import basic_names
 from .wire import TokenSender
 
@@ -192,7 +192,8 @@ class Authenticator(Unpicklable):
         for exchange in self._exchanges:
             for request in exchange.grant.requests:
                 names = basic_names(request.basic)
-                given = {name: value for name, value in exchange.credentials.items() if name in names and value}
+                known = exchange.credentials.items()
+                given = {name: value for name, value in known if name in names and value != Secret("")}
                 if request.operation_id == operation_id and given and given.keys() == names:
                     grant = evolve(exchange.grant, requests=(), static=request.basic)
                     key = evolve(exchange, lifecycle=lifecycle, grant=grant, credentials=given)

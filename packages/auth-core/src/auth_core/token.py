@@ -82,8 +82,8 @@ def as_secret(value: str | Secret) -> Secret:
 
 
 def as_secret_if_given(value: str | Secret | None) -> Secret | None:
-    """The converter of an optional field for a secret."""
-    return as_secret(value) if value else None
+    """The converter of an optional field for a secret. An empty one counts as not given."""
+    return as_secret(value) if value and value != Secret("") else None
 
 
 def is_visible_ascii(text: str) -> bool:

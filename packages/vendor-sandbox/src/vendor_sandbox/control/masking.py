@@ -63,5 +63,7 @@ def _masked_parameter(piece: str, known: Collection[str]) -> str:
         return MASK if SECRET_PATTERN.search(piece) or unquote_plus(piece) in known else piece
     plain = unquote_plus(value)
     found = SECRET_NAME.search(unquote_plus(name)) or SECRET_PATTERN.search(plain) or plain in known
-    secret = found or NESTED_SECRET.search(plain)
+    # CRM.COM names a product by its code, which is no secret: `product_identifier=code=BROADBAND`.
+    nested = plain.removeprefix("code=") if name.endswith("_identifier") else plain
+    secret = found or NESTED_SECRET.search(nested)
     return f"{name}={MASK}" if value and secret else piece
