@@ -89,3 +89,24 @@ def test_unions_that_hold_the_one_before_them_twice_have_a_limit(tmp_path: Path)
     assert any(10 <= line <= 13 for line in places)  # the first of those of texts and arrays
     assert any(line > 41 for line in places)
     assert min(places) >= 10
+
+
+PATTERNS = [r"^\p{L}+(?<n>a)$", "(" * 5000, "a{99999999999999999999}", "^(a+)+$"]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_regular_expressions_are_not_run(version: str, tmp_path: Path) -> None:
+    """They are of ECMA-262, as deep, as large and as slow as a document's author likes. Keys called so are members."""
+    spec = tmp_path / "x.json"
+    texts = {f"T{i}": {"type": "string", "pattern": p, "default": "a" * 50 + "b"} for i, p in enumerate(PATTERNS)}
+    by_name = {"patternProperties": {key: {"type": "string"} for key in PATTERNS}, "additionalProperties": False}
+    schemas: dict[str, Any] = {
+        **texts,
+        "M": {"type": "object", "properties": {"pattern": {"type": "string"}}, "required": ["pattern"]},
+        "N": {"type": "object", "default": {"a" * 50 + "b": "x"}, **(by_name if version == "3.1.0" else {})},
+    }
+    about = {"openapi": version, "info": {"title": "T", "version": "1"}, "paths": {}}
+    spec.write_text(json.dumps({**about, "components": {"schemas": schemas}}))
+    found = messages(run(Job("x", spec, tmp_path, tmp_path, foreign=True, destination=tmp_path / "out")))
+    assert {message.rpartition(" ")[2] for message in found} <= {"[unsupported-keyword]"}, found
+    assert "pattern: str" in (tmp_path / "out/src/x_client/models/m.py").read_text()
