@@ -14,7 +14,18 @@ from attrs import frozen
 
 from sdkgen.pointers import as_list, as_object, child, split
 
-__all__ = ["COMPONENT_KINDS", "DATA", "FIELDS", "METHODS", "Node", "child_kind", "kind_at", "operations", "walk"]
+__all__ = [
+    "COMPONENT_KINDS",
+    "DATA",
+    "FIELDS",
+    "METHODS",
+    "Node",
+    "child_kind",
+    "kind_at",
+    "operations",
+    "walk",
+    "without_patterns",
+]
 
 DATA = ""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -158,6 +169,29 @@ def walk(value: object, kind: str = "openapi", pointer: str = "") -> Iterator[No
     elif kind.endswith("[]"):
         for index, item in enumerate(as_list(cast(Any, value))):
             yield from walk(item, kind[:-2], child(pointer, index))
+
+
+def without_patterns(value: object, kind: str = "openapi") -> Any:
+    """The document without its regular expressions; what holds none is shared with the original.
+
+    They are of ECMA-262, which Python reads differently or not at all, and a hostile one takes for ever.
+    """
+    if isinstance(value, dict) and kind and not kind.endswith("[]"):
+        members = as_object(cast(object, value))
+        left_out = _BY_PATTERN if "patternProperties" in members else _PATTERNS
+        return {
+            key: without_patterns(member, child_kind(kind, key))
+            for key, member in members.items()
+            if kind != "schema" or key not in left_out
+        }
+    if isinstance(value, list) and kind.endswith("[]"):
+        return [without_patterns(item, kind[:-2]) for item in as_list(cast(object, value))]
+    return value
+
+
+_PATTERNS = frozenset({"pattern"})
+_BY_PATTERN = _PATTERNS | {"patternProperties", "additionalProperties", "unevaluatedProperties"}
+"""Keywords that say nothing true without the patterns."""
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Node]]:

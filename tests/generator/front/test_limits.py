@@ -64,3 +64,49 @@ def test_a_reference_that_names_no_file_is_reported(tmp_path: Path) -> None:
     assert len(found) == len(names)
     assert sum("names no file. Name a file next to this one." in message for message in found) >= 4
     assert all(message.startswith("x.json:2: `$ref: ") for message in found)
+
+
+def test_unions_that_hold_the_one_before_them_twice_have_a_limit(tmp_path: Path) -> None:
+    """Forty of them are of 2**40 parts, be they of objects or not."""
+
+    def either(*names: str) -> dict[str, Any]:
+        return {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+
+    texts: dict[str, Any] = {"T0": {"type": "string"}}
+    objects: dict[str, Any] = {
+        "M": {"type": "object", "properties": {"p": {"type": "string"}}},
+        "U0": either("M", "V0"),
+    }
+    objects["V0"] = {"type": "object", "properties": {"q": {"type": "string"}}}
+    for index in range(1, 40):
+        before = either(f"T{index - 1}")["oneOf"][0]
+        texts[f"T{index}"] = {"oneOf": [before, {"type": "array", "items": before}]}
+        objects[f"U{index}"] = objects[f"V{index}"] = either(f"U{index - 1}", f"V{index - 1}")
+    found = messages(outcome_of({**texts, **objects}, tmp_path))
+    what = "it is made of more than 1000 schemas without a class; any value is accepted. [endless-type]"
+    assert all(message.endswith(what) for message in found)
+    places = [int(message.split(":")[1]) for message in found]
+    assert any(10 <= line <= 13 for line in places)  # the first of those of texts and arrays
+    assert any(line > 41 for line in places)
+    assert min(places) >= 10
+
+
+PATTERNS = [r"^\p{L}+(?<n>a)$", "(" * 5000, "a{99999999999999999999}", "^(a+)+$"]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_regular_expressions_are_not_run(version: str, tmp_path: Path) -> None:
+    """They are of ECMA-262, as deep, as large and as slow as a document's author likes. Keys called so are members."""
+    spec = tmp_path / "x.json"
+    texts = {f"T{i}": {"type": "string", "pattern": p, "default": "a" * 50 + "b"} for i, p in enumerate(PATTERNS)}
+    by_name = {"patternProperties": {key: {"type": "string"} for key in PATTERNS}, "additionalProperties": False}
+    schemas: dict[str, Any] = {
+        **texts,
+        "M": {"type": "object", "properties": {"pattern": {"type": "string"}}, "required": ["pattern"]},
+        "N": {"type": "object", "default": {"a" * 50 + "b": "x"}, **(by_name if version == "3.1.0" else {})},
+    }
+    about = {"openapi": version, "info": {"title": "T", "version": "1"}, "paths": {}}
+    spec.write_text(json.dumps({**about, "components": {"schemas": schemas}}))
+    found = messages(run(Job("x", spec, tmp_path, tmp_path, foreign=True, destination=tmp_path / "out")))
+    assert {message.rpartition(" ")[2] for message in found} <= {"[unsupported-keyword]"}, found
+    assert "pattern: str" in (tmp_path / "out/src/x_client/models/m.py").read_text()

@@ -24,6 +24,7 @@ from sdkgen.lint.openapi import openapi_findings, version_findings
 from sdkgen.lint.registry import RULES
 from sdkgen.losses import losses
 from sdkgen.problems import Problem, Severity
+from sdkgen.structure import without_patterns
 
 __all__ = ["RULES", "lint"]
 
@@ -57,7 +58,9 @@ def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
     refused = [whole.problem(*finding, rule="openapi-version") for finding in version_findings(whole)]
     if refused:
         return refused
-    invalid = [whole.problem(*finding, rule="openapi") for finding in openapi_findings(whole)]
+    # The author of a foreign document cannot be asked to mend its patterns, which clients do not use.
+    checked = evolve(whole, document=without_patterns(whole.document)) if foreign else whole
+    invalid = [whole.problem(*finding, rule="openapi") for finding in openapi_findings(checked)]
     wrong = {problem.pointer for problem in invalid}
     lost = [problem for problem in losses(whole) if problem.pointer not in wrong]
     rules = [rule for rule in RULES.values() if rule.any_document or not foreign]

@@ -18,7 +18,7 @@ from sdkgen.models.distribute import distribute_unions
 from sdkgen.models.hoist import Hoister, bears_class, component_reference
 from sdkgen.models.inner_schemas import inner_schemas_to_components
 from sdkgen.models.normal_form import NULL_SCHEMA, annotations_of, normalise, split_null
-from sdkgen.models.reader import SchemaTypes, only_constraints
+from sdkgen.models.reader import MAX_UNFOLDED, SchemaTypes, only_constraints
 from sdkgen.models.secret_members import mark_secret_members
 from sdkgen.models.token_members import remove_token_members
 from sdkgen.models.unions import explicit_mapping
@@ -142,6 +142,9 @@ def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoist
                 yield _loss(bundle, hoister, node.pointer, what, "union-with-properties")
     for reference in types.recursive:
         what = "it contains itself without an object in between; inside itself any value is accepted"
+        yield _loss(bundle, hoister, reference[1:], what, "endless-type")
+    for reference in types.too_large:
+        what = f"it is made of more than {MAX_UNFOLDED} schemas without a class; any value is accepted"
         yield _loss(bundle, hoister, reference[1:], what, "endless-type")
 
 

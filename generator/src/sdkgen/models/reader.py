@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdkgen.code import Code
@@ -13,7 +13,9 @@ from sdkgen.models.variants import BASE
 from sdkgen.pointers import as_list, as_object
 from sdkgen.references import follow, referenced
 
-__all__ = ["SchemaTypes", "are_numbers", "only_constraints"]
+__all__ = ["MAX_UNFOLDED", "SchemaTypes", "are_numbers", "only_constraints"]
+
+MAX_UNFOLDED = 1000  # unions that hold the one before twice are of 2**n parts, and the annotation is as long
 
 _STRING_FORMATS: Mapping[str, SchemaType] = {
     "date-time": types.DATE_TIME,
@@ -44,6 +46,9 @@ class SchemaTypes:
         self._open: list[str] = []
         self.recursive: dict[str, None] = {}
         """References of schemas without a class that contain themselves; their inner occurrence is ``Any``."""
+        self.too_large: dict[str, None] = {}
+        """References of schemas without a class that unfold to more than :data:`MAX_UNFOLDED`; they are ``Any``."""
+        self._unfolded = 0
 
     def schema(self, component: str) -> dict[str, Any]:
         return referenced(self._document, component_reference(component))
@@ -80,9 +85,21 @@ class SchemaTypes:
         if reference in self._open:
             self.recursive[reference] = None
             return types.ANY
+        return self._unfold(reference, lambda: self.of(referenced(self._document, reference)))
+
+    def _unfold(self, reference: str, read: Callable[[], SchemaType]) -> SchemaType:
+        """The type of a schema that stands for itself wherever it is referred to; ``Any`` once these are too many."""
+        if reference in self.too_large or self._unfolded > MAX_UNFOLDED:
+            return types.ANY
         self._open.append(reference)
-        found = self.of(referenced(self._document, reference))
+        self._unfolded += 1
+        found = read()
         self._open.pop()
+        if self._open:
+            return found
+        if self._unfolded > MAX_UNFOLDED:
+            self.too_large[reference], found = None, types.ANY
+        self._unfolded = 0
         return found
 
     def _class(self, component: str) -> SchemaType:
@@ -95,13 +112,15 @@ class SchemaTypes:
         return types.ModelType(name)
 
     def _union(self, component: str) -> SchemaType:
-        if component in self._open:  # a union that contains itself is no more than it is without itself
+        reference = component_reference(component)
+        if reference in self._open:  # a union that contains itself is no more than it is without itself
             return types.NULL
-        self._open.append(component)
+        return self._unfold(reference, lambda: self._union_of_members(component))
+
+    def _union_of_members(self, component: str) -> SchemaType:
         schema = self.schema(component)
         members = [*as_list(schema.get("anyOf")), *as_list(schema.get("oneOf"))]
         found = [self.of(as_object(member)) for member in members]
-        self._open.pop()
         flat: dict[SchemaType, None] = {}
         null = False
         for member in found:
