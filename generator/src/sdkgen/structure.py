@@ -186,7 +186,7 @@ def without_patterns(value: object, kind: str = "openapi") -> Any:
         }
     if isinstance(value, list) and kind.endswith("[]"):
         return [without_patterns(item, kind[:-2]) for item in as_list(cast(object, value))]
-    return value
+    return cast(object, value)
 
 
 _PATTERNS = frozenset({"pattern"})

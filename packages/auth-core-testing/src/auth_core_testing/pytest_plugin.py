@@ -35,7 +35,8 @@ def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
     from .canary import Canary
 
     watcher = Canary()
-    cast("pytest.Item", request.node).stash[_CANARY] = watcher, tmp_path
+    item: pytest.Item = cast(Any, request).node  # without a type in some releases of pytest
+    item.stash[_CANARY] = watcher, tmp_path
     with watcher.watching():
         yield watcher
 
