@@ -39,7 +39,9 @@ SENT_BY_PARTS = "auth_core.sent_by_parts"
 """Request extension: the transport sends the parts of the URL, so its ``str()`` may be masked."""
 
 
-_HTTPCORE = ("connection", "http11", "http2", "proxy", "socks")
+_HTTPCORE = httpx.__name__.replace("httpx", "httpcore", 1)
+"""httpx2 logs as ``httpcore2``."""
+_HTTPCORE_MODULES = ("connection", "http11", "http2", "proxy", "socks")
 _HPACK = ("hpack", "table")
 _HEADER = re.compile(r"""\((b'[^']*'), b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
 _secret_headers = {"authorization", "cookie", "location", "proxy-authorization", "set-cookie"}
@@ -55,8 +57,8 @@ def mask_logs(*headers: str) -> None:
     """
     _secret_headers.update(map(str.lower, headers))
     logging.getLogger(httpx.__name__).addFilter(_mask_urls)
-    for name in _HTTPCORE:
-        logging.getLogger(f"httpcore.{name}").addFilter(_mask_headers)  # added only once
+    for name in _HTTPCORE_MODULES:
+        logging.getLogger(f"{_HTTPCORE}.{name}").addFilter(_mask_headers)  # added only once
     for name in _HPACK:
         logging.getLogger(f"hpack.{name}").addFilter(_mask_arguments)
 
