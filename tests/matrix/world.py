@@ -95,8 +95,7 @@ class Cell(World):
         self.crowd = CROWDS[crowd]
         self._clients: dict[int, httpx.Client] = {}
         self.server_clock = FakeClock()
-        # The last of the declared refusals is the most general: it blames the credentials, not the client or its scope.
-        provider = LifecycleProvider(way.lifecycle, clock=self.server_clock, refusal=len(way.grant.refused))
+        provider = LifecycleProvider(way.lifecycle, clock=self.server_clock)
         right = provider.credentials_for(way.grant.name, way.credentials)
         super().__init__(stack, provider, way.lifecycle, right, clock=FakeClock())
         methods = [method for placement in way.lifecycle.placements for method in placement.methods] or ["GET"]

@@ -87,7 +87,7 @@ class LifecycleProvider(ScriptedProvider):
         clock: the server's clock.
         lifetime: of access tokens, in seconds; default: the lifecycle's documented lifetime, else an hour.
         candidate: index of the declared place to use where there are several; the last one where there are fewer.
-        refusal: index of the declared refusal to use where there are several.
+        refusal: index of the declared refusal to use; default: the last one, which is the most general.
         extras: values of the token's extras by name; default: synthetic.
         member_names: other names for members of token requests, as configured in the client.
         faults: applied to every token request.
@@ -103,7 +103,7 @@ class LifecycleProvider(ScriptedProvider):
         clock: Clock | None = None,
         lifetime: float | None = None,
         candidate: int = 0,
-        refusal: int = 0,
+        refusal: int = -1,
         extras: Mapping[str, ExtraValue] = NOTHING,
         member_names: Mapping[str, str] = NOTHING,
         faults: Iterable[Scripted] = (),
