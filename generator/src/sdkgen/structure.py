@@ -179,6 +179,8 @@ def without_patterns(value: object, kind: str = "openapi") -> Any:
     if isinstance(value, dict) and kind and not kind.endswith("[]"):
         members = as_object(cast(object, value))
         left_out = _BY_PATTERN if "patternProperties" in members else _PATTERNS
+        if kind == "schema" and "/patternProperties/" in str(members.get("$ref")):
+            left_out |= {"$ref"}
         return {
             key: without_patterns(member, child_kind(kind, key))
             for key, member in members.items()
