@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdkgen.code import Code
+from sdkgen.media_types import holds_bytes
 from sdkgen.models import schema_types as types
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
 from sdkgen.models.schema_types import ClassName, SchemaType
@@ -185,8 +186,10 @@ class SchemaTypes:
 def _string(schema: Mapping[str, Any]) -> SchemaType:
     if schema.get("contentEncoding") == "base64":
         return types.BYTES
+    if holds_bytes(schema):
+        return types.FILE
     if "contentMediaType" in schema and "contentEncoding" not in schema and "contentSchema" not in schema:
-        return types.FILE if str(schema["contentMediaType"]).startswith("application/octet-stream") else types.STRING
+        return types.STRING
     return _STRING_FORMATS.get(str(schema.get("format")), types.STRING)
 
 
