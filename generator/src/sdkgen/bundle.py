@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 from urllib.parse import unquote
@@ -27,6 +28,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _SHARED_EXTENSIONS = frozenset({"x-responses", "x-client", "x-table", "x-token-lifecycle"})
 _MAPPED = "schema-name"  # a member of discriminator.mapping
 _EXTENSION = "extension"  # data of ours, in which a reference to another file is put in place
+_PUT_IN_PLACE = frozenset({"path-item", "operation", _EXTENSION})  # OpenAPI has no `$ref` for operations, bundlers do
 
 _LEFT_OUT: Any = object()
 
@@ -165,7 +167,7 @@ class _Bundler:
         if isinstance(value, dict):
             members = as_object(cast(object, value))
             target = members.get("$ref")
-            if isinstance(target, str) and (kind in SECTIONS or kind == _EXTENSION):
+            if isinstance(target, str) and (kind in SECTIONS or kind in _PUT_IN_PLACE):
                 return self.reference(origin, members, target, kind, out)
             return self.members(origin, members, kind, out)
         if kind == _MAPPED and isinstance(value, str):
@@ -207,7 +209,7 @@ class _Bundler:
         if target is None:
             rest = {key: value for key, value in members.items() if key != "$ref"}
             return self.members(origin, rest, kind, out) if kind == "schema" else _LEFT_OUT
-        if kind in ("path-item", _EXTENSION):
+        if kind in _PUT_IN_PLACE:
             return self.unfold(origin, members, target, kind, out)
         section = SECTIONS[kind]
         self.check_section(origin, target, section)
@@ -364,6 +366,7 @@ class _Bundler:
             file, line = holder.place
             what = f"`{name}` of {target.source.name} conflicts with another `{name}` of `{section}` in {file}:{line}"
             self.problem(origin, what, "Rename one of them.")
+            name = next(other for number in count(2) if (section, other := f"{name}_{number}") not in self.taken)
         self.taken[section, name] = target
         self.names[section, *target.key] = name
         self.queue.append((section, name, target))

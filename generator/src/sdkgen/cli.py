@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from sdkgen.workspace import Workspace, vendor_name
 __all__ = ["app", "main"]
 
 PROBLEMS, USAGE = 1, 2
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a path has one of the two slashes
 
 app = typer.Typer(
     name="sdkgen",
@@ -81,6 +83,8 @@ def generate(
             raise typer.BadParameter("--spec names one document; it goes with its own options only")
         if output is None:
             raise typer.BadParameter("--spec needs --output, the folder of the new package")
+        if _URL.match(spec.as_posix()):
+            raise typer.BadParameter("--spec names a file; nothing is fetched: save the document first")
         with _usage():
             vendor = vendor_name(spec, name)
             release = foreign_release(package_version or FIRST_VERSION)

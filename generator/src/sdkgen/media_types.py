@@ -36,6 +36,12 @@ def media_kind(media_type: str) -> MediaKind:
     return "text" if name.startswith("text/") or name.endswith(("/xml", "+xml")) or name in _TEXTS else "bytes"
 
 
+def holds_bytes(schema: Mapping[str, Any]) -> bool:
+    """Whether a text is raw bytes outside JSON, such as in a part of a multipart body (OpenAPI 3.1, binary data)."""
+    kind = media_kind(str(schema["contentMediaType"])) if "contentMediaType" in schema else "text"
+    return schema.get("format") == "binary" or (kind == "bytes" and "contentEncoding" not in schema)
+
+
 def name_wildcards(document: dict[str, Any]) -> None:
     """Name in place what ``*/*`` stands for: JSON where the schema is a value of JSON, else bytes."""
     for node in walk(document):

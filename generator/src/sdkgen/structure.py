@@ -171,7 +171,7 @@ def walk(value: object, kind: str = "openapi", pointer: str = "") -> Iterator[No
             yield from walk(item, kind[:-2], child(pointer, index))
 
 
-def without_patterns(value: object, kind: str = "openapi") -> Any:
+def without_patterns(value: Any, kind: str = "openapi") -> Any:
     """The document without its regular expressions; what holds none is shared with the original.
 
     They are of ECMA-262, which Python reads differently or not at all, and a hostile one takes for ever.
@@ -186,7 +186,7 @@ def without_patterns(value: object, kind: str = "openapi") -> Any:
         }
     if isinstance(value, list) and kind.endswith("[]"):
         return [without_patterns(item, kind[:-2]) for item in as_list(cast(object, value))]
-    return cast(object, value)
+    return cast(Any, value)
 
 
 _PATTERNS = frozenset({"pattern"})

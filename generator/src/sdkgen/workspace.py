@@ -20,18 +20,21 @@ PAGES = ("coverage", "losses")
 _VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def check_vendor_name(name: str, file: str) -> None:
+def check_vendor_name(name: str, file: str, *, option: str = "") -> None:
     """Raises ProblemsFound unless the name can be part of a distribution's name and of a path."""
     if not _VENDOR_NAME.fullmatch(name) or len(name) > 60:
         what = f"`{name[:80]}` is not a vendor name"
-        step = "Use lowercase letters, digits and single hyphens, starting with a letter: `athena-crm`."
+        step = f"{option}Use lowercase letters, digits and single hyphens, starting with a letter: `athena-crm`."
         raise ProblemsFound([Problem(file=file, what=what, next_step=step)])
 
 
 def vendor_name(spec: Path, given: str | None) -> str:
     """The name of a document's vendor: the given one, else that of the file. Raises ProblemsFound if it is none."""
     name = given if given is not None else re.sub(r"[\s_.]+", "-", spec.stem.strip().lower())
-    check_vendor_name(name, "--name" if given is not None else spec.name)
+    if given is not None:
+        check_vendor_name(name, "--name")
+    else:
+        check_vendor_name(name, spec.name, option="Give one with `--name`. ")
     return name
 
 

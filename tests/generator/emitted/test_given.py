@@ -11,7 +11,7 @@ from typing import Any, Self
 import pytest
 from attrs import define, field
 
-from sdkgen.emitted._decoding import first_of, required_str, string, tagged
+from sdkgen.emitted._decoding import first_of, mismatch, required_str, string, tagged
 from sdkgen.emitted._given import (
     GivenObject,
     ModelMembers,
@@ -66,6 +66,7 @@ def test_arguments_take_the_form_of_json() -> None:
     assert given(UNSET) is UNSET
     assert given({1, 2}) == {1, 2}
     assert type(given({"a": {}})["a"]) is GivenObject
+    assert str(mismatch("an array", given({}))) == "$: expected an array, found an object"
 
 
 def test_a_dict_gets_the_defaults_of_its_class_and_json_does_not() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from auth_core.contract import ConfigurationError
 
-from sdkgen.emitted._runtime.servers import Server, resolve_servers
+from sdkgen.emitted._runtime.servers import Server, ServerVariable, resolve_servers
 
 BASE = Server("base_url", "SHOP_BASE_URL")
 LOGIN = Server("login_url", "SHOP_LOGIN_URL", default="{base_url}/login")
@@ -41,3 +41,15 @@ def test_what_is_no_address_is_refused_in_words(url: str | None, message: str) -
     with pytest.raises(ConfigurationError, match=message) as caught:
         resolved(base_url=url)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["evil.example/", "evil.example?", "evil.example#", "u@evil.example", "evil.example\\\\"]
+)
+def test_a_variable_in_the_host_cannot_name_another_host(value: str) -> None:
+    variables = (ServerVariable("tenant", "SHOP_TENANT", "a"), ServerVariable("path", "SHOP_PATH", "v1"))
+    server = Server("base_url", "SHOP_BASE_URL", "https://{tenant}.shop.example:443/{path}", variables)
+    with pytest.raises(ConfigurationError, match=r"^`tenant` \(or SHOP_TENANT\) is a part of the host: it must not"):
+        resolve_servers((server,), {"tenant": value}, allow_http=False)
+    given = {"tenant": "b.eu", "path": "a/b@c"}
+    assert resolve_servers((server,), given, allow_http=False) == {"base_url": "https://b.eu.shop.example/a/b@c"}

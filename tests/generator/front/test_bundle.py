@@ -44,6 +44,22 @@ def test_a_path_item_of_a_fragment_is_put_in_place(bundled: Bundled) -> None:
     assert whole.position("/paths/~1a/get/operationId") == ("specs/shared/f.yaml", 2)
 
 
+def test_an_operation_of_a_fragment_is_put_in_place(bundled: Bundled) -> None:
+    """As bundlers do: without it, an API that is split by operations has methods that send nothing."""
+    main = "paths: {/a: {get: {$ref: ../shared/f.yaml}, put: {$ref: '#/x-op', deprecated: true}}}\n"
+    whole = bundled(
+        f"{main}x-op: {{operationId: y}}\n",
+        f="operationId: x\nresponses: {'200': {$ref: '#/x-r'}}\nx-r: {description: R}\n",
+    )
+
+    operations = whole.document["paths"]["/a"]
+    assert operations["get"]["operationId"] == "x"
+    assert operations["get"]["responses"] == {"200": {"$ref": "#/components/responses/x-r"}}
+    assert operations["put"] == {"operationId": "y", "deprecated": True}
+    assert whole.position("/paths/~1a/get/operationId") == ("specs/shared/f.yaml", 1)
+    assert whole.problems == ()
+
+
 def test_a_fragments_schema_becomes_a_component_of_its_name(bundled: Bundled) -> None:
     whole = bundled(
         "components: {schemas: {A: {properties: {x: {$ref: '../shared/f.yaml#/B'}}}}}",
@@ -220,6 +236,11 @@ def test_two_components_of_one_name_are_reported(bundled: Bundled) -> None:
         "specs/acme/openapi.yaml:5. "
         "Rename one of them."
     ]
+    assert whole.document["components"]["schemas"] == {
+        "A": {"items": {"$ref": "#/components/schemas/B_2"}},
+        "B": {"type": "integer"},
+        "B_2": {"type": "string"},
+    }
 
 
 def test_a_reference_to_another_kind_of_component_is_reported(bundled: Bundled) -> None:

@@ -593,7 +593,11 @@ def test_a_package_may_be_written_again(sdkgen: Sdkgen, tmp_path: Path) -> None:
         (["generate", "--spec", "a.yaml", "--output", "out", "--package-version", "v1"], "`v1` is not a version."),
         (["generate", "acme", "--spec", "a.yaml", "--output", "out"], "--spec names one document"),
         (["generate", "--spec", "a.yaml", "--output", "out", "--name", "../x"], "--name: `../x` is not a vendor name."),
-        (["generate", "--spec", "..yaml", "--output", "out"], "is not a vendor name."),
+        (["generate", "--spec", "..yaml", "--output", "out"], "is not a vendor name. Give one with `--name`."),
+        (
+            ["generate", "--spec", "https://a.example/a.json", "--output", "out"],
+            "--spec names a file; nothing is fetched",
+        ),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )

@@ -102,6 +102,10 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(SIZE, "        size: {type: integer, default: big}\n")],
         ["99: the default `big` does not match its schema: 'big' is not of type 'integer'. [openapi]"],
     ),
+    "default of another format": (
+        [(SIZE, "        size: {type: string, format: uri, default: ''}\n"), ("size: 3", "size: 'https://a.example'")],
+        ["99: the default `` does not match its schema: '' is not a 'uri'. [openapi]"],
+    ),
     "defaults like the right ones of others": (
         [
             (

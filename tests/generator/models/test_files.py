@@ -20,6 +20,9 @@ Upload:
   properties:
     file: {type: string, format: binary}
     others: {type: array, items: {type: string, contentMediaType: application/octet-stream}}
+    photo: {type: string, contentMediaType: image/png}
+    key: {type: string, contentMediaType: image/png, contentEncoding: base64}
+    page: {type: string, contentMediaType: text/html}
     note: {type: string}
     public: {type: boolean}
     day: {type: string, format: date}
@@ -51,18 +54,23 @@ def test_each_member_is_a_part(package: Models) -> None:
     upload = package.Upload.from_dict({"file": "text", "public": True, "day": "2024-02-29", "about": {"size": 1}})
     upload.file = file(b"content", "a.txt", "text/plain")
     upload.others = [file(b"1"), file(b"2")]
+    upload.photo, upload.key, upload.page = file(b"\xff", "p.png"), b"\xff", "<p>"
     assert upload.to_multipart() == [
         ("file", ("a.txt", b"content", "text/plain")),
         ("others", ("upload", b"1", None)),
         ("others", ("upload", b"2", None)),
+        ("photo", ("p.png", b"\xff", None)),
+        ("key", (None, b"/w==", "text/plain")),
+        ("page", (None, b"<p>", "text/plain")),
         ("public", (None, b"true", "text/plain")),
         ("day", (None, b"2024-02-29", "text/plain")),
         ("about", (None, b'{"size": 1}', "application/json")),
     ]
 
 
-def test_a_binary_text_outside_a_multipart_body_is_a_text(generate: GenerateModels) -> None:
-    package = generate("A: {type: object, properties: {v: {type: string, format: binary}}}")
+@pytest.mark.parametrize("said", ["format: binary", "contentMediaType: application/octet-stream"])
+def test_a_binary_text_outside_a_multipart_body_is_a_text(said: str, generate: GenerateModels) -> None:
+    package = generate(f"A: {{type: object, properties: {{v: {{type: string, {said}}}}}}}")
     assert package.A.from_dict({"v": "x"}).to_dict() == {"v": "x"}
 
 

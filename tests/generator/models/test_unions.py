@@ -31,6 +31,20 @@ def test_the_discriminator_and_its_mapping_decide(generate: GenerateModels) -> N
     assert [type(pet) for pet in home.pets] == [package.Cat, package.Dog]
 
 
+@pytest.mark.parametrize(
+    "holder",
+    ["{type: array, items: {$ref: Tree}}", "{$ref: Trees}", "{type: object, additionalProperties: {$ref: Tree}}"],
+)
+def test_a_union_with_lists_of_itself_reads_them(holder: str, generate: GenerateModels) -> None:
+    others = "Trees: {type: array, items: {$ref: Tree}}\nHome: {type: object, properties: {tree: {$ref: Tree}}}\n"
+    package = generate(f"{ANIMALS}Tree: {{oneOf: [{{$ref: Cat}}, {{$ref: Dog}}, {holder}]}}\n{others}")
+    pet = {"petType": "a", "lives": 9}
+    for tree in (pet, {"a": pet, "b": {"c": pet}} if "additional" in holder else [pet, [pet]]):
+        home = package.Home.from_dict({"tree": tree})
+        assert home.to_dict() == {"tree": tree}
+    assert {problem.rule for problem in package.problems} == {"endless-type"}
+
+
 def test_an_unknown_tag_keeps_the_raw_object(generate: GenerateModels) -> None:
     package = generate(TAGGED)
     value = {"pet": {"petType": "fish", "fins": 2}, "pets": [{}, {"petType": ["dog"]}]}

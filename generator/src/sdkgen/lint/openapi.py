@@ -12,7 +12,7 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from jsonschema_path import SchemaPath
-from openapi_schema_validator import OAS30Validator, OAS31Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator, oas30_format_checker, oas31_format_checker
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import (
     DuplicateOperationIDError,
@@ -271,11 +271,13 @@ def _defaults(whole: Bundle, messages: set[str]) -> Iterator[Finding]:
     """The defaults with one of these problems, each at its own place; of a message without one, the message alone."""
     registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
     kind: Any = OAS30Validator if _is_30(whole) else OAS31Validator
+    formats = oas30_format_checker if _is_30(whole) else oas31_format_checker
     left = set(messages)
     for node in walk(whole.document) if messages else ():
         if node.kind != "schema" or "default" not in node.value:
             continue
-        validator = kind({"$ref": f"{_DOCUMENT}#{quote(node.pointer, safe='/~')}"}, registry=registry)
+        reference = {"$ref": f"{_DOCUMENT}#{quote(node.pointer, safe='/~')}"}
+        validator = kind(reference, registry=registry, format_checker=formats)
         for error in validator.iter_errors(node.value["default"]):
             if (message := _message(error)) in messages:
                 left.discard(message)

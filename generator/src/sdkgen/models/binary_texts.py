@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdkgen.media_types import BINARY, MediaKind, media_kind
+from sdkgen.media_types import MediaKind, holds_bytes, media_kind
 from sdkgen.pointers import as_object
 from sdkgen.references import follow, referenced
 from sdkgen.structure import walk
 
 __all__ = ["content_kind", "files_only_in_multipart"]
 
-_FORMAT = "binary"
 _BINARY = "x-sdkgen-binary"
 """Set on a Media Type Object whose schema is a binary text."""
 
@@ -29,7 +28,7 @@ def content_kind(media_type: str, content: Mapping[str, Any]) -> MediaKind:
 
 
 def files_only_in_multipart(document: dict[str, Any]) -> None:
-    """Take the format from the schemas that no multipart body holds, in place, and mark bodies that are binary."""
+    """Make texts of the schemas that no multipart body holds, in place, and mark bodies that are binary."""
     held: set[int] = set()
     queue = [
         as_object(as_object(node.value.get("content")).get("multipart/form-data")).get("schema")
@@ -44,13 +43,9 @@ def files_only_in_multipart(document: dict[str, Any]) -> None:
             if node.reference is not None:
                 queue.append(referenced(document, node.reference))
     for node in walk(document):
-        if node.kind == "media-type" and _is_binary(follow(document, node.value.get("schema"))):
+        if node.kind == "media-type" and holds_bytes(follow(document, node.value.get("schema"))):
             node.value[_BINARY] = True
     for node in walk(document):
-        if node.kind == "schema" and node.value.get("format") == _FORMAT and id(node.value) not in held:
-            del node.value["format"]
-
-
-def _is_binary(schema: Mapping[str, Any]) -> bool:
-    octets = str(schema.get("contentMediaType")).startswith(BINARY) and "contentEncoding" not in schema
-    return schema.get("format") == _FORMAT or octets
+        if node.kind == "schema" and id(node.value) not in held and holds_bytes(node.value):
+            for keyword in ("format", "contentMediaType"):
+                node.value.pop(keyword, None)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdkgen.code import Code
+from sdkgen.media_types import holds_bytes
 from sdkgen.models import schema_types as types
 from sdkgen.models.hoist import component_reference, is_enumeration, is_union_of_objects
 from sdkgen.models.schema_types import ClassName, SchemaType
@@ -43,7 +44,9 @@ class SchemaTypes:
         """The class of each component that has one."""
         self._components = {name: component for component, name in names.items()}
         self._by_reference = {component_reference(component): component for component in names}
-        self._open: list[str] = []
+        self._open: dict[str, int] = {}
+        """The references that are being unfolded, each with the lists and maps around it."""
+        self._inside = 0
         self.recursive: dict[str, None] = {}
         """References of schemas without a class that contain themselves; their inner occurrence is ``Any``."""
         self.too_large: dict[str, None] = {}
@@ -91,10 +94,10 @@ class SchemaTypes:
         """The type of a schema that stands for itself wherever it is referred to; ``Any`` once these are too many."""
         if reference in self.too_large or self._unfolded > MAX_UNFOLDED:
             return types.ANY
-        self._open.append(reference)
+        self._open[reference] = self._inside
         self._unfolded += 1
         found = read()
-        self._open.pop()
+        del self._open[reference]
         if self._open:
             return found
         if self._unfolded > MAX_UNFOLDED:
@@ -113,8 +116,11 @@ class SchemaTypes:
 
     def _union(self, component: str) -> SchemaType:
         reference = component_reference(component)
-        if reference in self._open:  # a union that contains itself is no more than it is without itself
-            return types.NULL
+        if reference in self._open:
+            if self._open[reference] == self._inside:  # it is no more than it is without itself
+                return types.NULL
+            self.recursive[reference] = None
+            return types.ANY
         return self._unfold(reference, lambda: self._union_of_members(component))
 
     def _union_of_members(self, component: str) -> SchemaType:
@@ -159,23 +165,31 @@ class SchemaTypes:
         if kind == "object" or (kind is None and "additionalProperties" in schema):
             values = schema.get("additionalProperties")
             return types.MapType(
-                types.ANY if values is None or isinstance(values, bool) else self.of(as_object(values))
+                types.ANY if values is None or isinstance(values, bool) else self._item(as_object(values))
             )
         return types.ANY
 
     def _array(self, schema: Mapping[str, Any]) -> SchemaType:
-        first = [self.of(as_object(item)) for item in as_list(schema.get("prefixItems"))]
+        first = [self._item(as_object(item)) for item in as_list(schema.get("prefixItems"))]
         if first and schema.get("maxItems") == len(first):
             return types.TupleType(tuple(first))
         rest = schema.get("items")
-        return types.ListType(types.union([*first, self.of(as_object(rest)) if rest is not None else types.ANY]))
+        return types.ListType(types.union([*first, self._item(as_object(rest)) if rest is not None else types.ANY]))
+
+    def _item(self, schema: Mapping[str, Any]) -> SchemaType:
+        self._inside += 1
+        found = self.of(schema)
+        self._inside -= 1
+        return found
 
 
 def _string(schema: Mapping[str, Any]) -> SchemaType:
     if schema.get("contentEncoding") == "base64":
         return types.BYTES
+    if holds_bytes(schema):
+        return types.FILE
     if "contentMediaType" in schema and "contentEncoding" not in schema and "contentSchema" not in schema:
-        return types.FILE if str(schema["contentMediaType"]).startswith("application/octet-stream") else types.STRING
+        return types.STRING
     return _STRING_FORMATS.get(str(schema.get("format")), types.STRING)
 
 

@@ -27,7 +27,7 @@ _JSON_NAMES: Final = {
     "str": "a string",
     "list": "an array",
     "dict": "an object",
-    "GivenObject": "an object",
+    "GivenObject": "an object",  # a dict that is an argument
 }
 
 

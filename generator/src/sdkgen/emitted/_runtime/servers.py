@@ -11,6 +11,8 @@ from auth_core.contract import require_secure
 
 from ..errors import ConfigurationError
 
+_ENDS_HOST = frozenset("/?#@\\")
+
 
 @frozen
 class ServerVariable:
@@ -92,8 +94,18 @@ def resolve_servers(
                 message = f"`{variable.argument}` has no effect, since {server} is given; give one of them"
                 raise ConfigurationError(message)
         if server in derived and server.default is not None:
+            _check_host(server.default, server.variables, used)
             urls[server.argument] = _checked(server, server.default.format_map({**urls, **used}), allow_http)
     return urls
+
+
+def _check_host(template: str, variables: Sequence[ServerVariable], values: Mapping[str, str]) -> None:
+    """A value in the place of the host cannot end it: ``acme.evil.example/`` would send the token there."""
+    host = template.partition("://")[2].partition("/")[0]
+    for one in variables:
+        if f"{{{one.argument}}}" in host and not _ENDS_HOST.isdisjoint(values[one.argument]):
+            message = f"`{one.argument}` (or {one.variable}) is a part of the host: it must not contain / ? # @ or \\"
+            raise ConfigurationError(message)
 
 
 def _checked(server: Server, text: object, allow_http: bool) -> str:
