@@ -66,9 +66,11 @@ class Canary:
         self._ignored.update(names)
 
     def show(self, *things: object) -> None:
-        """Inspect objects as a person or a tool would: str, repr, format, pickle, ``vars``, ``pprint``,
-        ``attrs.asdict``, rich (if it is installed), and serializers of error collectors, which read the fields of
-        attrs classes and dataclasses and the items of containers.
+        """Inspect objects in every form in which a tool may show them.
+
+        These are str, repr, format, pickle, ``vars``, ``pprint``, ``attrs.asdict``, rich (if it is installed), and the
+        serializers of error collectors, which read the fields of attrs classes and dataclasses and the items of
+        containers.
 
         For exceptions this includes causes, contexts, groups and notes, and the locals of all frames, except the
         frames of the calling functions.

@@ -35,7 +35,7 @@ def canary(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Canary]:
     from .canary import Canary
 
     watcher = Canary()
-    item: pytest.Item = cast(Any, request).node  # without a type in some releases of pytest
+    item: pytest.Item = cast(Any, request).node  # untyped in some releases of pytest
     item.stash[_CANARY] = watcher, tmp_path
     with watcher.watching():
         yield watcher

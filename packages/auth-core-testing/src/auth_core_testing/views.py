@@ -1,4 +1,4 @@
-"""The text forms of an object: what a person sees of it in a log, a debugger or an error collector."""
+"""The text forms of an object, as shown in logs, debuggers and error collectors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def serialized(thing: object, *, depth: int = MAX_DEPTH) -> str:
 
 
 def _parts(thing: object) -> list[object]:
-    with suppress(Exception):  # a container of a user may raise anything
+    with suppress(Exception):  # a user-defined container may raise anything
         if isinstance(thing, Mapping):
             items = cast("Mapping[object, object]", thing)
             return [part for item in list(items.items()) for part in item]

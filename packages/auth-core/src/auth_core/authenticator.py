@@ -48,10 +48,10 @@ class Authenticator(Unpicklable):
         send: sends token requests; called on the renewal's thread.
         store: where tokens are kept; default: in the memory of this client.
         allow_http: allow server URLs with ``http``, in clear text.
-        expired: which responses mean "expired", in place of the conditions in the spec. By default 401 does as well for
-            a static token from a callable, which is then called once more.
+        expired: which responses mean "expired"; replaces the conditions in the spec. Default: those, and 401 for a
+            static token from a callable, which is then called again.
         member_names: renames members of token requests: ``{"username": "email"}``.
-        encoding: ``"json"`` or ``"form"``, in place of the encoding of token requests in the spec.
+        encoding: encoding of token requests, ``"json"`` or ``"form"``; default: the one in the spec.
         on_event: called for every token event, on the thread where it happens.
 
     Raises:
@@ -117,10 +117,10 @@ class Authenticator(Unpicklable):
             self.add_renewer(given.scheme, renewer, recorder)
 
     def add_renewer(self, scheme: str, renewer: Renewer, recorder: EventRecorder | None = None) -> None:
-        """Let ``renewer`` obtain the tokens of a scheme.
+        """Use ``renewer`` for the tokens of a scheme.
 
         Args:
-            recorder: of the renewer's own events; default: a new one.
+            recorder: the one that the renewer records its own events in; default: a new one.
         """
         self._sources[scheme] = self._new_source(scheme, renewer, recorder or self._new_recorder(scheme))
 
@@ -128,7 +128,7 @@ class Authenticator(Unpicklable):
         lifecycle = self._lifecycles[scheme]
         expired = lifecycle.expired if self._expired is None else self._expired
         if isinstance(renewer, StaticRenewer) and self._expired is None:
-            expired = (*expired, UNAUTHORIZED)  # calling a callable once more costs no request
+            expired = (*expired, UNAUTHORIZED)  # calling the callable again costs no request
         return TokenSource(
             recorder=recorder,
             renewer=renewer,
@@ -185,7 +185,7 @@ class Authenticator(Unpicklable):
         ]
 
     def _login_key(self, scheme: str, operation_id: str) -> TokenSource | None:
-        """The HTTP Basic authentication that logins send to this operation, for a direct call of it."""
+        """The source for a direct call of a login operation: the HTTP Basic authentication that logins send to it."""
         lifecycle = self._lifecycles.get(scheme)
         if lifecycle is None or not any(isinstance(grant.static, BasicAuthentication) for grant in lifecycle.grants):
             return None
@@ -253,7 +253,7 @@ class Authenticator(Unpicklable):
 def _own_lifecycles(
     lifecycles: Mapping[str, TokenLifecycle], credentials: Sequence[Credentials]
 ) -> dict[str, TokenLifecycle]:
-    """The lifecycles of credentials whose class is a user's: it overrides the ``lifecycle`` that it inherits."""
+    """The lifecycles, by scheme, of credentials whose class overrides the ``lifecycle`` of the generated class."""
     found: dict[str, TokenLifecycle] = {}
     for given in credentials:
         own = [vars(base)["lifecycle"] for base in type(given).__mro__ if "lifecycle" in vars(base)]

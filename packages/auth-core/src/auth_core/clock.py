@@ -45,7 +45,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clocks of this machine, looked up at each call: tests replace the functions of :mod:`time`."""
+    """The clocks of this machine. Looks up the functions of :mod:`time` at each call, since tests replace them."""
 
     def wall(self) -> float:
         return time.time()
@@ -55,7 +55,7 @@ class SystemClock:
 
 
 class Wait:
-    """A limited wait in several pauses. It ends by the monotonic clock, or by the pauses if a test stops that clock."""
+    """The time limit of a polling loop. Also counts its pauses, so that it ends if a test stops the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
@@ -66,7 +66,7 @@ class Wait:
         return min(self._left, self._ends - time.monotonic()) <= 0
 
     def pause(self, seconds: float) -> None:
-        """Sleep, but not beyond the end."""
+        """Sleep, but not beyond the limit."""
         seconds = max(0.0, min(seconds, self._left, self._ends - time.monotonic()))
         time.sleep(seconds)
         self._left -= seconds

@@ -17,16 +17,16 @@ from .token import Secret, Unpicklable
 CredentialValue: TypeAlias = str | Secret | Callable[[], str]
 """A string, or a callable without arguments that returns it; called once per login."""
 ConcealedValue: TypeAlias = Secret | Callable[[], str]
-"""How credentials hold a secret value: :meth:`Secret.reveal` returns the string."""
+"""The type of a secret field of credentials; :meth:`Secret.reveal` returns the string."""
 
 
 def concealed(value: CredentialValue) -> ConcealedValue:
-    """The converter of a field for a secret value."""
+    """Converter for a secret field."""
     return Secret(value) if isinstance(value, str) else value
 
 
 def concealed_if_given(value: CredentialValue | None) -> ConcealedValue | None:
-    """The converter of an optional field for a secret value."""
+    """Converter for an optional secret field."""
     return None if value is None else concealed(value)
 
 
@@ -35,7 +35,7 @@ def all_concealed(values: Mapping[str, CredentialValue]) -> dict[str, ConcealedV
 
 
 class Credentials(Unpicklable):
-    """Base of the generated credentials classes (frozen attrs classes). Holds each secret as a :class:`Secret`, and
+    """Base of the generated credentials classes (frozen attrs classes). Each secret is a :class:`Secret`; instances
     cannot be pickled.
 
     Attributes:
@@ -97,7 +97,7 @@ def _resolve_one(name: str, value: CredentialValue) -> str:
 
 
 def damage(value: object) -> str | None:
-    """What a mounted secret or an ``.env`` file has probably added to a credential; ``None`` if it looks intact."""
+    """Describe what a secret file or an ``.env`` file has probably added to a value; ``None`` if nothing."""
     value = value.reveal() if isinstance(value, Secret) else value
     if not isinstance(value, str):
         return None

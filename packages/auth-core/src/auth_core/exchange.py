@@ -44,7 +44,7 @@ class TokenExchange:
         credentials: strings and callables by name.
         servers: URL by constructor argument.
         member_names: renames members of token requests.
-        encoding: of their bodies; ``None``: as the lifecycle has it.
+        encoding: encoding of token requests; ``None``: the one in the lifecycle.
         custom: the custom grant, if it is one.
     """
 
@@ -65,7 +65,7 @@ class TokenExchange:
 
     @property
     def variables(self) -> str:
-        """The environment variables of the credentials, for error messages; with what may be wrong with a value."""
+        """The environment variables of the credentials, for error messages; with what looks wrong with a value."""
         found = {item.environment: damage(self.credentials.get(item.name)) for item in self.grant.credentials}
         return ", ".join(f"{name} ({what})" if what else name for name, what in found.items())
 
@@ -165,7 +165,7 @@ class TokenExchange:
         sent = now(self.clock)
         response = self._respond(request, inputs, refused, asks)
         merged = read_parts(step.response, response, sent=sent, received=now(self.clock), so_far=so_far)
-        if step.response.access_token and merged.access_token is None:  # no more steps: each sends the password
+        if step.response.access_token and merged.access_token is None:  # stop here: each step sends the password
             what, responses = f"{self.name}: {request.operation_id}", self.lifecycle.responses
             raise malformed(response, what, responses=responses, secrets=self._secrets(inputs))
         return merged
@@ -189,7 +189,7 @@ class TokenExchange:
         try:
             response = self.send(request)
         except TokenSendError as error:
-            reason = mask_secrets(str(error), self._secrets(inputs))  # httpx quotes a `Location` that it cannot read
+            reason = mask_secrets(str(error), self._secrets(inputs))  # httpx quotes an invalid `Location`
             message = f"{self.name}: no response from {request.method} {request.shown_url}: {reason}"
             raise TokenUnavailable(message, request_sent=error.request_sent) from None
         check_response(

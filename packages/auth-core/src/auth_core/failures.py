@@ -22,20 +22,20 @@ from .token import Token
 REQUEST_REFUSED = frozenset(
     {"invalid_client", "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"}
 )
-"""RFC 6749 section 5.2: the client or its request is refused; the code or assertion was not looked at."""
+"""RFC 6749 section 5.2: the client or its request is refused; the code or assertion was not checked."""
 REFUSED = REQUEST_REFUSED | {"access_denied", "invalid_grant"}
-"""RFC 6749 sections 5.2 and 4.1.2.1: the codes that mean that a repetition would be refused as well."""
+"""RFC 6749 sections 5.2 and 4.1.2.1: the codes of refusals; the same request would be refused again."""
 SERVER_BUSY = frozenset({"server_error", "temporarily_unavailable"})
 """RFC 6749 section 4.1.2.1: the codes that mean "try later"."""
 GATEWAY = frozenset({425, 429, 502, 503, 504, *range(520, 530)})
-"""Responses that were given before any credential was read: by a gateway (RFC 9110 sections 15.6.3 to 15.6.5, and 52x
-of content delivery networks), or because of the time of the request (RFC 6585, RFC 8470)."""
+"""Statuses of responses that are sent before any credential is checked: by a gateway (RFC 9110 sections 15.6.3 to
+15.6.5, and 52x of content delivery networks), or because requests are too many or too early (RFC 6585, RFC 8470)."""
 TRY_LATER = frozenset({408, 425, 429})
 """4xx that do not mean that the request is wrong (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
 
 
 Asks: TypeAlias = Literal["login", "refresh"] | None
-"""What a token request asks for: a token for credentials, or for a refresh token; ``None``: nothing (a logout)."""
+"""What a token request exchanges for a token: the credentials, or a refresh token; ``None``: nothing (a logout)."""
 
 
 @frozen
@@ -59,9 +59,9 @@ class OperationRefusal:
     generation: int
     forbidden: bool
     until: float
-    """On the monotonic clock: the record is ignored from then on."""
+    """When the record expires, on the monotonic clock."""
     times: int = 0
-    """How often in succession the operation was found to be forbidden."""
+    """How many times in a row the operation was forbidden."""
 
 
 class AfterExpired(Enum):
@@ -98,9 +98,9 @@ class RefreshTokenState(Enum):
     """The state of a refresh token after a failed refresh."""
 
     UNTOUCHED = auto()
-    """Still valid: the request did not reach the server, or was turned away before it was processed."""
+    """Still valid: the request did not reach the server, or was rejected before it was processed."""
     IN_DOUBT = auto()
-    """No response says what became of it: the server may have issued the next refresh token."""
+    """Unknown: the server may have processed the request and issued the next refresh token."""
     SPENT = auto()
     """Refused, or accepted without a new token in return."""
 
@@ -177,10 +177,10 @@ def next_request(
 
 
 def is_refusal(status: int, codes: Iterable[object], asks: Asks) -> bool:
-    """Whether a response refuses the credentials or the refresh token, in whatever form the lifecycle declares.
+    """Whether a response refuses the credentials or the refresh token, also if the lifecycle does not declare it.
 
-    RFC 6749's codes do under any status. A 4xx to a login does as well, unless it means "try later" or "not here":
-    a wrong password that is sent again and again locks the account.
+    An error code of RFC 6749 is a refusal under any status. A 4xx response to a login is one too, unless it means
+    "try later" or "not found": sending a wrong password again and again locks the account.
     """
     if any(isinstance(code, str) and code in REFUSED for code in codes):
         return True
@@ -188,7 +188,7 @@ def is_refusal(status: int, codes: Iterable[object], asks: Asks) -> bool:
 
 
 def may_be_a_refusal(error: AuthError) -> bool:
-    """Whether a failed token request may have been a refusal in an unknown form: the server looked at credentials."""
+    """Whether a failure may be a refusal in an unknown form: the server may have checked the credentials."""
     return error.status is not None and error.status not in GATEWAY
 
 
@@ -200,16 +200,16 @@ def spends_credential(error: LoginRefused) -> bool:
 def refresh_token_after(error: LoginRefused | TokenUnavailable) -> RefreshTokenState:
     """The state of the refresh token after a failed refresh, which is never a refusal of the credentials.
 
-    Only a response that is by its own definition given before processing leaves the token untouched.
+    Only a response that, by definition, is sent before the request is processed leaves the token untouched.
     """
     if isinstance(error, LoginRefused | MalformedTokenResponse):
         return RefreshTokenState.SPENT
-    turned_away = (
+    unprocessed = (
         error.status == 429  # RFC 6585 section 4
         or (error.status == 503 and error.retry_after_seconds is not None)
         or (error.status in {400, 401} and error.code in SERVER_BUSY)
     )
-    return RefreshTokenState.UNTOUCHED if turned_away or not error.request_sent else RefreshTokenState.IN_DOUBT
+    return RefreshTokenState.UNTOUCHED if unprocessed or not error.request_sent else RefreshTokenState.IN_DOUBT
 
 
 def logs_in_after(error: LoginRefused | TokenUnavailable, old: Token, now: Moment, *, can_log_in: bool) -> bool:

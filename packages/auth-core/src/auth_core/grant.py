@@ -38,7 +38,7 @@ class CustomGrant(Credentials):
     and the store work as for a declared grant. Make it a frozen attrs class whose fields identify the login: instances
     with equal strings and numbers share a token in a shared store, and changed values are tried at once after a
     refusal. Other fields (a function that shows a code, a session) are allowed; the tokens of such a grant are not
-    shared. For a field with a secret use :class:`~auth_core.Secret`, which no tool shows.
+    shared. Use :class:`~auth_core.Secret` for a field with a secret, so that no tool shows it.
 
     Attributes:
         scheme: name of the client's security scheme (``bearerAuth``; see ``auth.py``).

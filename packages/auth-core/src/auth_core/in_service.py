@@ -89,11 +89,11 @@ class TokenInService:
         return verdict
 
     def forbid(self, used: Token, operation_id: str, now: Moment) -> bool:
-        """Record that the operation refused the renewed token too; ``False`` if that token may just have ended."""
+        """Record that the operation refused the renewed token too. ``False`` if that token has expired by now."""
         noted = self._refusals.get(operation_id)
         counted = noted is not None and noted.forbidden and noted.generation == used.generation
         forbidden = used.left(now) > 0
-        if forbidden and not counted:  # calls at the same time count once
+        if forbidden and not counted:  # concurrent calls count once
             record = self._policy.operation_refusal(used, now, forbidden=True, before=noted)
             self._refusals[operation_id] = record
         return forbidden
@@ -103,9 +103,9 @@ class TokenInService:
         return operation_id in self._refusals
 
     def absolve(self, used: Token, operation_id: str, *, success: bool) -> None:
-        """Forget the record of an operation that a later token was accepted by; a forbidden one only after a success.
+        """Forget the record of an operation that accepted a later token; of a forbidden one only after a success.
 
-        A success with the token that it refused for another call shows that the token was not the reason.
+        A success with the refused token itself does not count: the token was not the reason for the refusal.
         """
         noted = self._refusals.get(operation_id)
         if noted is not None and noted.generation < used.generation and (success or not noted.forbidden):

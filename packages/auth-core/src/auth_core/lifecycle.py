@@ -70,7 +70,7 @@ class BasicAuthentication:
     username: RequestValue
     password: RequestValue = ""
     form_encoded: bool = False
-    """Both are form-encoded first (RFC 6749 section 2.3.1)."""
+    """User name and password are form-encoded first (RFC 6749 section 2.3.1)."""
 
 
 # --- locations in a token response ----------------------------------------------------------------------------------
@@ -171,15 +171,15 @@ def _statuses(given: int | str | Iterable[int | str]) -> tuple[int | str, ...]:
 
 @frozen
 class ResponseCondition:
-    """A condition on a response; all given parts must hold. Raises ``ValueError`` for what is no status."""
+    """A condition on a response; all given parts must hold. Raises ``ValueError`` for an invalid status."""
 
     status: tuple[int | str, ...] = field(default=(), converter=_statuses)
     """Status codes (``401``) or classes (``"5XX"``); one or several."""
     body: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
-    """JSON Pointer (RFC 6901) to condition, or to the one value that meets it."""
+    """JSON Pointer (RFC 6901) to condition; a plain value means: equal to it."""
     headers: Mapping[str, ValueCondition] = field(default=NOTHING, converter=_conditions)
     advice: str = ""
-    """What to do about it; the last sentence of the error, if this condition refuses a login."""
+    """What the user can do about it; ends the error message if this condition refuses a login."""
 
 
 @frozen

@@ -45,7 +45,7 @@ class Login:
         self._single_use = [item.name for item in exchange.grant.credentials if item.single_use]
         self._spent = False
         self._latest: dict[int, str] = {}
-        """The second fingerprint of the last login, by the identity of the store with its refusals."""
+        """Fingerprint of the last login with the values of its callables, by ``id()`` of the store of refusals."""
 
     # --- keys in a store. The salt is read first: if the store fails, no frame of the error holds a credential. -----
 
@@ -59,7 +59,7 @@ class Login:
         return self._key or self._fingerprint(store.salt, "token", self._values(), self._owner)
 
     def fingerprints(self, store: TokenStore) -> list[str]:
-        """The keys of refusals in a store: without what callables return, and with what they returned last."""
+        """The keys of refusals in a store: without the values of callables, and with their last values."""
         first = self._fingerprint(store.salt, "login", self._exchange.text_credentials())
         return [first, *filter(None, [self._latest.get(id(store))])]
 
@@ -73,18 +73,18 @@ class Login:
 
     def _record(self, store: TokenStore, values: Mapping[str, str]) -> _Record:
         salt, given = store.salt, self._exchange.text_credentials()
-        once = {name: value for name, value in values.items() if name in self._single_use}
+        one_time = {name: value for name, value in values.items() if name in self._single_use}
         return _Record(
             store=store,
             login=self._fingerprint(salt, "login", given),
-            values=self._fingerprint(salt, "login", given | {name: values[name] for name in values.keys() - once}),
-            used=self._fingerprint(salt, "used", once) if once else None,
+            values=self._fingerprint(salt, "login", given | {name: values[name] for name in values.keys() - one_time}),
+            used=self._fingerprint(salt, "used", one_time) if one_time else None,
             called=self._fingerprint(salt, "used", {}),
-            is_called=not once.keys() <= given.keys(),
+            is_called=not one_time.keys() <= given.keys(),
         )
 
     def _records(self, refusals: TokenStore, values: Mapping[str, str]) -> list[_Record]:
-        """In this process and in a store; the store's is the last."""
+        """The records in this process and in a store, in this order."""
         own = self._own_refusals
         return [self._record(store, values) for store in ([own] if refusals is own else [own, refusals])]
 
@@ -93,7 +93,7 @@ class Login:
     def spent(self, refusals: TokenStore) -> list[str]:
         """Names of single-use credentials that have been used: no login is possible with them.
 
-        Raises :class:`StoreUnavailable`. What a callable will return is unknown, so it does not count.
+        Raises :class:`StoreUnavailable`. The next value of a callable is unknown, so its credential is not included.
         """
         given = self._exchange.text_credentials()
         names = [name for name in self._single_use if name in given]
@@ -189,13 +189,13 @@ class Login:
 
 @frozen(kw_only=True)
 class _Record:
-    """What one store knows of a login.
+    """The record of a login in one store.
 
     Attributes:
-        login: key of the refusals, whatever callables return: a budget that new assertions cannot defeat.
-        values: key of the refusals of exactly these values, except single-use ones from a callable.
-        used: digest of the single-use credentials, if any. Used ones are recorded in the place of refusals: under this
-            key, or, if a callable returned them (``is_called``), in the bounded list with the key ``called``.
+        login: key of the refusals with any values of callables, so that new assertions do not extend the budget.
+        values: key of the refusals of exactly these values, without single-use ones from a callable.
+        used: digest of the single-use credentials, if any. Once used, it is stored like a refusal: under itself as the
+            key, or under ``called``, a bounded list, if a callable returned a single-use credential (``is_called``).
     """
 
     store: TokenStore

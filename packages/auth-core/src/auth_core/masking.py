@@ -10,9 +10,9 @@ from urllib.parse import unquote
 MASK = "****"
 
 NESTED_ENCODINGS = 2
-"""How many encodings on top of each other are read: a percent-encoded text in a JSON string."""
+"""How many nested encodings are decoded, such as a percent-encoded text in a JSON string."""
 WORD_LENGTH = 6
-"""A shorter secret is masked only as a whole word: the password ``test`` is not the end of ``latest``."""
+"""Shorter secrets are masked as whole words only: the password ``test`` does not mask the end of ``latest``."""
 
 _JSON_UNITS = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 
@@ -20,16 +20,16 @@ _JSON_UNITS = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 def mask_secrets(text: str, secrets: Collection[str]) -> str:
     """Replace every secret by :data:`MASK`.
 
-    A text in which a server repeats a secret percent-encoded, with JSON escapes or with HTML entities is returned
-    decoded and masked.
+    If the text has a secret percent-encoded, with JSON escapes or with HTML entities, it is decoded before it is
+    masked.
     """
     known = sorted({spelling for secret in secrets if secret for spelling in _spellings(secret)}, key=len, reverse=True)
     for _ in range(NESTED_ENCODINGS + 1):
         text = _without(known, text)
-        telling = next((form for form in decoded_forms(text) if any(secret in form for secret in known)), text)
-        if telling == text:
+        decoded = next((form for form in decoded_forms(text) if any(secret in form for secret in known)), text)
+        if decoded == text:
             break
-        text = telling
+        text = decoded
     return _without(known, text)
 
 
@@ -40,7 +40,7 @@ def contains_secret(text: str, secrets: Collection[str]) -> bool:
 
 
 def decoded_forms(text: str) -> Iterator[str]:
-    """The distinct texts that percent-, JSON- and HTML-decoding make of a text."""
+    """The distinct results of percent-, JSON- and HTML-decoding a text."""
     forms = [text]
     for _ in range(NESTED_ENCODINGS):
         for form in tuple(forms):
@@ -52,7 +52,7 @@ def decoded_forms(text: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> set[str]:
-    return {secret, secret.replace(" ", "+")}  # in a form
+    return {secret, secret.replace(" ", "+")}  # form encoding
 
 
 def _without(secrets: Collection[str], text: str) -> str:

@@ -74,7 +74,7 @@ class RefreshPolicy:
     - Before the advisory window: serve.
     - In the advisory window: serve, and renew in the background.
     - In the mandatory window: renew first; if that fails, serve until the token expires.
-    - After a failure: back off exponentially; slower if the server may have looked at a password.
+    - After a failure: back off exponentially, for longer if the server may have checked a password.
     - After a refused login: no login for 30 s, and at most two refused logins in 15 minutes.
     - An operation that refuses renewed tokens: no renewal for it for 30 s, doubling up to 10 minutes.
     """
@@ -97,9 +97,9 @@ class RefreshPolicy:
     backoff_cap_seconds: float = field(default=60.0, validator=[gt(0), FINITE])
     """A server that recovers is detected within a minute."""
     unclear_first_seconds: float = field(default=5.0, validator=[gt(0), FINITE])
-    """Pause after the first response that may be a refusal in an unknown form (404, 3xx, 500, a page)."""
+    """Pause after the first response that may be a refusal in an unknown form (404, 3xx, 500, an HTML page)."""
     unclear_cap_seconds: float = field(default=300.0, validator=[gt(0), FINITE])
-    """About eight requests in the 15 minutes in which servers commonly count wrong passwords, then three."""
+    """Servers commonly count wrong passwords for 15 minutes: about eight requests in the first 15, then three."""
     retry_after_cap_seconds: float = field(default=3600.0, validator=[gt(0), FINITE])
     """A server's Retry-After is honoured up to an hour; beyond that it is more likely a mistake."""
 
@@ -111,9 +111,9 @@ class RefreshPolicy:
     """The period in which servers commonly count wrong passwords."""
 
     forbidden_first_seconds: float = field(default=30.0, validator=[gt(0), FINITE])
-    """No renewal for an operation that refused the renewed token too: it may be a coincidence of two ended tokens."""
+    """Pause after an operation refused the renewed token too. Short, since both tokens may have ended by chance."""
     forbidden_cap_seconds: float = field(default=600.0, validator=[gt(0), FINITE])
-    """The pause doubles up to this: a renewal every ten minutes is bearable where an API says 401 for "forbidden"."""
+    """The pause doubles up to this: one renewal in ten minutes costs little if an API responds 401 for "forbidden"."""
 
     token_timeout_seconds: float = field(default=30.0, validator=[gt(0), le(DAY_SECONDS)])
     """For one token request as a whole."""
@@ -132,7 +132,7 @@ class RefreshPolicy:
         return Windows(ends.later(-max(advisory, mandatory)), ends.later(-mandatory), ends)
 
     def fresh_until(self, windows: Windows | None) -> Moment:
-        """Until then :meth:`decide` is not asked, since it would decide to serve; a subclass's own one always is."""
+        """How long the token is served without calling :meth:`decide`; an overridden ``decide`` is always called."""
         if type(self).decide is not RefreshPolicy.decide:
             return PAST
         return NEVER if windows is None else windows.advisory
@@ -193,7 +193,7 @@ class RefreshPolicy:
         """The pause after consecutive failures: doubles, with a random part; never less than Retry-After.
 
         Args:
-            unclear: the last response may have been a refusal; the pause is longer, and at least what is documented.
+            unclear: the last response may have been a refusal; the pauses are longer, and never below their base value.
         """
         first = self.unclear_first_seconds if unclear else self.backoff_first_seconds
         cap = self.unclear_cap_seconds if unclear else self.backoff_cap_seconds
@@ -204,9 +204,9 @@ class RefreshPolicy:
     def operation_refusal(
         self, used: Token, now: Moment, *, forbidden: bool, before: OperationRefusal | None = None
     ) -> OperationRefusal:
-        """The record of an operation that refused a token, given its last one.
+        """The record of an operation that refused a token, given its previous record.
 
-        It is valid until the token expires, or for a pause that doubles while the operation stays forbidden.
+        It is valid until the token expires; if the operation is forbidden, for a pause that doubles each time.
         """
         times = before.times if before is not None else 0
         if not forbidden:
@@ -226,8 +226,8 @@ class RefreshPolicy:
         """How long a login with these refusals must not be tried again; 0 if it may be now.
 
         Args:
-            same: the same values were refused. Else what a callable returned differed: it may be tried without a pause,
-                within the same budget.
+            same: the same values were refused. ``False``: a callable has returned another value, which may be tried
+                without a pause, within the same budget.
         """
         recent = sorted(
             refusal.at_wall

@@ -26,9 +26,9 @@ _workers: set[int] = set()
 
 
 def start_thread(thread: threading.Thread) -> bool:
-    """Start a thread; ``False`` if none can start: too many are running, or the interpreter ends.
+    """Start a thread; ``False`` if none can start: too many are running, or the interpreter is shutting down.
 
-    Python 3.12 raises then; 3.11 waits for the thread for ever (python/cpython#87950).
+    At shutdown, Python 3.12 raises an error, and 3.11 waits for the thread forever (python/cpython#87950).
     """
     if sys.is_finalizing():
         return False

@@ -134,7 +134,7 @@ class SingleFlight:
     # --- wait -------------------------------------------------------------------------------------------------------
 
     def wait(self, renewal: InFlightRenewal) -> Outcome:
-        """The outcome; raises :class:`RefreshTimeout`, at once if the interpreter ends, which stops other threads."""
+        """The outcome; raises :class:`RefreshTimeout`, at once at interpreter shutdown, where no other thread runs."""
         self._refuse_to_wait_for_oneself()
         try:
             return renewal.outcome.result(0 if sys.is_finalizing() else self._timeout_seconds)

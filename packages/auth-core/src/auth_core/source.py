@@ -161,7 +161,7 @@ class TokenSource(Unpicklable):
             self._after_expired(used, operation_id, replayable=False)
 
     def refused_again(self, used: Token, operation_id: str) -> None:
-        """Record that the same operation refused the renewed token too, unless that token has ended by now."""
+        """Record that the same operation refused the renewed token too, unless that token has expired by now."""
         with self._renewals.lock:
             forbidden = self._state.forbid(used, operation_id, now(self._clock))
         if forbidden:

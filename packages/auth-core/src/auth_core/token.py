@@ -39,7 +39,7 @@ class Unpicklable:
 class Secret(Unpicklable):
     """A string that only :meth:`reveal` returns; masked in repr, str, format and logs, and not in JSON or pickles.
 
-    It is in no attribute either, for tools that read those instead of the repr (rich, error collectors).
+    No attribute holds the string, since rich and error collectors read attributes instead of the repr.
     """
 
     __slots__ = ("reveal",)
@@ -77,12 +77,12 @@ class Secret(Unpicklable):
 
 
 def as_secret(value: str | Secret) -> Secret:
-    """The converter of a field for a secret."""
+    """Converter for a secret field."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
 def as_secret_if_given(value: str | Secret | None) -> Secret | None:
-    """The converter of an optional field for a secret. An empty one counts as not given."""
+    """Converter for an optional secret field. An empty value counts as not given."""
     return as_secret(value) if value and value != Secret("") else None
 
 

@@ -38,7 +38,7 @@ class Inputs:
     member_names: Mapping[str, str] = NOTHING
     """Renames members of token requests: ``{"username": "email"}``."""
     encoding: Literal["json", "form"] | None = None
-    """Encoding of every body; ``None``: the one of the request."""
+    """Encoding of every body; ``None``: as each request declares."""
 
 
 def build_request(request: TokenRequest, inputs: Inputs, *, timeout_seconds: float = 30.0) -> TokenHttpRequest:

@@ -40,7 +40,7 @@ NO_ENDPOINT = frozenset({301, 302, 303, 307, 308, 404, 405})
 
 OTHER_CODES = ("$response.body#/error/code", "$response.body#/code")
 OTHER_TEXTS = ("$response.body#/error/message", "$response.body#/message", "$response.body#/detail")
-"""Where servers write code and text of a failure, beside RFC 6749's members and what a lifecycle declares."""
+"""Other common places of the code and text of a failure, tried after those of the lifecycle and of RFC 6749."""
 
 UNITS = {"seconds": 1.0, "milliseconds": 1000.0}
 
@@ -60,7 +60,7 @@ def check_response(
 
     Args:
         what: the request, for the error message: ``"crmcom: createToken"``.
-        asks: what the request asks for; ``None``: only the declared conditions count.
+        asks: what the request exchanges; ``None``: only the declared conditions count.
         url: its URL without secrets; shown if it is likely to be wrong.
         secrets: values to mask if the server repeats them.
     """
@@ -91,9 +91,9 @@ def check_response(
 def malformed(
     response: TokenHttpResponse, what: str, *, responses: ResponseDetails, secrets: Sequence[str]
 ) -> MalformedTokenResponse:
-    """The error for a success without an access token, with code and text where an error has them.
+    """The error for a success response without an access token; it quotes the declared code and text only.
 
-    Any other member may hold the token that the lifecycle does not find.
+    Any other member may be the token, at a place where the lifecycle does not expect it.
     """
     code, details = _details(ResponseView.of(response), _codes(responses), _texts(responses), secrets)
     message = f"{what} responded with success, but without a usable access token where the spec expects one: {details}"

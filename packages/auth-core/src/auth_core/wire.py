@@ -23,7 +23,7 @@ class TokenHttpRequest:
     timeout_seconds: float = 30.0
     """Limit for the whole exchange."""
     repeatable: bool = False
-    """Whether it may be sent again if a kept connection ended without a response: the server may have read it."""
+    """Whether it may be sent again if a kept-alive connection ended without a response; the server may have read it."""
 
 
 @frozen(kw_only=True)
@@ -69,9 +69,9 @@ def transport_failure(error: Exception) -> str:
 
 
 def is_bad_redirect(error: Exception) -> bool:
-    """Whether the ``Location`` of a response cannot be read; the text of the error quotes it.
+    """Whether the error is about an invalid ``Location`` in a response; its text quotes that URL.
 
-    httpx reads it even if redirects are not followed, and not all of its errors are an ``httpx.RequestError``.
+    httpx parses it even if redirects are not followed, and not all of the errors are an ``httpx.RequestError``.
     """
     known = isinstance(error, UnicodeError) or type(error).__name__ == "InvalidURL"
     return known or str(error).startswith("Invalid URL in location header")

@@ -129,14 +129,14 @@ def _leaves_of(value: Any, place: str, kind: str) -> Iterator[tuple[str, Any]]:
                 yield place, value[kind]
             return
         for key, member in value.items():
-            if f"{place}/{key}" != "basic/form_encoded":  # says how it is sent
+            if f"{place}/{key}" != "basic/form_encoded":  # a flag, not a value to send
                 yield from _leaves_of(member, f"{place}/{key}", kind)
     elif value is not None and kind == "constant":
         yield place, value
 
 
 def _sent(request: Request, place: str, *, encoded: bool) -> str | None:
-    """The value at a place of a request, as text. ``encoded``: HTTP Basic as RFC 6749 section 2.3.1 has it."""
+    """The value at a place of a request, as text. ``encoded``: HTTP Basic is form-encoded (RFC 6749 section 2.3.1)."""
     part, _, path = place.partition("/")
     value: Any = None
     match part:

@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
 
 
 class _Parser(argparse.ArgumentParser):
-    """Repeats no value in its errors, unless it resembles a command: it may be a misplaced password."""
+    """Masks the values of arguments in its errors, since one may be a password; misspelt commands are shown."""
 
     given: Sequence[str] = ()
 
@@ -135,7 +135,7 @@ def _urls(given: Sequence[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
     for text in given:
         name, separator, url = text.partition("=")
-        if not name.isidentifier() or not separator or not url:  # not repeated: it may be a URL with a password
+        if not name.isidentifier() or not separator or not url:  # not quoted: it may be a URL with a password
             message = "--server takes NAME=URL, such as base_url=https://api.example"
             raise ConfigurationError(message)
         urls[name] = url

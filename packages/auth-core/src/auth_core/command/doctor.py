@@ -110,10 +110,10 @@ def _provider(session: Session) -> Iterator[Finding]:
         try:
             response = send(_probe("GET", url))
             found = response.status not in NO_ENDPOINT - {405}
-            if not found:  # some servers know a path by its own method only
+            if not found:  # some servers respond 404 to other methods
                 response = send(_probe(method, url))
                 found = response.status not in NO_ENDPOINT
-        except AuthError as error:  # a variable for proxies or certificates
+        except AuthError as error:  # from a variable for proxies or certificates
             yield Finding(f"provider {server}", False, str(error), "correct or remove this variable")
             continue
         except TokenSendError as error:

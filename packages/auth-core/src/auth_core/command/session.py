@@ -170,7 +170,7 @@ class Session:
         if selected.found_in == FROM_THE_PROMPT:
             try:
                 self._save_profile(selected, renewer.store_key)
-            except StoreUnavailable as error:  # the login itself took place
+            except StoreUnavailable as error:  # the login itself succeeded
                 self._terminal.tell(str(error))
         return f"logged in: {selected.shown}; {self._described(token)}"
 

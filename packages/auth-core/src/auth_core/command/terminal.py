@@ -19,7 +19,7 @@ class PersonLeft(Exception):
 class Terminal:
     """Writes results to standard output and everything else to standard error, so that a token can be piped.
 
-    A character that the output's encoding lacks is written as an escape (``\\xeb``): a name must not end a command.
+    Characters that the output's encoding lacks are written as escapes (``\\xeb``) instead of raising an error.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""Whether a request failed because the server had closed the kept connection it was sent on.
+"""Detect that a request failed because the server had closed the kept-alive connection that it was sent on.
 
-A server may close an idle connection at the moment at which it is used again (RFC 9112 section 9.3.1). The events of
-httpcore's ``trace`` extension show this; other transports report none, and nothing is repeated then.
+A server may close an idle connection just when the client uses it again (RFC 9112 section 9.3.1). The events of
+httpcore's ``trace`` extension show this. Other transports report no events, so their requests are not repeated.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 
 MAX_CLOSED_CONNECTIONS = 20
-"""How many closed connections in a row one request tries: httpx keeps as many by default."""
+"""How many closed connections in a row one request is sent on; httpx keeps this many alive by default."""
 AT_ONCE_SECONDS = 2.0
-"""More than a round trip, and less than a proxy lets a server work without a response."""
+"""Longer than a round trip, and shorter than the time that a proxy waits for the response of a server."""
 _DISCONNECTED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class Attempt:
-    """Follows one request; :meth:`trace` is its ``trace`` extension, :meth:`trace_async` that of an async request."""
+    """Observes one request through its ``trace`` extension: :meth:`trace`, or :meth:`trace_async` if it is async."""
 
     def __init__(self) -> None:
         self._started = self._is_new = self._is_connect = self._responded = False
@@ -50,6 +50,6 @@ class Attempt:
         return time.monotonic() - self._sent_at < AT_ONCE_SECONDS
 
     def met_closed_connection(self, error: Exception) -> bool:
-        """Whether the request was sent on a kept connection that ended without a response."""
+        """Whether the request was sent on a kept-alive connection that ended without a response."""
         sent_on_kept = self._started and not self._is_new and not self._responded
         return sent_on_kept and isinstance(error, _DISCONNECTED)

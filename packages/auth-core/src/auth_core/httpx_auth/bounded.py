@@ -1,4 +1,4 @@
-"""Limits of a token exchange that hold whatever the server sends: its time and the size of its response."""
+"""Limits of a token exchange that no server can exceed: its duration and the size of its response."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MAX_TOKEN_RESPONSE_BYTES = 1_048_576
 ENCODINGS = "gzip, deflate"
 _KNOWN_ENCODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15
-"""For zlib: which format to expect. Some servers send ``deflate`` without its header."""
+"""Values of ``wbits`` for zlib. Some servers send ``deflate`` without the zlib header."""
 _TOO_LATE = "the response was not complete within the time limit"
 
 
 class Deadline:
-    """The time left, as a timeout: a socket converts it again before each read and write.
+    """A timeout that is always the time left: a socket converts it to a number before each read and write.
 
-    So a server that sends a byte now and then cannot extend it. Sockets take whole seconds from such a number; it is
-    rounded up.
+    A server that sends one byte at a time cannot extend it. A socket converts it with ``__index__``, to whole seconds,
+    which are rounded up.
     """
 
     def __init__(self, ends: float, *, at_most: float = math.inf) -> None:
@@ -35,7 +35,7 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def limited(self, seconds: float) -> Deadline:
-        """The same deadline, with a limit for each single step."""
+        """The same deadline, with a limit for each single operation of a socket."""
         return Deadline(self._ends, at_most=seconds)
 
     def __float__(self) -> float:
@@ -50,14 +50,14 @@ class Deadline:
 
 def read_bounded(response: httpx.Response, deadline: Deadline) -> bytes:
     """Read and decompress the body. Raises :class:`TokenSendError` beyond a limit."""
-    if response.is_stream_consumed:  # by a transport that keeps whole responses; decompressed
+    if response.is_stream_consumed:  # the transport has read and decompressed it
         _check_size(response.content)
         return response.content
     raw = bytearray()
     for chunk in response.iter_raw():
         raw += chunk
         _check_size(raw)
-        float(deadline)  # raises at its end
+        float(deadline)  # raises TimeoutError if no time is left
     content = bytes(raw)
     for encoding in reversed(response.headers.get("content-encoding", "").lower().split(",")):
         content = _decoded(content, encoding.strip())

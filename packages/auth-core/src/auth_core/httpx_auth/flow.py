@@ -31,13 +31,13 @@ SHOWN_TOKENS = "auth_core.tokens"
 class HttpxAuth(httpx.Auth):
     """Authenticates the requests of one operation. Stateless; may be shared by threads, tasks and clients.
 
-    A token in the query is masked in reprs and log records; for a request with the extension :data:`SENT_BY_PARTS`,
-    which generated clients set where the transport permits, also in ``str(request.url)`` and thereby in spans.
+    A token in the query is masked in reprs and log records. If a request has the extension :data:`SENT_BY_PARTS`, it is
+    also masked in ``str(request.url)``, and so in spans; generated clients set it where the transport permits.
 
     Args:
         sources: of all tokens that the operation requires; empty for an anonymous call.
         operation_id: distinguishes a forbidden operation from an expired token.
-        json_response: a success is JSON and may be read to check for "expired"; other successes keep streaming.
+        json_response: successes are JSON and may be read to check for "expired"; otherwise they keep streaming.
     """
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_response: bool) -> None:
@@ -142,7 +142,7 @@ class _Call:
         return (
             self._operation.reads_body
             and response.status_code in self._operation.expired_statuses
-            and (self._operation.json_response or response.status_code >= 400)  # whatever type the success has
+            and (self._operation.json_response or response.status_code >= 400)  # errors in any case
             and "json" in response.headers.get("content-type", "json")
         )
 

@@ -19,8 +19,8 @@ class MaskedUrl(httpx.URL):
 
     Args:
         shown: the URL without the secret.
-        by_parts: ``str()`` returns ``shown`` too, so that the spans of instrumentations are masked. Only for transports
-            that send the parts of a URL: others may send its ``str()``.
+        by_parts: ``str()`` returns ``shown`` too, so that spans of tracing tools are masked. Only for transports that
+            send the parts of a URL: others may send its ``str()``.
     """
 
     def __init__(self, url: httpx.URL, shown: str, *, by_parts: bool, **parts: Any) -> None:
@@ -36,7 +36,7 @@ class MaskedUrl(httpx.URL):
 
 
 SENT_BY_PARTS = "auth_core.sent_by_parts"
-"""Request extension: the transport sends the parts of the URL, so its ``str()`` may be masked."""
+"""Request extension: the transport sends the parts of the URL, so ``str()`` of the URL may be masked."""
 
 
 _HTTPCORE = httpx.__name__.replace("httpx", "httpcore", 1)
@@ -49,11 +49,10 @@ _all_are_secret = ContextVar("all_headers_are_secret", default=False)
 
 
 def mask_logs(*headers: str) -> None:
-    """Mask URLs in httpx's log records, and in what httpcore and hpack log at DEBUG the values of secret headers:
-    cookies, redirects, credentials.
+    """Mask URLs in the log records of httpx, and secret headers in the DEBUG records of httpcore and hpack.
 
     Args:
-        headers: additional names.
+        headers: names of secret headers, in addition to those of cookies, redirects and credentials.
     """
     _secret_headers.update(map(str.lower, headers))
     logging.getLogger(httpx.__name__).addFilter(_mask_urls)
@@ -92,7 +91,7 @@ def _masked_header(found: re.Match[str]) -> str:
 
 
 def _mask_arguments(record: logging.LogRecord) -> bool:
-    """Keep only numbers: hpack logs headers also in their encoded form."""
+    """Mask everything but numbers: hpack also logs headers in their encoded form."""
     if isinstance(record.args, tuple):
         record.args = tuple(part if isinstance(part, int) else MASK for part in record.args)
     return True

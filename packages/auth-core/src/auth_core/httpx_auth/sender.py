@@ -30,8 +30,8 @@ def request_was_sent(error: Exception) -> bool:
 class HttpxTokenSender:
     """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange.
 
-    The limit also holds while the headers of the response arrive, to within a second, if the client has httpx's own
-    transports; with another transport it is checked between the chunks of the body.
+    With httpx's own transports the limit also holds while the headers of the response arrive, to within a second. With
+    other transports it is checked between the chunks of the body.
     """
 
     def __init__(self, client: httpx.Client) -> None:
@@ -81,6 +81,6 @@ class HttpxTokenSender:
         connect = min(CONNECT_TIMEOUT_SECONDS, seconds)
         find: Callable[[httpx.URL], object] | None = getattr(self._given, "_transport_for_url", None)  # not public
         if find is None or type(find(httpx.URL(request.url))) is not httpx.HTTPTransport:
-            # Another transport may calculate with the numbers.
+            # Other transports may require plain numbers.
             return httpx.Timeout(seconds, connect=connect).as_dict()
         return {"connect": deadline.limited(connect), "read": deadline, "write": deadline, "pool": float(deadline)}

@@ -1,7 +1,7 @@
 """How httpx clients send: through which proxy, and with which cookies.
 
-httpx has no public API for the transport of a URL, so this reads private attributes; without them a client counts as
-one without a proxy.
+httpx has no public API for the transport of a URL, so this reads private attributes. If they are missing, a client is
+assumed to have no proxy.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ def no_cookies() -> CookieJar:
 
 
 def without_cookies(client: httpx.Client) -> httpx.Client:
-    """A client with the connections, headers and event hooks of another one, which neither reads nor sets its cookies.
+    """A client with the connections, headers and event hooks of another one, but without its cookies.
 
-    The session of one user must not be part of the next user's login.
+    The session cookie of one user must not be sent with the login of another.
     """
     headers = httpx.Headers([(name, value) for name, value in client.headers.multi_items() if name != "cookie"])
     return httpx.Client(
@@ -48,7 +48,7 @@ def sends_by_parts(client: httpx.Client | httpx.AsyncClient, url: httpx.URL) -> 
 
 
 def masked_in_spans(request: httpx.Request, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
-    """Mark a request so that the token in its URL is masked also for instrumentations, where the transport permits."""
+    """Mark a request so that the token in its URL is masked in spans too, if the transport permits it."""
     if sends_by_parts(client, request.url):
         request.extensions[SENT_BY_PARTS] = True
     return request

@@ -2,8 +2,8 @@
 
 Moments are written as seconds since the Unix epoch, so that a restart does not extend a token's life. A reader counts
 the remaining lifetime on both of its own clocks and limits it to the full lifetime: a clock that was set back revives
-an expired token for at most that long. A record with a wrong digest is none: a changed letter of a token makes a token
-that the server never issued.
+an expired token for at most that long. A record with a wrong digest is rejected: a single changed character makes a
+token that the server never issued.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _sealed(document: Mapping[str, Any]) -> str:
 
 
 def _require_intact(document: Mapping[str, Any]) -> None:
-    """Raise ``ValueError`` if the content is not the one that was written: a damaged token may look like a token."""
+    """Raise ``ValueError`` if the content was changed after it was written: a damaged token may look valid."""
     if document.get("digest") != _digest(document):
         message = "its content does not match its digest: it was damaged, or changed by another program"
         raise ValueError(message)

@@ -166,7 +166,7 @@ class PrivateDirectory:
             return mode
         if found.st_uid != os.geteuid():
             fix = f"Use another one, or run: chown -R {os.geteuid()} {quoted}"
-            if os.geteuid() == 0:  # it would lock the owner out
+            if os.geteuid() == 0:  # chown would lock the owner out
                 fix = f"Run this as user {found.st_uid}, or use another directory"
             message = (
                 f"{path} belongs to user {found.st_uid}, but this process runs as user {os.geteuid()}; tokens must "

@@ -117,7 +117,7 @@ class RedisStore(Unpicklable):
         self._server.after_fork_in_child()
 
     def close(self) -> None:
-        """Close the connections that this store opened; a later use opens new ones. A client of yours stays open."""
+        """Close the connections that this store opened; a later call opens new ones. Your own client stays open."""
         self._server.close()
 
     def __enter__(self) -> Self:
@@ -218,7 +218,7 @@ class RedisStore(Unpicklable):
         held = _Held(keys, owner, self._take(keys, owner, at_most, wait_seconds, what), process_id)
         ended = threading.Event()
         try:
-            # Without a thread the lease is long enough for a quick renewal.
+            # If no thread can start, the lease is still long enough for a quick renewal.
             start_thread(threading.Thread(target=self._extend, args=(held, ended), name="auth_core lease", daemon=True))
             yield held
         finally:

@@ -19,10 +19,10 @@ SECRET_PATTERN = re.compile(r"eyJ[\w-]{5,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w+/
 """JWTs, and strings too long to be a word: possible secrets under unexpected names."""
 
 NESTED_SECRET = re.compile(rf"(?:{SECRET_NAME.pattern})[\w-]*\s*[=:]", re.IGNORECASE)
-"""A parameter in a parameter: the query of a URL, or a `;` that was percent-encoded."""
+"""A parameter within the value of another: a URL with a query, or a percent-encoded `;`."""
 PATH_SEPARATOR = re.compile(r"([/;])")
 QUERY_SEPARATOR = re.compile(r"([&;])")
-"""Some servers and frameworks separate parameters by `;` too."""
+"""Some servers and frameworks accept `;` as a separator too."""
 
 
 class Masking:

@@ -5,10 +5,10 @@ Facts that no OpenAPI document states:
 - A failure is HTTP 200 with ``status.code`` other than ``OK``, in the form of a Java exception's name (documented by
   what clients check). The code for a bad token is not documented; the names here follow the pattern.
 - The key is the user name of HTTP Basic, with an empty password; only the two methods that return a token for a key
-  accept it. An authentication code needs no key, a pass code does; a token of the identity management comes with its
-  organisation and nothing else of a login (documented, R16.2.0).
-- A consumer's token reaches what that consumer owns (documented), and what belongs to nobody in particular, such as
-  products. Anything else is not there (assumed).
+  accept it. A login with an authentication code needs no key, one with a pass code does. A token of the identity
+  management is sent with its organisation and no other credential (documented, R16.2.0).
+- A consumer's token gives access to what that consumer owns (documented), and to entities that belong to no customer,
+  such as products. All others are reported as not found (assumed).
 - GET carries the token in the query, POST as a member of the JSON body, no method in a header (documented).
 - Tokens are JWTs with HS256, valid for two hours; ``exp`` and ``iat`` are strings; the claim of the account is ``ari``,
   though the text names ``acr`` (documented sample). No refresh token. Several tokens can be valid at the same time.
@@ -154,7 +154,7 @@ class CrmcomQuirks(Quirks):
 
     @issues_tokens("POST", CONSUMER_TOKEN)
     def consumer_token(self, call: Call) -> Response:
-        """For a consumer: a login with the key, a card with or without it, or a token of the identity management."""
+        """For a consumer: the key with a pass code, an authentication code, or a token of the identity management."""
         body = self._token_body(call)
         if body is None:
             return failed("COM.CRM.EXCEPTION.AUTHENTICATION.INVALIDREQUESTEXCEPTION", "The body is not JSON.")
@@ -205,7 +205,7 @@ class CrmcomQuirks(Quirks):
         return value if isinstance(value, str) else None
 
     def accept(self, scheme: SecurityScheme, request: Request) -> Access:
-        """A consumer's token reaches what the consumer owns."""
+        """Limit the call to what the consumer owns, if the token is a consumer's."""
         access = super().accept(scheme, request)
         consumer = "cii" in access.claims
         self.entities.consumer = Consumer(access.claims["cii"], access.claims["ari"]) if consumer else None
@@ -465,7 +465,7 @@ class CrmcomQuirks(Quirks):
         return succeeded(sparse(item, arguments_of(call).get("fields_set")))
 
     def _selects_nothing(self, arguments: Mapping[str, Any]) -> bool:
-        """Whether a consumer's call names an entity that is not the consumer's."""
+        """Whether a consumer's call names an entity that the consumer cannot access."""
         named_entities = {name.removesuffix("_identifier"): value for name, value in arguments.items()}
         return self.entities.consumer is not None and any(
             entity in self.entities

@@ -20,7 +20,7 @@ SHARED = frozenset({"products", "reward_offers", "workflow_rules"})
 
 @frozen
 class Consumer:
-    """Who logged in with an access token of a consumer: the ids of contact and account."""
+    """A consumer who has logged in: the ids of contact and account."""
 
     contact: str
     account: str
@@ -46,13 +46,13 @@ class Entities:
         return entity in self._of
 
     def __getitem__(self, entity: str) -> list[JsonObject]:
-        """The entities that the current call can reach."""
+        """The entities that the current call can access."""
         return [item for item in self._of[entity] if self._is_reached(entity, item)]
 
     def add(self, entity: str, item: JsonObject, account: JsonObject | None) -> None:
-        """Add a new entity, which belongs to an account, else to the consumer who made it, else to nobody."""
-        maker = "" if self.consumer is None else self.consumer.account
-        self._accounts[item["id"]] = maker if account is None else account["id"]
+        """Add a new entity. It belongs to the given account, or to the consumer who created it, or to no customer."""
+        creator = "" if self.consumer is None else self.consumer.account
+        self._accounts[item["id"]] = creator if account is None else account["id"]
         self._of[entity].append(item)
 
     def open(self, entity: str) -> None:
@@ -95,7 +95,7 @@ class Entities:
         return next((item for item in self[entity] if matches(item, identifier)), None)
 
     def _is_reached(self, entity: str, item: JsonObject) -> bool:
-        """Whether it is the consumer's own, or configuration of the system; a system's token reaches everything."""
+        """Whether the current call can access an entity: a consumer's token is limited to its own and shared ones."""
         if self.consumer is None or "/configuration" in entity or entity in SHARED:
             return True
         if entity == "accounts_receivable":
