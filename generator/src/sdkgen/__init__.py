@@ -1,7 +1,7 @@
 """Typed Python clients from hand-written OpenAPI documents.
 
 The steps are modules, each from input to output or problems: ``source`` (read), ``bundle`` (one document), ``lint``
-(is it right?), ``losses`` (what would be dropped?), ``facts`` and ``models`` (decisions), ``render`` (files) and
+(rules), ``losses`` (unsupported features), ``facts`` and ``models`` (decisions), ``render`` (files) and
 ``write`` (mirror into the tree).
 """
 
@@ -9,6 +9,6 @@ import os
 
 from sdkgen._version import __version__ as __version__
 
-# What is said of a mistake is made from jsonschema's errors. openapi-spec-validator would take another validator, with
-# errors of another form, wherever that happens to be installed.
+# Messages are made from jsonschema's errors. openapi-spec-validator would use another validator, with errors of another
+# form, if one is installed.
 os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"

@@ -1,7 +1,7 @@
-"""One document from a spec and the files it refers to; every part keeps the place where a person edits it.
+"""Bundles a spec and the files it refers to into one document, and records the file and line of every value.
 
-References between files become references inside the bundle: what a fragment names becomes a component of the same
-name, everything else is put in place. The result depends on the files alone, not on the order of encounter.
+References between files become references inside the bundle: the target in another file becomes a component of the
+same name; path items and extensions are copied in place. The result does not depend on the order of traversal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _SHARED_EXTENSIONS = frozenset({"x-responses", "x-client", "x-table", "x-token-lifecycle"})
 _MAPPED = "schema-name"  # a member of discriminator.mapping
-_EXTENSION = "extension"  # data of ours, in which a reference to another file is put in place
+_EXTENSION = "extension"  # one of our extensions, in which a reference to another file is replaced by its target
 _PUT_IN_PLACE = frozenset({"path-item", "operation", _EXTENSION})  # OpenAPI has no `$ref` for operations, bundlers do
 
 _LEFT_OUT: Any = object()
@@ -42,24 +42,24 @@ class Bundle:
     vendor: str
     path: Path
     name: str
-    """The spec as shown to a person and named in generated files: ``specs/cinchy/openapi.yaml``."""
+    """The spec as named in messages and generated files: ``specs/cinchy/openapi.yaml``."""
     document: dict[str, Any] = field(repr=False)
     positions: Mapping[str, Place] = field(repr=False)
     """File and line of every value, by JSON Pointer into ``document``."""
     files: tuple[Path, ...] = ()
     """Every file that was read."""
     problems: tuple[Problem, ...] = ()
-    """References that could not be followed. A schema that one of them stood for accepts any value; else what it stood
-    for is left out, so that every reference in the document leads to something."""
+    """References that could not be resolved. In the document, a schema with such a reference accepts any value, and any
+    other object is omitted, so that every remaining reference has a target."""
 
     def position(self, pointer: str) -> Place:
-        """File and line of the value, or of the nearest value that holds it."""
+        """File and line of the value, or of the nearest value that contains it."""
         while pointer and pointer not in self.positions:
             pointer = parent(pointer)
         return self.positions.get(pointer, (self.name, 1))
 
     def problem(self, pointer: str, what: str, next_step: str = "", **more: Any) -> Problem:
-        """A problem at this place."""
+        """Return a problem at this pointer."""
         file, line = self.position(pointer)
         return Problem(file=file, line=line, pointer=pointer, what=what, next_step=next_step, **more)
 
@@ -69,12 +69,12 @@ def bundle(path: Path, *, vendor: str | None = None, base: Path | None = None, r
 
     Args:
         path: The document.
-        vendor: Its name; default: the name of its folder.
-        base: Files outside this folder are not read, whatever a reference says; default: the document's own folder.
+        vendor: The vendor's name; default: the name of the document's folder.
+        base: References to files outside this folder are problems; default: the document's own folder.
         root: File names are shown relative to this folder; default: the working directory.
 
     Raises:
-        ProblemsFound: The document itself cannot be read. References that lead nowhere are in ``Bundle.problems``.
+        ProblemsFound: The document itself cannot be read. Unresolved references are in ``Bundle.problems``.
     """
     path = path.resolve()
     bundler = _Bundler(
@@ -98,7 +98,7 @@ def bundle(path: Path, *, vendor: str | None = None, base: Path | None = None, r
 
 @frozen
 class _Origin:
-    """A place in a file."""
+    """A location in a file."""
 
     source: Source
     pointer: str
@@ -121,7 +121,7 @@ class _Bundler:
     positions: dict[str, Place] = field(factory=dict[str, Place])
     problems: list[Problem] = field(factory=list[Problem])
     names: dict[tuple[str, Path, str], str] = field(factory=dict[tuple[str, Path, str], str])
-    """Name of the component which a place in another file has become, by section and origin."""
+    """Name of the component that a value in another file has become, by section and origin."""
     taken: dict[tuple[str, str], _Origin] = field(factory=dict[tuple[str, str], _Origin])
     queue: list[tuple[str, str, _Origin]] = field(factory=list[tuple[str, str, _Origin]])
     unfolding: list[tuple[Path, str]] = field(factory=list[tuple[Path, str]])
@@ -143,7 +143,7 @@ class _Bundler:
         return document
 
     def register(self) -> None:
-        """The spec's own components keep their names; those which stand for another file's lend it theirs."""
+        """Register the spec's own components; one that only refers to another file gives its name to the target."""
         for section, members in as_object(self.main.document.get("components")).items():
             for name, member in sorted(as_object(members).items()):
                 origin = _Origin(self.main, child("/components", section, name))
@@ -159,7 +159,7 @@ class _Bundler:
         self.problems.append(Problem(file=file, line=line, pointer=origin.pointer, what=what, next_step=next_step))
 
     def copy(self, origin: _Origin, value: object, kind: str, out: str) -> Any:
-        """The value with its references rewritten; notes where each part came from."""
+        """Return the value with its references rewritten, and record the origin of each part."""
         self.positions[out] = origin.place
         if len(self.positions) > MAX_VALUES:
             what = f"it has more than {MAX_VALUES} values once references are resolved"
@@ -204,7 +204,7 @@ class _Bundler:
         return child_kind(kind, key)
 
     def reference(self, origin: _Origin, members: dict[str, Any], written: str, kind: str, out: str) -> Any:
-        """A reference, rewritten to a component of the bundle, or what it refers to."""
+        """Return a reference to a component of the bundle, or the copied target."""
         target = self.leads_to(self.below(origin, "$ref"), written)
         if target is None:
             rest = {key: value for key, value in members.items() if key != "$ref"}
@@ -217,13 +217,13 @@ class _Bundler:
             pointer = target.pointer
         else:
             pointer = child("/components", section, self.lift(origin, target, section))
-            if pointer == out:  # the spec itself gives the fragment's component this name
+            if pointer == out:  # the spec itself gives the target this name
                 return self.unfold(origin, members, target, kind, out)
         rest = {key: value for key, value in members.items() if key != "$ref"}
         return {"$ref": "#" + pointer, **self.members(origin, rest, kind, out)}
 
     def mapped(self, origin: _Origin, written: str) -> str:
-        """The target of a discriminator: the name of a schema, or a reference without the word."""
+        """Return the rewritten target in the mapping of a discriminator: the name of a schema, or a reference."""
         if _COMPONENT_NAME.fullmatch(written) and PurePosixPath(written).suffix not in (".yaml", ".yml", ".json"):
             if origin.source is self.main:
                 return written
@@ -247,13 +247,13 @@ class _Bundler:
             self.problem(self.below(origin, "$ref"), what, f"Refer to a member of `components/{section}`.")
 
     def leads_to(self, origin: _Origin, written: str) -> _Origin | None:
-        """The place a reference leads to; None after a problem.
+        """Return the target of a reference; None after a problem.
 
-        A fragment's reference that is nothing else is passed through; one of the spec itself keeps its name.
+        Chains of bare references in other files are followed to their end; a component of the spec ends the chain.
         """
         first, seen = (origin, written), set[tuple[Path, str]]()
         result: _Origin | None = None
-        ended = False  # what follows is only counted
+        ended = False  # the rest of the chain is followed only to detect cycles and excessive length
         while True:
             target = self.locate(origin, written)
             if target is None or target.key in seen:
@@ -277,7 +277,7 @@ class _Bundler:
             origin, written = self.below(target, "$ref"), onward
 
     def locate(self, origin: _Origin, written: str) -> _Origin | None:
-        """The place a reference names, or None after a problem."""
+        """Return the direct target of a reference; None after a problem."""
         file, _, fragment = written.partition("#")
         if _SCHEME.match(file):
             step = "Copy the document into the folder of specs and refer to the copy."
@@ -315,7 +315,7 @@ class _Bundler:
     def read(self, origin: _Origin, written: str, file: str) -> Source | None:
         try:
             path = (origin.source.path.parent / PurePosixPath(file)).resolve()
-        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, links in a cycle
+        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, a cycle of links
             self.problem(origin, f"`$ref: {written[:80]}` names no file", "Name a file next to this one.")
             return None
         if path in self.sources:
@@ -339,7 +339,7 @@ class _Bundler:
         return source
 
     def unfold(self, origin: _Origin, members: dict[str, Any], target: _Origin, kind: str, out: str) -> Any:
-        """What the reference leads to, in place; members next to ``$ref`` win."""
+        """Return a copy of the target; members next to ``$ref`` take precedence."""
         if target.key in self.unfolding:
             self.problem(self.below(origin, "$ref"), f"`$ref: {members['$ref']}` contains itself", "Break the cycle.")
             return _LEFT_OUT
@@ -352,7 +352,7 @@ class _Bundler:
         return {**as_object(value), **self.members(origin, rest, kind, out)}
 
     def lift(self, origin: _Origin, target: _Origin, section: str) -> str:
-        """The name of the component which the target becomes."""
+        """Make the target a component, and return its name."""
         known = self.names.get((section, *target.key))
         if known is not None:
             return known

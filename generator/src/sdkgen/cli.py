@@ -52,14 +52,14 @@ def _workspace(root: Path | None) -> Workspace:
 
 def _chosen(workspace: Workspace, vendors: list[str] | None) -> list[str]:
     if not vendors and not workspace.vendors() and vendors_without_spec(workspace):
-        return []  # the last spec was removed; what was written for it is left
+        return []  # the last spec was removed, but its output remains
     with _usage():
         return workspace.select(vendors or [])
 
 
 @contextmanager
 def _usage() -> Generator[None]:
-    """Problems with what was typed, not with a spec."""
+    """Report problems with arguments, not with a spec, as usage errors."""
     try:
         yield
     except ProblemsFound as found:
@@ -97,21 +97,21 @@ def generate(
 
 @app.command()
 def check(vendors: Vendors = None, root: Root = None) -> None:
-    """Say how the packages differ from what their specs give; write nothing."""
+    """Report differences between the packages and the output for their specs; write nothing."""
     workspace = _workspace(root)
     raise typer.Exit(check_vendors(workspace, _chosen(workspace, vendors), whole=not vendors))
 
 
 @app.command()
 def lint(vendors: Vendors = None, root: Root = None) -> None:
-    """Say what is wrong with the specs; write nothing."""
+    """Report the problems of the specs; write nothing."""
     workspace = _workspace(root)
     raise typer.Exit(lint_vendors(workspace, _chosen(workspace, vendors)))
 
 
 @app.command()
 def second_reading(vendors: Vendors = None, root: Root = None) -> None:
-    """Compare what sdkgen reads in the specs with what openapi-python-client's parser reads in them; write nothing."""
+    """Compare how sdkgen and openapi-python-client's parser read the specs; write nothing."""
     workspace = _workspace(root)
     raise typer.Exit(read_vendors_twice(workspace, _chosen(workspace, vendors)))
 
@@ -130,7 +130,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in a message, never in a traceback."""
+    """Run the command line; errors of the user end in a message, not in a traceback."""
     try:
         app()
     except ProblemsFound as found:

@@ -1,9 +1,9 @@
-"""Python source as a type of its own, so that text from a spec cannot become code by accident.
+"""Python source as a separate type, so that text from a spec cannot become code by accident.
 
-Templates print values of :class:`Code` only; the strict environment (``render/environment.py``) refuses other strings.
-The ways from text to ``Code`` are the functions of this module (a name, a literal, the inside of a docstring) and two
-filters of that environment (``markdown``, ``in_double_quote_literal``). openapi-python-client has a type for the same
-end, ``PythonCode``; it is a wrapper that f-strings and templates print as an address, not a text that they can use.
+Templates print values of :class:`Code` only; the strict environment (``render/environment.py``) rejects other strings.
+Text is converted to ``Code`` by the functions of this module (a name, a literal, the inside of a docstring) and by two
+filters of that environment (``markdown``, ``in_double_quote_literal``). The type ``PythonCode`` of
+openapi-python-client has the same purpose, but is not a string: f-strings and templates print its address.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ __all__ = [
 
 LINE_LENGTH = 120
 LONGEST_NAME = 80
-"""Characters of a name; some become the names of files, which have a limit."""
+"""The most characters of a name; some become file names, whose length is limited."""
 _LONGEST_NAME_IN_BYTES = 150
 
-_SHADOWING = frozenset(dir(builtins)) - {"id"}  # `id` is too good a name to lose
+_SHADOWING = frozenset(dir(builtins)) - {"id"}  # `id` is allowed: it is a common name of parameters
 _ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "object", "str", "type"})
 _BETWEEN_WORDS = re.compile(r"\W+")
 _SPACE_BETWEEN = re.compile(r"\w\s+\w")
@@ -48,13 +48,13 @@ _WORD = re.compile(r"([A-Z]?[a-z]+(?:(?<=v)\d+)?)")
 
 
 class Code(str):
-    """Python source that was made by this module or stands in the generator's own source."""
+    """Python source that was made by this module or is written in the generator's own source."""
 
     __slots__ = ()
 
 
 def shortened(text: str, length: int = LONGEST_NAME) -> str:
-    """The beginning of a text in the form in which Python compares names (NFKC), short enough for a file's name."""
+    """The beginning of a text, normalised as Python does for names (NFKC), and short enough for a file name."""
     plain = unicodedata.normalize("NFKC", text)[:length]
     return plain.encode("utf-8", "ignore")[:_LONGEST_NAME_IN_BYTES].decode("utf-8", "ignore")
 
@@ -62,8 +62,8 @@ def shortened(text: str, length: int = LONGEST_NAME) -> str:
 def snake_case(text: str) -> str:
     """Words in lower case with underscores between them.
 
-    Where spaces end words, capitals begin none: ``an iOS App`` is ``an_ios_app``. The number of a version stays with
-    its ``v``: ``Contentv1Content`` is ``contentv1_content``.
+    In a text with spaces, capitals do not start words: ``an iOS App`` is ``an_ios_app``. The number of a version stays
+    with its ``v``: ``Contentv1Content`` is ``contentv1_content``.
     """
     words = _BETWEEN_WORDS.sub("_", text)
     if _SPACE_BETWEEN.search(text) is None and any(character.isupper() for character in words):
@@ -84,7 +84,7 @@ def identifier(
 
 
 def method_name(text: str, *, reserved: Iterable[str] = ()) -> Code:
-    """The name of a method: it may be that of a builtin (``cases.list``), save for those that annotations need."""
+    """The name of a method: it may be that of a builtin (``cases.list``), except those that annotations need."""
     return identifier(text, fallback="call", reserved=reserved, shadowing=_ANNOTATIONS)
 
 
@@ -103,7 +103,7 @@ def class_name(text: str, *, fallback: str = "Class") -> Code:
 
 
 def unique(name: Code, taken: Iterable[str], *suffixes: str) -> Code:
-    """``name``, or the first of ``name_suffix``, ``name_2``, ``name_3`` … that is free."""
+    """``name``, or the first of ``name_suffix``, ``name_2``, ``name_3`` … that is not taken."""
     used = set(taken)
     if name not in used:
         return name
@@ -143,7 +143,7 @@ def _string(value: str) -> str:
 
 
 def literal_lines(text: str, *, width: int) -> Code:
-    """The literal of a text in one line, in several lines for the inside of parentheses if it is long.
+    """The literal of a text: one line, or several lines for use inside parentheses if it is long.
 
     Args:
         text: One line, with single spaces between its words.
@@ -154,12 +154,12 @@ def literal_lines(text: str, *, width: int) -> Code:
 
 
 def one_line(text: str) -> str:
-    """The text in one line, without what is not printable."""
+    """The text in one line, without unprintable characters."""
     return " ".join(_printable(" ".join(text.split())).split())
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop, unless it ends with a mark of its own."""
+    """The text with a full stop, unless it ends with punctuation."""
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -169,8 +169,8 @@ def prose(text: str, *, width: int = LINE_LENGTH - 7, indent: int = 0, hanging: 
     Args:
         text: Paragraphs, with blank lines between them.
         width: Columns.
-        indent: Of every line.
-        hanging: Of every line of a paragraph but its first, on top.
+        indent: The indentation of every line.
+        hanging: Additional indentation of the lines of a paragraph except the first.
     """
     paragraphs = [one_line(part) for part in re.split(r"\n\s*\n", text)]
     lines: list[str] = []
@@ -193,5 +193,5 @@ def _printable(text: str) -> str:
 
 
 def joined(separator: str, parts: Iterable[Code]) -> Code:
-    """Several pieces of source with a separator of the generator's own between them."""
+    """Join pieces of source with a separator, which must come from the generator itself."""
     return Code(separator.join(parts))

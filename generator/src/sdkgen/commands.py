@@ -1,4 +1,4 @@
-"""What the commands do; each returns the exit code."""
+"""Implementation of the commands; each returns the exit code."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from sdkgen.write import Drift, compare, is_regular
 __all__ = ["check_vendors", "generate_foreign", "generate_vendors", "lint_vendors", "read_vendors_twice"]
 
 _DIFFERS = "differs from the output for the spec"
-PROCESSES = 2  # started afresh: forking a process with threads (a progress bar has one) may block for ever
+PROCESSES = 2  # never forked: a fork of a process with threads, such as the progress bar's, may deadlock
 
 
 def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: bool = False, whole: bool = False) -> int:
-    """Write the packages and what stands next to them; skips a vendor when nothing it depends on has changed.
+    """Write the packages and their companion files; skips a vendor when nothing it depends on has changed.
 
     ``whole``: remove what was written for vendors that no longer have a spec, too.
     """
@@ -64,7 +64,7 @@ def generate_vendors(workspace: Workspace, vendors: Sequence[str], *, force: boo
 
 
 def check_vendors(workspace: Workspace, vendors: Sequence[str], *, whole: bool) -> int:
-    """Compare the packages with what their specs give, both ways. ``whole``: look for what has no spec, too."""
+    """Compare the packages with the output for their specs. ``whole``: also report output of vendors without a spec."""
     outcomes: list[Outcome] = []
     drifted: list[str] = []
     with _rendered(workspace, vendors, "checking") as results:
@@ -84,7 +84,7 @@ def check_vendors(workspace: Workspace, vendors: Sequence[str], *, whole: bool) 
 
 
 def lint_vendors(workspace: Workspace, vendors: Sequence[str]) -> int:
-    """Look at the specs only."""
+    """Check the specs without rendering."""
     outcomes = [_run(_job(workspace, vendor, None)) for vendor in vendors]
     code = _conclude(outcomes)
     if code == 0:
@@ -93,7 +93,7 @@ def lint_vendors(workspace: Workspace, vendors: Sequence[str]) -> int:
 
 
 def read_vendors_twice(workspace: Workspace, vendors: Sequence[str]) -> int:
-    """Compare what sdkgen reads in the specs with what openapi-python-client's parser reads in them."""
+    """Compare how sdkgen and openapi-python-client's parser read the specs."""
     outcomes: list[Outcome] = []
     places = 0
     for vendor in vendors:
@@ -107,7 +107,7 @@ def read_vendors_twice(workspace: Workspace, vendors: Sequence[str]) -> int:
 
 
 def _read_twice(job: Job) -> tuple[Outcome, int]:
-    """The differences between two readings of a spec, and how many places were compared."""
+    """The differences between the two readings of a spec, and the number of places that were compared."""
     from sdkgen.bundle import bundle
     from sdkgen.second_reading import compare, read_known_differences
 
@@ -123,7 +123,7 @@ def _read_twice(job: Job) -> tuple[Outcome, int]:
 
 
 def generate_foreign(spec: Path, output: Path, vendor: str, release: Release) -> int:
-    """A package from somebody else's document; what it loses is reported and does not fail."""
+    """Write a package for a third-party document; losses are reported and are not errors."""
     known = own_folder(output)
     with tempfile.TemporaryDirectory(prefix="sdkgen-") as temporary:
         folder = Path(temporary) / vendor
@@ -137,7 +137,7 @@ def generate_foreign(spec: Path, output: Path, vendor: str, release: Release) ->
 
 
 def _run(job: Job) -> Outcome:
-    from sdkgen.pipeline import run  # only where there is something to do: it imports validators
+    from sdkgen.pipeline import run  # imported on demand, because it imports the validators
 
     return run(job)
 
@@ -151,7 +151,7 @@ def _is_current(workspace: Workspace, vendor: str) -> bool:
 
 
 def _put_in_place(workspace: Workspace, outcome: Outcome, folder: Path) -> str:
-    """Write the package and what stands next to it; says what was done. Raises ProblemsFound before anything is."""
+    """Write the package and its companion files; returns a summary. Raises ProblemsFound before anything is written."""
     package, companions = workspace.package(outcome.vendor), workspace.companions(outcome.vendor)
     known = read_record(package)
     owned = owned_by_workspace(workspace, outcome.vendor, (*companions.values(), package))
@@ -169,7 +169,7 @@ def _put_in_place(workspace: Workspace, outcome: Outcome, folder: Path) -> str:
 
 @contextmanager
 def _rendered(workspace: Workspace, vendors: Sequence[str], label: str) -> Generator[Iterator[tuple[Outcome, Path]]]:
-    """Each vendor's outcome and the folder it was rendered into, as they are done; the folders go afterwards."""
+    """Yield each vendor's outcome and rendered folder on completion; the folders are removed at the end."""
     with tempfile.TemporaryDirectory(prefix="sdkgen-") as temporary:
         jobs = [_job(workspace, vendor, Path(temporary) / vendor) for vendor in vendors]
         with progress(label, len(jobs)) as tick:
@@ -196,7 +196,7 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
     foreign = [
         name for name in drift.extra if not is_regular(path := package / name) or not owned(name, path.read_bytes())
     ]
-    missing = drift.missing if package.is_dir() else ("",)  # the folder itself, and not each of its files
+    missing = drift.missing if package.is_dir() else ("",)  # the folder itself instead of each of its files
     problems = [
         Problem(file=_shown(workspace, package / name), what=what, next_step=_fix(outcome.vendor), rule="drift")
         for names, what in (
@@ -222,7 +222,7 @@ def _drift_of(workspace: Workspace, outcome: Outcome, folder: Path) -> list[Prob
 
 
 def _orphans(workspace: Workspace) -> list[Problem]:
-    """What was generated for a vendor that no longer has a spec."""
+    """Problems for output of vendors that no longer have a spec."""
     vendors = vendors_without_spec(workspace)
     paths = [path for vendor in vendors for path in (workspace.package(vendor), *workspace.companions(vendor).values())]
     step = "Run `sdkgen generate`, which removes what it wrote, or add its spec."

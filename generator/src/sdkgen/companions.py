@@ -15,16 +15,16 @@ __all__ = ["read_companion"]
 
 
 def read_companion(spec: Path, name: str, *, root: Path, rule: str = "") -> Source | None:
-    """The file next to a spec; None where there is none.
+    """Read a file next to a spec; None if it does not exist.
 
     Args:
         spec: The spec.
         name: The file: ``coverage.yaml``, whose schema is ``coverage.schema.json``.
         root: The file's name is shown relative to this folder.
-        rule: Of the problems.
+        rule: The rule of the problems.
 
     Raises:
-        ProblemsFound: It cannot be read, or is not what its schema allows.
+        ProblemsFound: It cannot be read, or does not match its schema.
     """
     path = spec.with_name(name)
     if not path.exists():

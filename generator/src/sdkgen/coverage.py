@@ -1,4 +1,4 @@
-"""``coverage.yaml``: which of the vendor's operations the spec has, and why it does not have the others."""
+"""``coverage.yaml``: the vendor's documented operations, and the reason for each one that the spec omits."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Entry:
     operation: str
     """Method and path as in the spec; empty where no path is documented."""
     name: str
-    """What it does, where no path is documented."""
+    """A description, where no path is documented."""
     source: str
     left_out: str
-    """Why the spec does not have it; empty where it has."""
+    """Why the spec omits it; empty if the spec has it."""
 
 
 @frozen
 class Coverage:
-    """What a vendor documents."""
+    """The operations that a vendor documents."""
 
     file: Source
     entries: tuple[Entry, ...]
@@ -47,7 +47,7 @@ class Coverage:
 
 
 def read_coverage(spec: Path, root: Path) -> Coverage | None:
-    """The file next to a spec; None where there is none. Raises ProblemsFound when it cannot be read."""
+    """Read the file next to a spec; None if it does not exist. Raises ProblemsFound when it cannot be read."""
     file = read_companion(spec, FILE, root=root, rule="coverage-entry")
     return None if file is None else Coverage(file, tuple(_entries(file)))
 
@@ -60,7 +60,7 @@ def _entries(file: Source) -> Iterator[Entry]:
 
 
 def coverage_problems(coverage: Coverage, whole: Bundle) -> Iterator[Problem]:
-    """Where the file and the spec contradict each other."""
+    """The contradictions between the file and the spec."""
     described = {f"{method.upper()} {path}": node.pointer for path, method, node in operations(whole.document)}
     seen: dict[str, Entry] = {}
     for entry in coverage.entries:

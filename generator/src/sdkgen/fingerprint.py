@@ -1,6 +1,6 @@
-"""Whether a run would have nothing to do: what was read and written last time, by checksum.
+"""Checksums of the files that were last read and written, to skip a run that has nothing to do.
 
-The record is a local shortcut for ``generate``. ``check`` never looks at it.
+The record is a local shortcut for ``generate``. ``check`` ignores it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TOOLS = ("openapi-python-client", "ruff", "jinja2", "ruamel.yaml", "auth-core")
 
 @cache
 def generator_checksum() -> str:
-    """Of everything that decides how files are made: this package's files, its tools, the schemas, Python."""
+    """The checksum of everything that affects the output: this package's files, its tools, the schemas, Python."""
     parts = [f"{tool} {version(tool)}" for tool in _TOOLS] + [platform.python_version()]
     for folder in (Path(__file__).parent, schemas_folder(), Path(auth_core.lifecycle.__file__).parent):
         parts += [f"{name} {checksum((folder / name).read_bytes())}" for name in files_of(folder)]
@@ -37,20 +37,20 @@ def _names(root: Path, paths: Iterable[Path]) -> list[str]:
 
 
 def announce(package: Path, generated: Path) -> None:
-    """Note what is about to be written, so that the files of an interrupted run are known as sdkgen's own."""
+    """Record what is about to be written, so that files of an interrupted run are recognised as sdkgen's own."""
     noted = evolve(read_record(package), generator="", announced=checksums(generated, every_file(generated)))
     write_record(package, noted)
 
 
 def record(root: Path, package: Path, generated: Path, read: Iterable[Path], companions: Iterable[Path]) -> None:
-    """Note what was read for the package and what was written.
+    """Record what was read for the package and what was written.
 
     Args:
-        root: Paths are noted relative to it.
+        root: Paths are recorded relative to it.
         package: The generated package; the record is kept in it.
-        generated: The tree that was put there.
-        read: The files of the spec, also one that could be there and is not.
-        companions: What is written for the vendor outside the package, or would be.
+        generated: The generated tree that was copied there.
+        read: The files of the spec, including optional ones that do not exist.
+        companions: The vendor's files outside the package, whether or not they were written.
     """
     outputs = checksums(package, every_file(generated))
     noted = Record(

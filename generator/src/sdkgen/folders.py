@@ -1,4 +1,4 @@
-"""Where the generator's own data is."""
+"""Locations of the generator's own data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Import every module of a package, in a process of its own: ``python -I import_modules.py FOLDER PACKAGE``.
+"""Import every module of a package, in a separate process: ``python -I import_modules.py FOLDER PACKAGE``.
 
 Prints a JSON list with file, line and message of each failure. Imports the standard library only.
 """

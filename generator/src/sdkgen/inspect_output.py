@@ -1,4 +1,4 @@
-"""The last look at a rendered package: no template left a hole, every name is defined, and every module is imported."""
+"""The final check of a rendered package: no unfilled placeholders, no undefined names, every module is imported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLACEHOLDER = re.compile(r"\{\{ ?[\w.|() ]* ?\}\}|\{%-? ?\w+")
 
 
 def inspect_output(whole: Bundle, folder: Path) -> list[Problem]:
-    """Problems of the generated files, each led back to the line of the spec that it comes from, if one can be told."""
+    """Problems of the generated files, each at the line of the spec that it comes from, if that can be found."""
     said = "\n".join(value for _, value in leaves(whole.document) if isinstance(value, str))
     problems: list[Problem] = []
     for name in every_file(folder):
@@ -48,7 +48,7 @@ def _line(text: str, number: int) -> str:
 
 
 def _holes(text: str, name: str, said: str) -> Iterator[tuple[int, str]]:
-    """Line and words of what a template left behind. What the spec itself says, in an example, is no hole."""
+    """Line and description of unfilled placeholders and printed Python objects, unless ``said``, the spec, has them."""
     for number, line in enumerate(text.splitlines(), 1):
         if (found := _ADDRESS.search(line)) and found[0] not in said:
             yield number, f"shows a Python object: `{found[0].strip()}`"
@@ -58,7 +58,7 @@ def _holes(text: str, name: str, said: str) -> Iterator[tuple[int, str]]:
 
 
 def _code_and_plain_strings(text: str) -> Iterator[tuple[int, str]]:
-    """Of a module, everything in which two braces have no meaning to Python: not the formatted strings."""
+    """The parts of a module where double braces would be a placeholder: code, and strings that are not f-strings."""
     before = (0, 0)
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

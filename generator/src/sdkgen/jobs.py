@@ -1,4 +1,4 @@
-"""What the steps are asked to do for one vendor, and what came of it; both travel between processes."""
+"""The job for one vendor and its outcome; both are passed between processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Job", "Outcome"]
 
 @frozen
 class Job:
-    """What to generate, and where from."""
+    """What to generate, and from which spec."""
 
     vendor: str
     spec: Path
@@ -24,21 +24,21 @@ class Job:
     root: Path
     """File names are shown relative to this folder."""
     foreign: bool = False
-    """Somebody else's document: no rules of ours, and what is lost is reported instead of refused."""
+    """Whether it is a third-party document: the rules for our specs do not apply, and losses are not errors."""
     destination: Path | None = None
-    """Where to render; None: look at the spec only."""
+    """Where to render; None: only check the spec."""
     release: Release | None = None
-    """What a foreign package is released as; None for one of ours: ``release.yaml`` next to the spec says it."""
+    """The release of a foreign package; None for our own, which have a ``release.yaml`` next to the spec."""
 
 
 @frozen
 class Outcome:
-    """What came of a job."""
+    """The result of a job."""
 
     vendor: str
     problems: tuple[Problem, ...] = ()
     companions: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    """What is written outside the package, by what it is (``Workspace.companions``)."""
+    """The content of files outside the package, by kind (``Workspace.companions``)."""
     read: tuple[Path, ...] = ()
 
     @property

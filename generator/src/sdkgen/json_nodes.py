@@ -1,6 +1,6 @@
-"""JSON text as nodes, so that one builder reads YAML and JSON and every value has its line.
+"""Parses JSON into nodes, so that YAML and JSON share one builder and every value has its line.
 
-A YAML parser is no substitute: it refuses tabs between tokens, limits the length of keys and splits surrogate pairs.
+A YAML parser is no substitute: it rejects tabs between tokens, limits the length of keys and splits surrogate pairs.
 """
 
 from __future__ import annotations

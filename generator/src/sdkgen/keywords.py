@@ -1,8 +1,8 @@
-"""What becomes of every keyword of OpenAPI 3.0 and 3.1: the table behind the report of losses.
+"""The support of every keyword of OpenAPI 3.0 and 3.1: the table from which losses are reported.
 
-``honoured``: the client does it, or tells its user. ``checked``: lint holds the document to it, or the server the
-requests; the client need not. ``documentation``: it informs readers of the document and changes nothing in the client.
-``unsupported``: the client would differ from what the document states.
+``honoured``: the client implements or documents it. ``checked``: lint enforces it on the document, or the server on
+requests; the client need not. ``documentation``: it informs readers of the document and has no effect on the client.
+``unsupported``: the client would differ from the document.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["EXTENSIONS", "KEYWORDS", "NAMES", "UNKNOWN", "Fate", "Keyword", "key
 
 
 class Fate(Enum):
-    """What becomes of a keyword."""
+    """How a keyword is supported."""
 
     HONOURED = "honoured"
     CHECKED = "checked"
@@ -29,7 +29,7 @@ class Fate(Enum):
 
 @frozen
 class Keyword:
-    """The fate of a keyword: of a checked one who checks it, of an unsupported one what that means for the user."""
+    """The fate of a keyword. ``reason``: of a checked one, what checks it; of an unsupported one, the consequence."""
 
     fate: Fate
     reason: str = ""
@@ -51,7 +51,7 @@ def _table(
     documentation: str = "",
     unsupported: Mapping[str, str] | None = None,
 ) -> dict[str, Keyword]:
-    """The keywords of one kind of object; ``checked`` has them by who checks, ``unsupported`` what each one means."""
+    """The keywords of one kind of object; ``checked`` maps checker to keywords, ``unsupported`` keyword to reason."""
     return {
         **dict.fromkeys(honoured.split(), HONOURED),
         **{name: Keyword(Fate.CHECKED, by) for by, names in (checked or {}).items() for name in names.split()},
@@ -164,14 +164,14 @@ EXTENSIONS: Mapping[str, Keyword] = _table(
         "lint asks every operation for it; docstrings say it": "x-source",
     },
 )
-"""Of our own keys; others are documentation."""
+"""The fates of our own extensions; other extensions are documentation."""
 
 NAMES: Final = frozenset({"callback", "oauth-flows", "paths", "responses", "security"})
-"""Kinds of objects whose keys are no keywords: the author chose them."""
+"""Kinds of objects whose keys are not keywords, but names chosen by the author."""
 
 
 def keyword(kind: str, name: str) -> Keyword:
-    """What becomes of a keyword of an object of this kind."""
+    """Return the fate of a keyword of an object of this kind."""
     if name == "x-source" and kind != "operation":
         return DOCUMENTATION
     if name.startswith("x-") or kind not in KEYWORDS:

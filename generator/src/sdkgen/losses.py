@@ -1,4 +1,4 @@
-"""What of a document the generated client would not do, and which of that the spec accepts."""
+"""Losses: features of a document that the generated client would not support, and which of them the spec accepts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOT_ENTERED = frozenset({"/webhooks", "/components/callbacks", "/components/lin
 
 
 def losses(whole: Bundle) -> list[Problem]:
-    """Every place of the document that says more than the client does."""
+    """Every loss that can be found without rendering."""
     return [
         whole.problem(pointer, what, step, rule=rule, severity=Severity.LOSS)
         for node in _nodes(whole)
@@ -58,7 +58,7 @@ def losses(whole: Bundle) -> list[Problem]:
 
 
 def _nodes(whole: Bundle) -> Iterator[Node]:
-    """What is used: not the inside of what is lost as a whole."""
+    """The nodes that the client uses: not those inside an object that is lost as a whole."""
     for node in walk(whole.document):
         inside_callback = node.kind in ("callback", "link") or "/callbacks/" in node.pointer
         if not inside_callback and not any(node.pointer.startswith(f"{place}/") for place in _NOT_ENTERED):
@@ -119,7 +119,7 @@ def _encodings(whole: Bundle, node: Node) -> Iterator[_Loss]:
                 yield KEYWORD, child(node.pointer, "encoding", name, key), what, ""
         declared = as_object(encoding).get("contentType")
         if is_form and (media_kind(str(declared)) == "json" or "style" in encoding or "explode" in encoding):
-            continue  # written as JSON, or in its style, of which OpenAPI says that the content type is ignored
+            continue  # written as JSON, or in its style: OpenAPI then ignores the content type
         schema = object_at(whole.document, child(place, "properties", name))
         if declared is not None and declared != _default_content_type(whole, schema):
             what = f"the content type `{declared}` of the part `{name}` is not honoured: {_ENCODING}"
@@ -134,7 +134,7 @@ def _media_types(whole: Bundle, node: Node) -> Iterator[_Loss]:
 
 
 def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
-    """Of a part of a body, as OpenAPI states where nothing is declared."""
+    """The content type that OpenAPI defines for a part of a body without a declared one."""
     if schema.get("type") == "array":
         items = as_object(schema.get("items"))
         return _default_content_type(whole, follow(whole.document, items))
@@ -146,12 +146,12 @@ def _default_content_type(whole: Bundle, schema: Mapping[str, Any]) -> str:
 
 
 def settle(whole: Bundle, problems: list[Problem], *, complete: bool) -> list[Problem]:
-    """Of our own spec: accepted losses vanish, others are errors, and so is an acceptance that accepts nothing.
+    """Apply the accepted losses of one of our specs: other losses are errors, and so are entries without a loss.
 
     Args:
         whole: The spec.
         problems: Everything that was found.
-        complete: Whether everything was looked at, rendering included; else only entries that linting can judge.
+        complete: Whether ``problems`` includes those of rendering; if not, unused entries for rendering are no errors.
     """
     entries = [as_object(entry) for entry in as_list(whole.document.get(ACCEPTED))]
     used: set[int] = set()

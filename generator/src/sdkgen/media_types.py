@@ -1,4 +1,4 @@
-"""Media types: how a body of each is read and written, and what of its description that leaves undone."""
+"""Media types: how a body of each is read and written, and the losses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _name(media_type: str) -> str:
 
 
 def media_kind(media_type: str) -> MediaKind:
-    """What a body of this media type is read as."""
+    """The kind of value that a body of this media type is read as."""
     name = _name(media_type)
     if name == JSON or name.endswith("+json"):
         return "json"
@@ -43,7 +43,7 @@ def holds_bytes(schema: Mapping[str, Any]) -> bool:
 
 
 def name_wildcards(document: dict[str, Any]) -> None:
-    """Name in place what ``*/*`` stands for: JSON where the schema is a value of JSON, else bytes."""
+    """Replace wildcards such as ``*/*`` in place: by JSON if the schema is not a plain string, else by bytes."""
     for node in walk(document):
         if node.kind not in ("request-body", "response") or not isinstance(node.value.get("content"), dict):
             continue
@@ -67,13 +67,13 @@ def _is_json(document: Mapping[str, Any], media_type: str) -> bool:
 
 
 def unread(document: Mapping[str, Any], kind: str, pointer: str, content: Mapping[str, Any]) -> Iterator[_Loss]:
-    """What of a body's description the client does not do.
+    """The losses of a body: parts of its description that the client does not support.
 
     Args:
         document: The document.
         kind: ``request-body`` or ``response``.
-        pointer: Of that object.
-        content: Its media types.
+        pointer: The pointer to that object.
+        content: The media types of the object.
     """
     sent = kind == "request-body"
     names = {name: _named(document, kind, pointer, content, name) for name in content}
@@ -84,9 +84,9 @@ def unread(document: Mapping[str, Any], kind: str, pointer: str, content: Mappin
 
 
 def _not_composed(document: Mapping[str, Any], pointer: str, names: Mapping[str, str]) -> Iterator[_Loss]:
-    """Bodies with a schema that the user has to write; ``names`` has what each media type is sent as."""
+    """Bodies that the user must compose although they have a schema; ``names``: the type each media type is sent as."""
     if any(_is_composed(name) for name in names.values()):
-        return  # which of several is offered is said of the operation
+        return  # the other media types are reported for the operation
     for written, name in names.items():
         place = child(pointer, "content", written)
         if _is_json(document, place):
@@ -96,7 +96,7 @@ def _not_composed(document: Mapping[str, Any], pointer: str, names: Mapping[str,
 def _not_parsed(
     document: Mapping[str, Any], pointer: str, content: Mapping[str, Any], names: Mapping[str, str]
 ) -> Iterator[_Loss]:
-    """Responses of which less is read than they say; ``names`` has what each media type is read as."""
+    """Responses that are only partly decoded; ``names``: the type each media type is read as."""
     as_json = [written for written, name in names.items() if media_kind(name) == "json"]
     for written, name in names.items():
         place = child(pointer, "content", written)

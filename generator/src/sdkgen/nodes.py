@@ -1,4 +1,4 @@
-"""What a parser of YAML or JSON hands over: values as they were written, each with its line."""
+"""The output of the YAML and JSON parsers: values as written, each with its line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_DEPTH = 100
 
 
 class NotReadable(Exception):
-    """The text is not in the format; ``line`` says where, the rest as in a Problem."""
+    """The text is not in the format; the attributes have the same meaning as those of a Problem."""
 
     def __init__(self, line: int | None, what: str, next_step: str = "") -> None:
         super().__init__(what)
@@ -20,20 +20,20 @@ class NotReadable(Exception):
 
 
 def too_deep(line: int) -> NotReadable:
-    """The refusal of a value inside more than ``MAX_DEPTH`` others."""
+    """Return the error for a value nested in more than ``MAX_DEPTH`` others."""
     return NotReadable(line, f"it is nested more than {MAX_DEPTH} levels deep here", "Use `$ref` for the inner parts.")
 
 
 @define(eq=False)
 class ScalarNode:
-    """A text, number, boolean or null, not yet told apart."""
+    """A string, number, boolean or null, whose type is not yet resolved."""
 
     line: int
     text: str
     tag: str | None = None
     """As written: ``!!int``; ``None`` where there is none."""
     plain: bool = True
-    """Without quotes, so that it may be something else than a text."""
+    """Whether it has no quotes, so that it may be another type than a string."""
 
 
 @define(eq=False)

@@ -1,4 +1,4 @@
-"""How a parameter's value may be spelt (``style``), by where the parameter is: what clients write, and the default."""
+"""The styles of parameters by location: those that clients support, and the default."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def style_of(declared: Mapping[str, Any], location: str) -> str:
 
 
 def explodes(declared: Mapping[str, Any], style: str) -> bool:
-    """Whether each item of an array or object stands for itself; by default only in style ``form``."""
+    """Whether each item of an array or object is written separately; by default only in style ``form``."""
     return declared.get("explode", style == "form") is True

@@ -1,4 +1,4 @@
-"""From a spec to a rendered package in a temporary folder: every step, every problem, one vendor."""
+"""Runs all steps for one vendor, from the spec to a package rendered into a temporary folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMED_PLACE = re.compile(
 
 @frozen
 class _Checked:
-    """What is known of a spec before anything is rendered."""
+    """The result of the checks before rendering."""
 
     problems: tuple[Problem, ...]
     coverage: Coverage | None = None
@@ -40,17 +40,17 @@ class _Checked:
 
     @property
     def is_openapi(self) -> bool:
-        """Whether the document is what it should be, so that its operations can be counted."""
+        """Whether the document is valid OpenAPI, so that its operations can be compared with the coverage."""
         return not any(problem.rule in ("openapi", "openapi-version") for problem in self.problems)
 
 
 @frozen
 class _Rendered:
-    """What came of rendering."""
+    """The result of rendering."""
 
     problems: tuple[Problem, ...]
     methods: Mapping[str, str] = field(factory=dict[str, str])
-    """By their operation ids."""
+    """``resource.method`` by operation id."""
 
     @property
     def is_fault(self) -> bool:
@@ -58,7 +58,7 @@ class _Rendered:
 
 
 def run(job: Job) -> Outcome:
-    """Bundle, lint and, if a destination is given and nothing is wrong, render. Raises nothing for a wrong spec."""
+    """Bundle, lint and, if a destination is given and there are no errors, render. An invalid spec does not raise."""
     try:
         whole = bundle(job.spec, vendor=job.vendor, base=job.base, root=job.root)
         checked = _check(whole, job)
@@ -69,7 +69,7 @@ def run(job: Job) -> Outcome:
         return linted
     rendered = _render(whole, job.destination, job.release or checked.release)
     if rendered.is_fault and not checked.is_openapi:
-        # What is not OpenAPI is overlooked as long as that goes well.
+        # Violations of OpenAPI are losses of a foreign document, unless the generator fails on it.
         wrong = tuple(_as_error(problem) for problem in linted.problems)
         return evolve(linted, problems=(*wrong, *rendered.problems))
     outcome = _outcome(whole, job, (*checked.problems, *rendered.problems), complete=True)
@@ -79,13 +79,13 @@ def run(job: Job) -> Outcome:
 
 
 def _check(whole: Bundle, job: Job) -> _Checked:
-    """References, rules and, of ours, what stands next to the spec. Raises ProblemsFound for a fault of ours."""
+    """Check references and rules, and companion files of our own specs. Raises ProblemsFound if the generator fails."""
     references = tuple(map(_as_loss, whole.problems)) if job.foreign else whole.problems
     if any(problem.severity is Severity.ERROR for problem in references):
         return _Checked(references)
     try:
         linted = _Checked((*references, *lint(whole, foreign=job.foreign)))
-    except Exception as error:  # a document that nobody foresaw must not end in a traceback
+    except Exception as error:  # an unforeseen document must not end in a traceback
         raise ProblemsFound([_fault(whole, error)]) from error
     return linted if job.foreign else _with_release(_with_coverage(linted, whole, job), job)
 
@@ -107,12 +107,12 @@ def _with_release(checked: _Checked, job: Job) -> _Checked:
 
 
 def _beside(job: Job) -> tuple[Path, ...]:
-    """What the package is made of next to the spec; each may be missing."""
+    """The other files that a package is made from; each may be missing."""
     return job.spec.with_name(FILE), job.spec.with_name(RELEASE_FILE), job.root / LICENCE
 
 
 def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete: bool) -> Outcome:
-    """Somebody else's document may lose what it likes; ours has to accept a loss by name."""
+    """Return the outcome; only our own specs must accept their losses by name."""
     settled = problems if job.foreign else settle(whole, list(problems), complete=complete)
     return Outcome(
         vendor=job.vendor,
@@ -123,7 +123,7 @@ def _outcome(whole: Bundle, job: Job, problems: tuple[Problem, ...], *, complete
 
 
 def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
-    from sdkgen.render import render_client  # imports openapi-python-client: 300 ms which lint does not need
+    from sdkgen.render import render_client  # imports openapi-python-client: 300 ms that lint does not need
 
     try:
         rendered = render_client(whole, destination, release)
@@ -133,7 +133,7 @@ def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
         return _Rendered((_fault(whole, error),))
     problems = tuple(_placed(whole, problem) for problem in rendered.problems)
     inspected = inspect_output(whole, destination)
-    if inspected:  # they say more than ruff, which could not format such a file
+    if inspected:  # more precise than ruff's error that such a file cannot be formatted
         problems = tuple(problem for problem in problems if problem.severity is not Severity.ERROR)
     return _Rendered((*problems, *inspected), rendered.methods)
 
@@ -153,7 +153,7 @@ def _fault(whole: Bundle, error: Exception) -> Problem:
 
 
 def _placed(whole: Bundle, problem: Problem) -> Problem:
-    """The problem at the operation or schema that its text speaks of, if it has no place of its own."""
+    """Locate a problem without a pointer at the operation or schema that its text mentions."""
     if problem.pointer:
         return problem
     for match in _NAMED_PLACE.finditer(problem.what):

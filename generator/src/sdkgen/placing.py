@@ -1,4 +1,4 @@
-"""Putting what was generated into the tree: what is not sdkgen's own is refused by name, before anything is written."""
+"""Copies generated files into the tree. Conflicts with files of others are reported before anything is written."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = [
 ]
 
 _COPIED = frozenset({"LICENSE", "THIRD-PARTY-NOTICES.txt", "hatch_build.py", "py.typed"})
-"""Names of files that sdkgen copies into packages of ours; they have no mark."""
+"""Names of files that sdkgen copies into our packages; they do not have the mark of generated files."""
 _MOVE = "Move it away, or remove it, and run the command again."
 _NEW_FOLDER = "Name a new or an empty folder, or one that sdkgen wrote."
 _LINK = "is a link, and links are not followed"
 
 
 def own_folder(output: Path) -> Record:
-    """The record of the folder that a foreign package goes to.
+    """Return the record of the output folder of a foreign package.
 
     Raises:
-        ProblemsFound: It is neither new nor empty nor one that sdkgen wrote.
+        ProblemsFound: The folder exists, is not empty, and was not written by sdkgen.
     """
     if output.is_symlink():
         raise _refused(str(output), _LINK, "Name the folder that it leads to.")
@@ -51,10 +51,10 @@ def own_folder(output: Path) -> Record:
 
 
 def owned_by_workspace(workspace: Workspace, vendor: str, paths: Iterable[Path]) -> Owned:
-    """:func:`owned_by_record` of a vendor's package.
+    """:func:`owned_by_record` for a vendor's package.
 
     Raises:
-        ProblemsFound: The package is somebody else's, or one of ``paths`` cannot be written to.
+        ProblemsFound: The package was not written by sdkgen, or one of ``paths`` cannot be written to.
     """
     package = workspace.package(vendor)
     for path in paths:
@@ -78,7 +78,7 @@ def _is_ours(package: Path) -> bool:
 
 
 def owned_by_record(package: Path) -> Owned:
-    """Which surplus files of a package are sdkgen's: those it recorded, marked, or always copies."""
+    """Return the test for sdkgen's own files in a package: those that are recorded, marked, or always copied."""
     known = read_record(package)
 
     def owned(name: str, content: bytes) -> bool:
@@ -88,15 +88,15 @@ def owned_by_record(package: Path) -> Owned:
 
 
 def place(generated: Path, folder: Path, owned: Owned, known: Record, *, shown: str, overwrite: bool = False) -> Drift:
-    """Make the folder hold the generated tree. Raises ProblemsFound, and has done nothing, if something is in the way.
+    """Make the folder equal to the generated tree. Raises ProblemsFound, before any change, if there are conflicts.
 
     Args:
         generated: The new tree.
-        folder: Where it goes.
+        folder: The target.
         owned: Which files may be changed or removed.
         known: The record of the folder.
-        shown: The folder as shown to a person.
-        overwrite: Whether a file with the name of a generated one may be changed whatever it holds.
+        shown: The folder as named in messages.
+        overwrite: Whether files of others may be overwritten if a generated file has the same name.
     """
     decided = plan(generated, folder, owned, {*known.outputs, *known.announced}, overwrite=overwrite)
     if decided.refused:
@@ -110,12 +110,12 @@ def place(generated: Path, folder: Path, owned: Owned, known: Record, *, shown: 
 
 
 def write_companion(path: Path, text: str) -> bool:
-    """Write a file that stands outside the package; says whether it was another before."""
+    """Write a file outside the package; returns whether its content changed."""
     return write_if_changed(path, text.encode())
 
 
 def remove_companion(workspace: Workspace, path: Path, known: Record, *, ours: bool = False) -> bool:
-    """Remove a file outside the package if it is as sdkgen wrote it (``ours``: or whatever it holds)."""
+    """Remove a file outside the package if it is unchanged since sdkgen wrote it (``ours``: in any case)."""
     if not is_regular(path) or first_link(workspace.root, path) is not None:
         return False
     content = path.read_bytes()
@@ -127,13 +127,13 @@ def remove_companion(workspace: Workspace, path: Path, known: Record, *, ours: b
 
 
 def vendors_without_spec(workspace: Workspace) -> list[str]:
-    """Those of which something is left that sdkgen writes for a vendor."""
+    """Vendors that have no spec, but generated files."""
     packages = [path.name.removesuffix("-client") for path in workspace.client_packages()]
     return sorted({*packages, *(path.stem for path in workspace.all_companions())} - set(workspace.vendors()))
 
 
 def remove_vendor(workspace: Workspace, vendor: str) -> tuple[list[str], list[Problem]]:
-    """Remove what sdkgen wrote for a vendor that no longer has a spec: what was removed, and what is not sdkgen's."""
+    """Remove the generated files of a vendor without a spec; returns the removed names and problems for other files."""
     package = workspace.package(vendor)
     shown = package.relative_to(workspace.root).as_posix()
     known, removed = read_record(package), list[str]()

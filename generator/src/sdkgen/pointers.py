@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901) and careful access to values of unknown shape."""
+"""JSON Pointers (RFC 6901) and safe access to values of unknown shape."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 LONGEST_CHAIN = 50
-"""References that lead to a reference, one after the other."""
+"""The most references in a chain in which each refers to the next."""
 
 _MISSING = object()
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
@@ -52,7 +52,7 @@ def split(pointer: str) -> list[str]:
 
 
 def resolve(document: object, pointer: str) -> Any:
-    """The value at the pointer. Raises LookupError when there is none, ValueError when it is no pointer."""
+    """The value at the pointer. Raises LookupError if there is none, ValueError if the pointer is invalid."""
     value = document
     for token in split(pointer):
         found: object = _MISSING
@@ -69,7 +69,7 @@ def resolve(document: object, pointer: str) -> Any:
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """The value if it is an object, else an empty one: a document's shape is never taken on trust."""
+    """The value if it is an object, else an empty one: documents may have any shape."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 

@@ -28,7 +28,7 @@ class Problem:
     """One problem, and the location to edit to fix it."""
 
     file: str
-    """As shown to a person: relative to the repository where possible."""
+    """The name in messages: relative to the repository where possible."""
     line: int | None = None
     """Counted from 1; ``None`` when the file as a whole is meant."""
     pointer: str = ""
@@ -57,13 +57,13 @@ class ProblemsFound(Exception):
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """In reading order, each once."""
-    unique = {(p.file, p.line, p.what, p.rule): p for p in problems}  # an alias has one line and many places
+    """Sort problems by location, and remove duplicates."""
+    unique = {(p.file, p.line, p.what, p.rule): p for p in problems}  # an alias has one line and several pointers
     return sorted(unique.values(), key=lambda p: (p.file, p.line or 0, p.rule, p.what, p.pointer))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known word, else the known words if they are few, else nothing."""
+    """A sentence that names the most similar known word, or all known words if there are few; else empty."""
     candidates: Sequence[str] = sorted(set(known))
     folded = {candidate.casefold(): candidate for candidate in candidates}
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)

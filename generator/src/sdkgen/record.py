@@ -1,4 +1,4 @@
-"""What sdkgen wrote last time, by checksum: the proof that a file is its own to change or to remove.
+"""The record of the last run: checksums by which sdkgen recognises its own files, which it may change or remove.
 
 The record is local to a work tree, never committed and never compared.
 """
@@ -26,37 +26,37 @@ def checksum(data: bytes) -> str:
 
 
 def checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
-    """By name; None for what is no regular file."""
+    """Checksums by name; None for anything but a regular file."""
     paths = {name: folder / name for name in sorted(names)}
     return {name: checksum(path.read_bytes()) if is_regular(path) else None for name, path in paths.items()}
 
 
 def is_marked(content: bytes) -> bool:
-    """Whether a file says that sdkgen made it: in its first line, or in its last (a README)."""
+    """Whether a file has the mark of generated files: in its first line, or in its last (a README)."""
     stripped = content.strip()
     return _MARK in stripped.partition(b"\n")[0] or _MARK in stripped.rpartition(b"\n")[2]
 
 
 @frozen
 class Record:
-    """Checksums by name; of the package's files relative to it, of the others relative to the root."""
+    """Checksums by name; names are relative to the package, or for files outside it, to the root."""
 
     generator: str = ""
     inputs: Mapping[str, str | None] = field(factory=dict[str, "str | None"])
     outputs: Mapping[str, str | None] = field(factory=dict[str, "str | None"])
     companions: Mapping[str, str | None] = field(factory=dict[str, "str | None"])
     announced: Mapping[str, str | None] = field(factory=dict[str, "str | None"])
-    """What a run was about to write; it stays only if the run was interrupted."""
+    """Checksums of what a run was about to write; present only if the run was interrupted."""
     others: tuple[str, ...] = ()
     """Files in the package that sdkgen did not write."""
 
     def wrote(self, name: str, content: bytes) -> bool:
-        """Whether this file of the package is as sdkgen wrote it."""
+        """Whether this file of the package is unchanged since sdkgen wrote it."""
         return checksum(content) in (self.outputs.get(name), self.announced.get(name))
 
 
 def read_record(package: Path) -> Record:
-    """The record of a package; empty where there is none, or none that can be read. A link is none."""
+    """Read the record of a package; empty if it is missing, unreadable or a link."""
     path = package / RECORD
     try:
         noted = as_object(json.loads(path.read_bytes())) if is_regular(path) else {}

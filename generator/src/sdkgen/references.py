@@ -1,7 +1,7 @@
-"""References inside a bundled document: the only place that follows a ``$ref``.
+"""Resolution of references inside a bundled document; the only module that follows a ``$ref``.
 
-References between files are gone by then (:mod:`sdkgen.bundle`). A reference that leads nowhere, or back to itself,
-leads to an empty object, so that readers of a document need no case for it.
+References between files are already resolved (:mod:`sdkgen.bundle`). A reference without a target, or to itself,
+resolves to an empty object, so that callers need no special case.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ __all__ = ["destination", "follow", "object_at", "referenced", "value_at"]
 
 
 def _target(value: object) -> str | None:
-    """The pointer to the place that a reference names; None if the value is no reference within the document."""
+    """The pointer to the target of a reference; None if the value is not a reference within the document."""
     reference = as_object(value).get("$ref")
     return reference[1:] if isinstance(reference, str) and reference.startswith("#") else None
 
 
 def follow(document: Mapping[str, Any], value: object) -> dict[str, Any]:
-    """The object that the value is or refers to."""
+    """Return the object, or the object that it refers to."""
     pointer = _target(value)
     return as_object(value) if pointer is None else object_at(document, pointer)
 
 
 def destination(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
-    """Where a place leads to through references, and the value that stands there."""
+    """Follow the references at a pointer; returns the pointer and the value of the target."""
     for _ in range(LONGEST_CHAIN):
         value = value_at(document, pointer)
         onward = _target(value)
@@ -38,7 +38,7 @@ def destination(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
 
 
 def value_at(document: Mapping[str, Any], pointer: str) -> Any:
-    """What stands at a place, itself a reference or not; an empty object where nothing does."""
+    """Return the value at a pointer, without following references; an empty object if there is none."""
     try:
         return resolve(document, pointer)
     except (LookupError, ValueError):
@@ -46,10 +46,10 @@ def value_at(document: Mapping[str, Any], pointer: str) -> Any:
 
 
 def object_at(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-    """The object that stands at a place or is referred to there."""
+    """Return the object at a pointer, references followed."""
     return as_object(destination(document, pointer)[1])
 
 
 def referenced(document: Mapping[str, Any], reference: str) -> dict[str, Any]:
-    """The object at the place that a reference (``#/components/schemas/Row``) names, which may be a reference again."""
+    """Return the direct target of a reference (``#/components/schemas/Row``), which may be a reference itself."""
     return as_object(value_at(document, reference.removeprefix("#")))

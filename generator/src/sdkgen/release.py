@@ -1,4 +1,4 @@
-"""What a distribution is released as: one of ours, or somebody else's."""
+"""The release of a distribution: version and licence."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ VERSION = re.compile(r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))+((a|b|rc)(0|[1-9]\d*))?(\.p
 
 @frozen
 class Release:
-    """The version of a distribution, and whose terms it carries."""
+    """The version and licence of a distribution."""
 
     version: str = FIRST_VERSION
     content: str = ""
     """Digest of the content that was released as this version; empty before the release."""
     licence: str | None = None
-    """The text of the licence it is under; ``None``: it carries none."""
+    """The text of the licence; ``None``: the distribution includes none."""
     ours: bool = True
-    """A package of this repository, whose builds are told apart by their content."""
+    """Whether it is a package of this repository, whose builds are distinguished by a digest of their content."""
 
 
 FOREIGN = Release(ours=False)
-"""A package made from somebody else's document: its licence and its versions are theirs to choose."""
+"""A package for a third-party document: its user chooses licence and versions."""
 
 
 def foreign_release(version: str) -> Release:
-    """A foreign package of this version. Raises ProblemsFound for what is no version."""
+    """Return the release of a foreign package. Raises ProblemsFound for an invalid version."""
     if not VERSION.fullmatch(version):
         what = f"`{version[:80]}` is not a version"
         raise ProblemsFound([Problem(file="--package-version", what=what, next_step="Write it like `1.2.0`.")])

@@ -23,9 +23,9 @@ LICENCE = "LICENSE"
 
 
 def read_release(spec: Path, root: Path) -> Release:
-    """What a vendor's package is released as: the first version and no licence where no file says otherwise.
+    """Return the release of a vendor's package; without the files, it has the first version and no licence.
 
-    Raises ProblemsFound for a ``release.yaml`` that is not what its schema allows.
+    Raises ProblemsFound for a ``release.yaml`` that does not match its schema.
     """
     licence = root / LICENCE
     text = licence.read_text(encoding="utf-8") if licence.is_file() else None

@@ -1,4 +1,4 @@
-"""What a person sees: problems in reading order, progress while work goes on."""
+"""Terminal output: problems in order of location, and progress."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["Ticker", "count", "out", "progress", "report"]
 
 
 class Ticker(Protocol):
-    """Told of each vendor that is done."""
+    """Called for each vendor that is done."""
 
     def __call__(self, text: str) -> None: ...
 
 
 def out(text: str) -> None:
-    """One line to standard output; nothing in it is markup."""
+    """Print one line to standard output, without interpreting markup."""
     Console(highlight=False, soft_wrap=True).print(Text(text))
 
 
@@ -33,7 +33,7 @@ def count(number: int, noun: str) -> str:
 
 
 def report(problems: Iterable[Problem]) -> None:
-    """Every problem on a line of its own to standard error, then how many there are."""
+    """Print every problem on one line to standard error, then their number."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     ordered = sort_problems(problems)
     for problem in ordered:
@@ -51,7 +51,7 @@ def report(problems: Iterable[Problem]) -> None:
 
 
 def _printable(text: str) -> str:
-    """Control characters of a document do not reach the terminal."""
+    """Remove control characters, which could come from a document."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 

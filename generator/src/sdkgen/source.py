@@ -1,6 +1,6 @@
-"""One file of a spec as a person wrote it: YAML 1.2 or JSON, every value with its line.
+"""Reads one file of a spec, YAML 1.2 or JSON, into JSON values, and records the line of each.
 
-Read into plain JSON values. Keys are the text that was written (``200:`` is ``"200"``), anchors and merge keys are
+Keys are the text as written (``200:`` is ``"200"``), anchors and merge keys are
 expanded, ``no`` and ``2024-01-01`` are strings, duplicate keys are errors. No tag constructs anything.
 """
 
@@ -24,7 +24,7 @@ from sdkgen.yaml_nodes import compose_yaml
 __all__ = ["MAX_VALUES", "Source", "display_name", "load", "loads"]
 
 MAX_BYTES = 100_000_000
-MAX_VALUES = 1_000_000  # aliases can multiply: nine levels of nine references each are a billion values
+MAX_VALUES = 1_000_000  # aliases multiply: nine levels of nine aliases each are a billion values
 MAX_DIGITS = 1000
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -45,13 +45,13 @@ class Source:
 
     path: Path
     name: str
-    """The file as shown to a person."""
+    """The file as named in messages."""
     document: dict[str, Any]
     lines: Mapping[str, int]
     """The line of every value by JSON Pointer; of a member, the line of its key."""
 
     def line(self, pointer: str) -> int:
-        """The line of the value, or of the nearest value that holds it."""
+        """The line of the value, or of the nearest value that contains it."""
         while pointer and pointer not in self.lines:
             pointer = parent(pointer)
         return self.lines.get(pointer, 1)
@@ -66,11 +66,11 @@ def display_name(path: Path, base: Path | None = None) -> str:
 
 
 def load(path: Path, name: str | None = None) -> Source:
-    """Read a file. Raises ProblemsFound when it cannot be read, is not YAML or JSON, or is no object."""
+    """Read a file. Raises ProblemsFound when it cannot be read, is not YAML or JSON, or is not an object."""
     name = name or display_name(path)
     try:
         found = path.stat()
-        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # reading could wait for ever
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # reading could block forever
             raise _found(name, None, "it is not a regular file", "Save the document in a file.")
         if found.st_size > MAX_BYTES:
             raise _found(name, None, f"it has more than {MAX_BYTES // 1_000_000} MB", "Split it into several files.")
@@ -86,7 +86,7 @@ def load(path: Path, name: str | None = None) -> Source:
 
 
 def loads(data: bytes, *, path: Path, name: str) -> Source:
-    """What :func:`load` does, from bytes."""
+    """Like :func:`load`, from bytes."""
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -114,7 +114,7 @@ def _found(name: str, line: int | None, what: str, next_step: str = "") -> Probl
 
 
 def _compose(text: str, name: str) -> Node | None:
-    """JSON as JSON, everything else as YAML; what looks like JSON may be YAML in flow style all the same."""
+    """Parse as JSON or YAML; text that looks like JSON may still be YAML in flow style."""
     if name.endswith(".json"):
         return compose_json(text) if text.strip() else None
     if text.lstrip()[:1] in ("{", "["):
@@ -126,7 +126,7 @@ def _compose(text: str, name: str) -> Node | None:
 
 
 class _Builder:
-    """Turns nodes into JSON values and notes the line of each."""
+    """Turns nodes into JSON values and records the line of each."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -171,7 +171,7 @@ class _Builder:
         self._problem(node, pointer, what, "Tags construct nothing here; remove it.")
 
     def _members(self, node: ObjectNode, pointer: str) -> dict[str, tuple[Node, Node]]:
-        """Key and value nodes by key: what is written here, then what merge keys add, the earlier first."""
+        """Key and value nodes by key: the object's own members, then those of its merge keys in order."""
         members: dict[str, tuple[Node, Node]] = {}
         merges: list[tuple[Node, Node]] = []
         for key_node, value_node in node.members:
@@ -197,7 +197,7 @@ class _Builder:
         return members
 
     def _merged_members(self, source: ObjectNode, pointer: str) -> dict[str, tuple[Node, Node]]:
-        """The members of what ``<<`` names: worked out once, however many merge it."""
+        """The members of an object that ``<<`` merges, computed once for all merges."""
         if id(source) not in self._expanded:
             self._enter(source)
             self._expanded[id(source)] = self._members(source, pointer)
@@ -226,7 +226,7 @@ class _Builder:
         return _BOOLEANS[text] if text in _BOOLEANS else self._number(node, text, pointer)
 
     def _number(self, node: ScalarNode, text: str, pointer: str) -> object:
-        """The number, or the text where it is none (YAML 1.2, core schema)."""
+        """The number, or the text if it is not a number (YAML 1.2, core schema)."""
         if _INTEGER.fullmatch(text):
             if len(text) > MAX_DIGITS:
                 self._problem(node, pointer, f"the number has more than {MAX_DIGITS} digits", "Put quotes around it.")

@@ -1,8 +1,8 @@
-"""The shape of an OpenAPI document: which object stands where.
+"""The structure of an OpenAPI document: the kind of object at each location.
 
-One table serves everyone who must know whether a value is a schema, an example or an operation. A kind followed by
-``{}`` is a map of that kind, followed by ``[]`` a list; ``*`` is every other member (patterned fields). What the
-table does not name is data: examples, defaults, extensions.
+All modules use this table to decide whether a value is a schema, an example or an operation. A kind followed by
+``{}`` is a map of that kind, followed by ``[]`` a list; ``*`` is every other member (patterned fields). Everything
+else is data: examples, defaults, extensions.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 
 @frozen
 class Node:
-    """An object of the document: what it is and where it stands."""
+    """An object of the document, with its kind and pointer."""
 
     pointer: str
     kind: str
@@ -149,7 +149,7 @@ def child_kind(kind: str, key: str) -> str:
 
 
 def kind_at(pointer: str) -> str:
-    """The kind of what stands at a place of a document."""
+    """The kind of the value at a pointer."""
     kind = "openapi"
     for token in split(pointer):
         kind = child_kind(kind, token)
@@ -172,9 +172,9 @@ def walk(value: object, kind: str = "openapi", pointer: str = "") -> Iterator[No
 
 
 def without_patterns(value: Any, kind: str = "openapi") -> Any:
-    """The document without its regular expressions; what holds none is shared with the original.
+    """The document without its regular expressions; values without any are shared with the original.
 
-    They are of ECMA-262, which Python reads differently or not at all, and a hostile one takes for ever.
+    They use the syntax of ECMA-262, which Python supports only in part, and a malicious one can run forever.
     """
     if isinstance(value, dict) and kind and not kind.endswith("[]"):
         members = as_object(cast(object, value))
@@ -191,7 +191,7 @@ def without_patterns(value: Any, kind: str = "openapi") -> Any:
 
 _PATTERNS = frozenset({"pattern"})
 _BY_PATTERN = _PATTERNS | {"patternProperties", "additionalProperties", "unevaluatedProperties"}
-"""Keywords that say nothing true without the patterns."""
+"""Keywords whose meaning depends on patterns."""
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Node]]:

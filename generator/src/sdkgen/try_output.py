@@ -1,4 +1,4 @@
-"""Whether the modules of a rendered package work: compiled, linted for undefined names, imported."""
+"""Tests of the modules of a rendered package: compilation, undefined names, import."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TypeAlias
 __all__ = ["Fault", "compile_fault", "import_faults", "undefined_names"]
 
 Fault: TypeAlias = tuple[str, int, str]
-"""File relative to the package's folder, line, what is wrong."""
+"""File relative to the package's folder, line, description."""
 
 _IMPORTER = Path(__file__).with_name("import_modules.py")
 
@@ -24,7 +24,7 @@ def compile_fault(path: Path, name: str) -> Iterator[Fault]:
     """Compile a module; the byte code stays next to it for :func:`import_faults`."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", SyntaxWarning)  # an invalid escape in a docstring: text that was not quoted
+            warnings.simplefilter("error", SyntaxWarning)  # an invalid escape in a docstring: text that was not escaped
             warnings.simplefilter("error", DeprecationWarning)  # the same, before Python 3.12
             py_compile.compile(str(path), cache_from_source(str(path)), name, doraise=True)
     except py_compile.PyCompileError as found:
@@ -35,7 +35,7 @@ def compile_fault(path: Path, name: str) -> Iterator[Fault]:
 
 
 def undefined_names(folder: Path) -> list[Fault]:
-    """What ruff's rules of the class F find: names that are not defined, defined twice, not used."""
+    """Findings of ruff's rules F: undefined, redefined and unused names."""
     options = ["--isolated", "--select", "F", "--target-version", "py311", "--output-format", "json", "--no-cache"]
     command = [sys.executable, "-m", "ruff", "check", *options, "--exit-zero", "."]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
@@ -51,7 +51,7 @@ def undefined_names(folder: Path) -> list[Fault]:
 
 
 def import_faults(folder: Path) -> list[Fault]:
-    """Import every module, and every name that a module exports, in one process of its own."""
+    """Import every module, and every name that a module exports, in one separate process."""
     found: list[Fault] = []
     for package in sorted(folder.glob("src/*/__init__.py")):
         sources, name = package.parent.parent.resolve(), package.parent.name

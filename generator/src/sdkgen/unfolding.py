@@ -1,4 +1,4 @@
-"""How many schemas a schema is made of, once references are followed: some documents of a page unfold to billions."""
+"""The number of schemas in a schema, references followed: a document of one page can unfold to billions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sdkgen.references import follow
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "Unfolding"]
 
 MAX_DEPTH = 100
-"""Schemas one above the other in ``allOf``."""
+"""The maximum depth of nested schemas."""
 MAX_PARTS = 10_000
-"""Schemas that one is made of."""
+"""The maximum number of schemas in a schema."""
 
 
 class Unfolding:
     """Counts the parts of the schemas of one document."""
 
     def __init__(self, document: Mapping[str, Any], keywords: tuple[str, ...] = ("allOf",)) -> None:
-        """``keywords``: those whose schemas are parts."""
+        """``keywords``: the keywords whose schemas are counted as parts."""
         self._document = document
         self._keywords = keywords
         self._known: dict[int, tuple[int, int]] = {}
@@ -34,7 +34,7 @@ class Unfolding:
         return None if measured is None else measured[0]
 
     def _measure(self, schema: Mapping[str, Any], above: int) -> tuple[int, int] | None:
-        """The number of parts, and how many of them are one above the other."""
+        """The number of parts, and their depth."""
         if id(schema) in self._known:
             return self._known[id(schema)]
         self._known[id(schema)] = (1, 1)

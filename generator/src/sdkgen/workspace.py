@@ -1,4 +1,4 @@
-"""The repository as the generator sees it: the list of vendors is the folders, everywhere."""
+"""The layout of the repository. The folders are the only list of vendors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VENDOR_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def check_vendor_name(name: str, file: str, *, option: str = "") -> None:
-    """Raises ProblemsFound unless the name can be part of a distribution's name and of a path."""
+    """Raise ProblemsFound unless the name can be part of a distribution's name and of a path."""
     if not _VENDOR_NAME.fullmatch(name) or len(name) > 60:
         what = f"`{name[:80]}` is not a vendor name"
         step = f"{option}Use lowercase letters, digits and single hyphens, starting with a letter: `athena-crm`."
@@ -29,7 +29,7 @@ def check_vendor_name(name: str, file: str, *, option: str = "") -> None:
 
 
 def vendor_name(spec: Path, given: str | None) -> str:
-    """The name of a document's vendor: the given one, else that of the file. Raises ProblemsFound if it is none."""
+    """The name of a document's vendor: the given one, else that of the file. Raises ProblemsFound if it is invalid."""
     name = given if given is not None else re.sub(r"[\s_.]+", "-", spec.stem.strip().lower())
     if given is not None:
         check_vendor_name(name, "--name")
@@ -46,7 +46,7 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path) -> Workspace:
-        """The nearest folder upwards that has ``specs/``. Raises ProblemsFound when there is none."""
+        """The nearest parent folder that has ``specs/``. Raises ProblemsFound when there is none."""
         start = start.resolve()
         for folder in (start, *start.parents):
             if (folder / "specs").is_dir():
@@ -103,12 +103,12 @@ class Workspace:
         return self.packages / f"{vendor}-client"
 
     def sandbox_documents(self) -> Path | None:
-        """Where the sandbox keeps the bundled documents; None where there is no sandbox."""
+        """The sandbox's folder of bundled documents; None if there is no sandbox."""
         sandbox = self.packages / "vendor-sandbox"
         return sandbox / "src" / "vendor_sandbox" / "specs" if sandbox.is_dir() else None
 
     def companions(self, vendor: str) -> dict[str, Path]:
-        """Where a vendor's files outside its package go, by what they are; nothing goes where there is no folder."""
+        """The paths of a vendor's files outside its package, by kind; kinds whose folder does not exist are omitted."""
         found: dict[str, Path] = {}
         documents, docs = self.sandbox_documents(), self.root / "docs"
         if documents is not None:
@@ -118,9 +118,9 @@ class Workspace:
         return found
 
     def all_companions(self) -> list[Path]:
-        """Every such file that is there, whether or not its vendor still has a spec."""
+        """Every existing companion file, including those of vendors that no longer have a spec."""
         return sorted(path for pattern in self.companions("*").values() for path in pattern.parent.glob(pattern.name))
 
     def client_packages(self) -> list[Path]:
-        """Every folder of a client that holds files, whether or not its vendor still has a spec."""
+        """Every client folder with files, including those of vendors that no longer have a spec."""
         return sorted(path for path in self.packages.glob("*-client") if path.is_dir() and any(files_of(path)))

@@ -1,4 +1,4 @@
-"""Generated files into the tree: only what changed is written, only what is sdkgen's own is changed or removed."""
+"""Writes generated files into the tree: only changed files are written, only sdkgen's own are changed or removed."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ __all__ = [
 ]
 
 RECORD = ".sdkgen.json"
-"""What the last run read and wrote (:mod:`sdkgen.record`)."""
+"""The file that records what the last run read and wrote (:mod:`sdkgen.record`)."""
 
 _BYTECODE = ("__pycache__", "*.pyc")
 _IGNORED = (*_BYTECODE, "*.egg-info", "dist", "build", ".*_cache", ".venv", RECORD)
 
 Owned: TypeAlias = Callable[[str, bytes], bool]
-"""Whether a file with this name and content is sdkgen's to change or to remove."""
+"""Whether a file with this name and content is sdkgen's own, which it may change or remove."""
 
 
 @frozen
 class Drift:
-    """How a folder differs from what would be generated; paths relative to it, with forward slashes."""
+    """The differences between a folder and the generated tree; paths relative to it, with forward slashes."""
 
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -55,12 +55,12 @@ class Drift:
 
 @frozen
 class Plan:
-    """What is to be done, and what stands in the way."""
+    """The changes to make, and the conflicts that prevent them."""
 
     drift: Drift
-    """``extra`` is what will be removed."""
+    """The changes; ``extra`` are the files to remove."""
     refused: tuple[tuple[str, str], ...] = ()
-    """Name and reason. If there are any, nothing is done."""
+    """Conflicts: name and reason. If there are any, nothing is changed."""
 
 
 def document_text(document: dict[str, Any]) -> str:
@@ -69,12 +69,12 @@ def document_text(document: dict[str, Any]) -> str:
 
 
 def files_of(folder: Path) -> Iterator[str]:
-    """Every file that counts, sorted; links are files, never followed. The output of tools does not count."""
+    """Every file except the output of tools, sorted; links are files, never followed."""
     return iter(_walk(folder, _IGNORED))
 
 
 def every_file(folder: Path) -> Iterator[str]:
-    """Every file of a generated tree, sorted: no name of a resource makes its folder that of a tool."""
+    """Every file of a generated tree, sorted, also in folders of resources that are named like the output of a tool."""
     return iter(_walk(folder, _BYTECODE))
 
 
@@ -93,28 +93,28 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _kind(path: Path) -> str:
-    """What stands at a path, links not followed; empty for nothing."""
+    """The kind of file at a path, links not followed; empty if it does not exist."""
     try:
         mode = path.lstat().st_mode
-    except OSError:  # not there, or not a name that could be there
+    except OSError:  # it does not exist, or its name is invalid
         return ""
     kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
     return kinds.get(stat.S_IFMT(mode), "special file")
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a file stands there: no link, nothing that reading could wait for."""
+    """Whether the path is a regular file: not a link, and nothing that could block reading."""
     return _kind(path) == "file"
 
 
 def first_link(top: Path, path: Path) -> Path | None:
-    """The first link on the way from a folder (exclusive) to a path inside it (inclusive)."""
+    """The first link between a folder (exclusive) and a path inside it (inclusive)."""
     below = [*reversed(path.relative_to(top).parents[:-1]), path.relative_to(top)]
     return next((top / part for part in below if _kind(top / part) == "link"), None)
 
 
 def compare(generated: Path, folder: Path) -> Drift:
-    """How the folder differs from the generated tree: whole contents, both ways."""
+    """Compare the folder with the generated tree: changed, missing and extra files."""
     wanted = set(every_file(generated))
     there = set(files_of(folder)) | {name for name in wanted if _kind(folder / name) not in ("", "folder")}
     return Drift(
@@ -129,16 +129,16 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def plan(generated: Path, folder: Path, owned: Owned, recorded: Iterable[str] = (), *, overwrite: bool = False) -> Plan:
-    """How to make the folder hold the generated tree.
+    """Plan how to make the folder equal to the generated tree.
 
     Args:
         generated: The new tree.
-        folder: Where it goes; may be missing.
+        folder: The target; may be missing.
         owned: Decides about each regular file that is to be changed or removed.
-        recorded: Names that an earlier run wrote, also where files are not looked for.
+        recorded: Names that an earlier run wrote, also outside the folders that are searched for files.
         overwrite: Change a file that has the name of a generated one even if it is not ``owned``.
 
-    Files of others that are not in the way are left as they are.
+    Files of others that do not conflict are left unchanged.
     """
     wanted = set(every_file(generated))
     candidates = {name for name in recorded if _is_inside(name) and first_link(folder, folder / name) is None}
@@ -171,7 +171,7 @@ def _is_inside(name: str) -> bool:
 
 
 def _in_the_way(folder: Path, name: str, stale: set[str]) -> tuple[str, str] | None:
-    """What prevents a file of this name, and why."""
+    """The path that conflicts with a file of this name, and the reason."""
     parts = PurePosixPath(name).parents[:-1]
     for above in map(str, reversed(parts)):
         kind = _kind(folder / above)
@@ -184,7 +184,7 @@ def _in_the_way(folder: Path, name: str, stale: set[str]) -> tuple[str, str] | N
 
 
 def carry_out(decided: Plan, generated: Path, folder: Path) -> None:
-    """Do what a plan without refusals says."""
+    """Carry out a plan without conflicts."""
     drift = decided.drift
     for name in drift.extra:
         (folder / name).unlink()
@@ -194,7 +194,7 @@ def carry_out(decided: Plan, generated: Path, folder: Path) -> None:
 
 
 def remove(folder: Path, owned: Owned) -> tuple[list[str], list[str]]:
-    """Remove what is sdkgen's own of a folder, and the folder if nothing is left. The names removed, and those left."""
+    """Remove sdkgen's own files, and the folder if it is then empty. Returns the removed and the remaining names."""
     names = list(files_of(folder))
     gone = [name for name in names if is_regular(folder / name) and owned(name, (folder / name).read_bytes())]
     for name in gone:
@@ -206,7 +206,7 @@ def remove(folder: Path, owned: Owned) -> tuple[list[str], list[str]]:
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
-    """Write the file unless it holds this content already; says whether it was written."""
+    """Write the file unless it has this content already; returns whether it was written."""
     if is_regular(path) and path.read_bytes() == content:
         return False
     _write(path, content)
@@ -214,7 +214,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a module."""
+    """Write a file atomically: a reader never sees half a module."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".sdkgen-", dir=path.parent)
     try:
@@ -228,7 +228,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
-    """Remove the folder, and those above it, if nothing is left in it but byte code."""
+    """Remove the folder, and its parents, if they contain nothing but byte code."""
     while folder != top and all(_matches(entry.name, _BYTECODE) for entry in folder.iterdir()):
         shutil.rmtree(folder)
         folder = folder.parent

@@ -1,4 +1,4 @@
-"""YAML 1.2 text as nodes. Aliases share the node of their anchor; tags are kept, and construct nothing."""
+"""Parses YAML 1.2 into nodes. Aliases share the node of their anchor; tags are kept, and construct nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TAG = "tag:yaml.org,2002:"
 
 
 def compose_yaml(text: str) -> Node | None:
-    """The root node; None of an empty text. Raises NotReadable."""
+    """Return the root node; None for an empty text. Raises NotReadable."""
     composer = _Composer()
     parser: Any = YAML(typ="safe", pure=True)
     try:
@@ -35,14 +35,14 @@ def compose_yaml(text: str) -> Node | None:
 
 @define
 class _Composer:
-    """Builds the tree from events, without recursion: depth is judged by who reads the tree."""
+    """Builds the tree from events, without recursion: the caller checks the depth."""
 
     root: Node | None = None
     documents: int = 0
     anchors: dict[str, Node] = field(factory=dict[str, Node])
     open: list[ListNode | ObjectNode] = field(factory=list[ListNode | ObjectNode])
     keys: list[Node | None] = field(factory=list[Node | None])
-    """For every open collection, the key which waits for its value."""
+    """For every open collection, the key whose value is not read yet."""
 
     def take(self, event: Any) -> None:
         line = int(event.start_mark.line) + 1
@@ -72,7 +72,7 @@ class _Composer:
             self.anchors[str(event.anchor)] = node
         self.add(node)
         if not isinstance(node, ScalarNode):
-            if len(self.open) > MAX_DEPTH:  # before the parser reads on: it takes quadratic time for what is nested
+            if len(self.open) > MAX_DEPTH:  # checked early: the parser takes quadratic time for nested collections
                 raise too_deep(node.line)
             self.open.append(node)
             self.keys.append(None)

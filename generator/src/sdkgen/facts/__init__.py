@@ -1,1 +1,1 @@
-"""What a client is to be, decided in typed Python; the templates only write it down."""
+"""Decisions about a client as typed values (*facts*); the templates only print them."""

@@ -1,4 +1,4 @@
-"""Request bodies: how they are written, and whether they are one argument or several."""
+"""Request bodies: their encoding, and whether they are passed as one argument or several."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from sdkgen.pointers import as_object
 __all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
 
 FLATTENED_MEMBERS = 12
-"""A body with at most this many members stands as keyword arguments."""
+"""A body with at most this many members is passed as keyword arguments."""
 
 ADDITIONAL_MEMBERS_NAME = "x-additionalPropertiesName"
-"""What the schema calls these members; the argument gets this name."""
+"""Extension with a name for the additional members of a schema; the argument gets this name."""
 
 Encoding = Literal["json", "form", "multipart", "text", "bytes"]
 
@@ -46,19 +46,19 @@ class BodyFact:
     kind: SchemaType
     required: bool
     members: tuple[ParameterFact, ...] | None
-    """The keyword arguments that stand for it; ``None``: it is one argument, ``body``."""
+    """The keyword arguments that replace the body; ``None``: it is one argument, ``body``."""
     constants: tuple[tuple[Code, Code], ...] = ()
-    """Members of the model that no argument stands for: attribute and value."""
+    """Members of the model that have a constant value and no argument: attribute and value."""
     styles: tuple[tuple[str, Code], ...] = ()
-    """The fields of a form that are not written in the usual way: name and function."""
+    """The fields of a form that need another function than the default: name and function."""
     not_offered: tuple[str, ...] = ()
-    """Other media types that the operation takes."""
+    """Media types that the operation accepts and the method does not offer."""
     read_only: bool = False
-    """Whether what is given may hold members that are not sent, because only the server sets them."""
+    """Whether the arguments may contain ``readOnly`` members, which are not sent."""
 
     @property
     def imports(self) -> Imports:
-        """What the argument's type needs in a request builder, which gets the checked value."""
+        """Imports for the argument's type in a request builder, which gets the checked value."""
         found = self.kind.annotation_imports
         return found | {("collections.abc", "Mapping")} if takes_any_mapping(self.kind) else found
 
@@ -78,11 +78,11 @@ def _encoding(media_type: str, content: Mapping[str, Any]) -> Encoding:
 
 
 def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], types: SchemaTypes) -> BodyFact | None:
-    """The body of an operation.
+    """Decide how the body of an operation is passed and sent.
 
     Args:
         body: The Request Body Object, references followed.
-        parameters: The operation's parameters, whose names are taken.
+        parameters: The operation's parameters; members cannot have their names.
         types: The types of the document.
     """
     content = as_object(body.get("content"))
@@ -125,7 +125,7 @@ def _styles(media_type: Mapping[str, Any], types: SchemaTypes) -> tuple[tuple[st
 
 
 def _is_empty(schema: Mapping[str, Any]) -> bool:
-    """Whether the body is an object that holds nothing, besides perhaps the token."""
+    """Whether the body is an object without members, except for a token."""
     return (
         schema.get("type") == "object" and not schema.get("properties") and schema.get("additionalProperties") is False
     )
@@ -134,7 +134,7 @@ def _is_empty(schema: Mapping[str, Any]) -> bool:
 def _flattened(
     schema: Mapping[str, Any], required: bool, parameters: Sequence[ParameterFact], types: SchemaTypes
 ) -> tuple[tuple[ParameterFact, ...] | None, tuple[tuple[Code, Code], ...]]:
-    """Keyword arguments for a small body, else ``None``; and the members that need none."""
+    """Keyword arguments for a small body, else ``None``; and its constant members, which have no argument."""
     fields = [field for field in fields_of(types, schema) if not field.read_only]
     if len(fields) > FLATTENED_MEMBERS or (not required and any(field.required for field in fields)):
         return None, ()
@@ -178,7 +178,7 @@ def _holds_read_only(types: SchemaTypes, schema: Mapping[str, Any], members: tup
 def _additional_members(
     schema: Mapping[str, Any], values: Mapping[str, Any], types: SchemaTypes, taken: Sequence[Code]
 ) -> ParameterFact:
-    """The argument for members that the schema allows without naming them."""
+    """The argument for the additional members of the body."""
     description = _description(values, types) if values else ""
     return ParameterFact(
         name="",
@@ -192,12 +192,12 @@ def _additional_members(
 
 
 def _is_constant(field: FieldFacts) -> bool:
-    """Whether the member can have only one value and must be there."""
+    """Whether the member is required and has only one possible value."""
     return field.required and isinstance(field.type, ConstType) and len(field.type.values) == 1
 
 
 def _repeats(field: FieldFacts, in_path: Mapping[str, ParameterFact]) -> bool:
-    """Whether the member must be there and may say what a parameter of the path says: it does unless it is given."""
+    """Whether a required member has the name and type of a path parameter, whose value is then its default."""
     parameter = in_path.get(field.name)
     if parameter is None or parameter.constant is not None or field.type.admits_null or field.type == ANY:
         return False

@@ -1,7 +1,6 @@
-"""What a user gives to log in: the one place that reads ``credentials`` of a grant.
+"""Credentials classes; the only module that reads ``credentials`` of a grant.
 
-The lifecycle takes its definitions from here, and ``auth.py`` its classes, so that neither can have what the other
-has not.
+The definitions in the lifecycle and the classes in ``auth.py`` are both made from these facts, so that they agree.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class CredentialFact:
 
     @property
     def definition(self) -> CredentialDefinition:
-        """As the lifecycle has it."""
+        """The credential as the lifecycle defines it."""
         return CredentialDefinition(
             name=self.name,
             environment=self.environment,
@@ -45,7 +44,7 @@ class CredentialFact:
 
 @frozen
 class CredentialsFact:
-    """One credentials class: one grant."""
+    """The credentials class of one grant."""
 
     name: Code
     """``PasswordCredentials``."""
@@ -56,12 +55,12 @@ class CredentialsFact:
 
     @property
     def credentials(self) -> tuple[CredentialFact, ...]:
-        """As arguments: those that may be left out come last."""
+        """In the order of the arguments: the optional ones last."""
         return tuple(sorted(self.declared, key=lambda credential: not credential.required))
 
 
 def credential_name(text: str) -> Code:
-    """The argument of a credential that the spec calls so."""
+    """The argument for a credential with this name in the spec."""
     return identifier(text, fallback="credential")
 
 
@@ -69,9 +68,9 @@ def credentials_fact(grant: str, declared: Mapping[str, Any], prefix: str) -> Cr
     """The credentials of a grant.
 
     Args:
-        grant: Its name.
-        declared: The member of ``grants``.
-        prefix: Of the environment variables: ``CINCHY``.
+        grant: The name of the grant.
+        declared: The grant as declared in the lifecycle.
+        prefix: The prefix of the environment variables: ``CINCHY``.
     """
     way = class_name(grant, fallback="Grant").rstrip("_")
     return CredentialsFact(

@@ -1,4 +1,4 @@
-"""The call that a README shows: real arguments, from the examples of the spec."""
+"""The example call in a README, with arguments from the examples of the spec."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["ExampleCall", "example_call"]
 
 @frozen
 class ExampleCall:
-    """A call that a reader can copy."""
+    """An example call that can be copied."""
 
     resource: ResourceFact
     operation: OperationFact
     arguments: Code
     is_table: bool
-    """The result has ``rows()``."""
+    """Whether the result has ``rows()``."""
 
 
 def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCall | None:
-    """The first operation that reads, wants credentials and can be called with the examples of its parameters.
+    """Choose the example: the first operation that only reads, requires credentials and has examples of its parameters.
 
     Args:
         facts: The package.
@@ -57,7 +57,7 @@ def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bo
 
 
 def _arguments(operation: OperationFact) -> Code | None:
-    """The arguments: all that are required, and objects that have an example; ``None`` if one cannot be shown."""
+    """The required arguments, and objects that have an example; ``None`` if one has no value to show."""
     shown: list[Code] = []
     for parameter in (*operation.positional, *operation.keyword_only):
         value = parameter.example
@@ -74,7 +74,7 @@ def _arguments(operation: OperationFact) -> Code | None:
 
 
 def _source(value: object, kind: SchemaType) -> Code | None:
-    """The value as an argument, if plain values will do."""
+    """The value as an argument; ``None`` if its type needs more than plain values."""
     if isinstance(kind, MapType):
         return literal(as_object(cast(object, value))) if isinstance(value, dict) else None
     if isinstance(kind, ListType):

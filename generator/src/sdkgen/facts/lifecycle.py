@@ -1,4 +1,4 @@
-"""``x-token-lifecycle`` as the values which ``auth_core`` runs."""
+"""``x-token-lifecycle`` as the declarative values that ``auth_core`` runs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @frozen
 class TokenOperation:
-    """What a token request takes from the operation it names."""
+    """The parts of a token request that come from the operation it names."""
 
     operation_id: str
     method: str
@@ -54,7 +54,7 @@ class TokenOperation:
 
 
 def response_details(document: Mapping[str, Any]) -> ResponseDetails:
-    """The root's ``x-responses``."""
+    """``x-responses`` at the root of the document."""
     declared = as_object(document.get("x-responses"))
     return ResponseDetails(
         failed=response_conditions(declared.get("failed")),
@@ -64,7 +64,7 @@ def response_details(document: Mapping[str, Any]) -> ResponseDetails:
 
 
 def token_operations(document: Mapping[str, Any]) -> dict[str, TokenOperation]:
-    """The operations that have a name, by it."""
+    """The operations that have an ``operationId``, by that id."""
     found: dict[str, TokenOperation] = {}
     for path, item in as_object(document.get("paths")).items():
         for method in METHODS:
@@ -100,14 +100,14 @@ class LifecycleReader:
         responses: ResponseDetails,
         credentials: Sequence[CredentialsFact],
     ) -> TokenLifecycle:
-        """The value that ``auth_core`` runs.
+        """Return the lifecycle as a value for ``auth_core``.
 
         Args:
             vendor: The name of the API.
             scheme: The Security Scheme Object.
-            declared: Its lifecycle.
-            responses: What a response means, token or not.
-            credentials: Those of each grant, in the order of the spec.
+            declared: The lifecycle of the scheme.
+            responses: How responses are interpreted, with or without a token.
+            credentials: The credentials of each grant, in the order of the spec.
         """
         token = _response(as_object(declared.get("token")), TokenResponse())
         refresh, logout = as_object(declared.get("refresh")), as_object(declared.get("logout"))
@@ -198,7 +198,7 @@ def _value(declared: object) -> RequestValue:
 
 
 def _response(declared: Mapping[str, Any], inherited: TokenResponse) -> TokenResponse:
-    """The places of a token response; what is not declared is inherited."""
+    """Where a response has the parts of the token; what is not declared is inherited."""
     changes: dict[str, Any] = {}
     for key in ("access_token", "refresh_token"):
         if key in declared:
@@ -252,7 +252,7 @@ def _expressions(declared: object) -> tuple[str, ...]:
 
 
 def response_conditions(declared: object) -> tuple[ResponseCondition, ...]:
-    """Conditions on a response, as ``conditions.schema.json`` has them: one or a list."""
+    """Conditions on a response as defined by ``conditions.schema.json``: one or a list."""
     return tuple(_condition(as_object(condition)) for condition in _listed(declared)) if declared is not None else ()
 
 

@@ -1,4 +1,4 @@
-"""Every name that follows from a vendor's name, in one place."""
+"""All names that are derived from a vendor's name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ERRORS = tuple(
         if isinstance(kind, type) and issubclass(kind, errors.ClientError) and kind is not errors.ClientError
     )
 )
-"""The errors that every package has, next to the base that is called after the vendor."""
+"""The errors that every package has, besides the base class, which is named after the vendor."""
 
 IMPORTED_CLASSES = frozenset(
     [
@@ -55,7 +55,7 @@ class ClientNames:
     distribution: Code
     """``athena-crm-client``."""
     entry: Code
-    """``athena-crm``: the client's name among those that are installed; ``athena-crm-token`` is its command."""
+    """``athena-crm``: the name of the client's entry point; ``athena-crm-token`` is its command."""
     package: Code
     """``athena_crm_client``."""
     client: Code
@@ -65,11 +65,11 @@ class ClientNames:
     base_error: Code
     """``AthenaCrmError``."""
     variable: Code
-    """The client in examples: ``athena_crm``."""
+    """The variable that holds the client in examples: ``athena_crm``."""
     environment: Code
-    """``ATHENA_CRM``."""
+    """The prefix of environment variables: ``ATHENA_CRM``."""
     title: str
-    """What the vendor's API is called: the document's title."""
+    """The name of the vendor's API: the document's title."""
 
 
 def client_names(vendor: str, document: Mapping[str, Any]) -> ClientNames:

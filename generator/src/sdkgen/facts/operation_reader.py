@@ -1,4 +1,4 @@
-"""From an Operation Object to everything that is decided about it."""
+"""Reads Operation Objects into facts."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from sdkgen.references import follow
 __all__ = ["OperationReader", "Report"]
 
 Report = Callable[[str, str, str], None]
-"""Takes note of what the client will not do: pointer, what, and how to fix it."""
+"""Records a loss, which is a feature that the client will not support: pointer, what is lost, how to fix it."""
 
 _END_OF_SENTENCE = re.compile(r"((?<!e\.g)(?<!i\.e)[.!?](?=\s+[^a-z\s]|\s*\Z)|\n\s*\n|\Z)")
 
 _METHOD_NAMES = frozenset({"with_raw_response", "self", "deprecated"})
 _LOCATIONS = ("path", "query", "header", "cookie")
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Headers of which OpenAPI states that their definition as a parameter is ignored."""
+"""Headers whose definition as a parameter is ignored, as OpenAPI requires."""
 
 
 @frozen
 class OperationReader:
-    """Decides about the operations of one document."""
+    """Reads the operations of one document."""
 
     document: Mapping[str, Any]
     """The prepared document."""
     types: SchemaTypes
-    """Of its schemas."""
+    """The types of its schemas."""
     schemes: frozenset[str]
-    """The security schemes that the client serves."""
+    """The security schemes that the client supports."""
     report: Report
 
     def fact(self, path: str, method: str, module: Code) -> OperationFact | None:
-        """Decide everything about one operation; ``None`` if no request of it can be right.
+        """Return the facts of one operation; ``None`` if the client cannot write a correct request.
 
         Args:
             path: The path template.
             method: The HTTP method in lower case.
-            module: Name of its module.
+            module: The name of the operation's module.
         """
         pointer = child("/paths", path, method)
         item = as_object(as_object(self.document.get("paths")).get(path))
@@ -97,7 +97,7 @@ class OperationReader:
     def _parameters(
         self, item: Mapping[str, Any], operation: Mapping[str, Any], path: str, pointer: str
     ) -> tuple[ParameterFact, ...] | None:
-        """The parameters: those of the path in its order, then the others; ``None`` if one cannot be left out."""
+        """The path parameters in path order, then the others; ``None`` if a required one is not supported."""
         found: list[tuple[dict[str, Any], dict[str, Any]]] = []
         for parameter in sorted(self._declared(item, operation), key=lambda parameter: _place(parameter, path)):
             content = as_object(parameter.get("content"))
@@ -120,7 +120,7 @@ class OperationReader:
         )
 
     def _fields(self, kind: SchemaType) -> list[FieldFacts]:
-        """The members of a value that is a model."""
+        """The members of a model; empty for other types."""
         model = bare(kind)
         return list(fields_of(self.types, self.types.schema_of(model))) if isinstance(model, ModelType) else []
 
@@ -130,7 +130,7 @@ class OperationReader:
             self.report(pointer, what, "A call with it raises InvalidArgument.")
 
     def _declared(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The Parameter Objects that count; the operation's own go before those of the path item."""
+        """The effective Parameter Objects; the operation's own override those of the path item."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for value in [*as_list(operation.get("parameters")), *as_list(item.get("parameters"))]:
             parameter = follow(self.document, value)
@@ -160,7 +160,7 @@ class OperationReader:
         }
 
     def _security(self, operation: Mapping[str, Any], pointer: str) -> tuple[tuple[str, ...], ...]:
-        """The alternatives that the client can serve."""
+        """The security alternatives that the client supports."""
         declared = operation.get("security", self.document.get("security"))
         alternatives = [tuple(as_object(alternative)) for alternative in as_list(declared)]
         served = tuple(alternative for alternative in alternatives if self.schemes.issuperset(alternative))
@@ -178,7 +178,7 @@ def _place(parameter: Mapping[str, Any], path: str) -> tuple[int, int]:
 
 
 def _documentation(operation: Mapping[str, Any]) -> tuple[str, str]:
-    """Summary and description; without a summary, the first sentence of the description is it."""
+    """Summary and description; without a summary, the first sentence of the description replaces it."""
     summary, description = one_line(str(operation.get("summary") or "")), str(operation.get("description") or "")
     if summary:
         return summary, description

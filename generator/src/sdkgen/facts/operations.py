@@ -1,4 +1,4 @@
-"""One operation, decided: what its method, its request builder and its response parser are made from."""
+"""The facts of one operation, for its method, its request builder and its response parser."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ class OperationFact:
     responses: tuple[ResponseFact, ...]
     errors: tuple[ErrorFact, ...]
     returns: str
-    """What the document says of a success."""
+    """The description of the successful responses."""
     accept: str
     summary: str
     description: str
     source: str
-    """Who says so, as a sentence, or a URL without a full stop that would be taken for a part of it."""
+    """The source of the information: a sentence, or a URL without a full stop, which would be read as part of it."""
     deprecation: Deprecation | None
     page_notes: str
     repetition_notes: str
     safe: bool | None
-    """Whether it only reads; ``None``: as its method implies."""
+    """Whether the operation only reads (``x-safe``); ``None``: its HTTP method decides."""
     idempotency_key: str | None
-    """Where a request has the value by which the server recognises a repetition."""
+    """The runtime expression of the idempotency key, by which the server recognises a repeated request."""
     pages: PagesFact | None
 
     @property
@@ -65,12 +65,12 @@ class OperationFact:
 
     @property
     def positional(self) -> list[ParameterFact]:
-        """The parameters of the path, in its order."""
+        """The path parameters, in path order."""
         return [parameter for parameter in self._given if parameter.location == "path"]
 
     @property
     def keyword_only(self) -> list[ParameterFact]:
-        """Required ones first, then what the body holds before the parameters."""
+        """Required arguments first; within each group, members of the body before parameters."""
         rest = [parameter for parameter in self._given if parameter.location != "path"]
         return sorted(rest, key=lambda parameter: not parameter.required or parameter.default is not None)
 
@@ -83,7 +83,7 @@ class OperationFact:
 
     @property
     def body_argument(self) -> BodyFact | None:
-        """The body, if it is one argument."""
+        """The body, if it is passed as one argument."""
         return self.body if self.body is not None and self.body.members is None else None
 
     def located(self, location: str) -> list[ParameterFact]:
@@ -91,7 +91,7 @@ class OperationFact:
 
     @property
     def result(self) -> Code:
-        """What a call returns."""
+        """The return type of a call."""
         parts = dict.fromkeys(response.annotation for response in self.responses)
         if "Any" in parts:
             return Code("Any")
@@ -99,7 +99,7 @@ class OperationFact:
 
     @property
     def checked(self) -> list[tuple[Code, Code]]:
-        """Each argument that is checked, and what checks it, in the order of the signature."""
+        """Each argument that is checked, with its decoder, in the order of the signature."""
         body = self.body_argument
         argument = [] if body is None or body.kind == ANY else [(Code("body"), body.kind.decoder)]
         return [
@@ -110,7 +110,7 @@ class OperationFact:
 
     @property
     def checked_imports(self) -> Imports:
-        """What the signature of the request builder and the checks need."""
+        """Imports for the signature of the request builder and for the checks."""
         found = self._result_imports.union(*(one.imports for one in self._given))
         found = found.union(*(one.decode_imports for one in self._given if one.is_checked))
         body = self.body_argument
@@ -118,7 +118,7 @@ class OperationFact:
 
     @property
     def signature_imports(self) -> Imports:
-        """What the signature of the method needs."""
+        """Imports for the signature of the method."""
         found = self._result_imports.union(*(parameter.accepted_imports for parameter in self._given))
         return found if self.body_argument is None else found | self.body_argument.kind.accepted_imports
 

@@ -1,4 +1,4 @@
-"""Everything about one generated package, decided."""
+"""The facts of one generated package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 _CLIENT_MEMBERS = frozenset(
     {"cached_property", "close", "explain_tokens", "forget_failures", "forget_tokens", "logout"}
 )
-"""Names that every client has or its class body calls; a resource of that name gets an underscore."""
+"""Attributes of every client, and names that its class body uses; a resource of that name gets an underscore."""
 
 _NAMES_IN_CONSTRUCTOR = frozenset({"self", "httpx", "ssl", "options", "connection", "rebuilt", "check_http_clients"})
 """Names that the constructor of a client uses."""
@@ -55,7 +55,7 @@ class PackageFacts:
 
     names: ClientNames
     spec: str
-    """The document, as a person knows it: ``specs/cinchy/openapi.yaml``."""
+    """The document as named in messages and generated files: ``specs/cinchy/openapi.yaml``."""
     summary: str
     servers: tuple[ServerFact, ...]
     schemes: tuple[SchemeFact, ...]
@@ -83,7 +83,7 @@ class PackageFacts:
 
 
 def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, list[Problem]]:
-    """Decide everything. Returns the losses too: what the document says and the client will not do."""
+    """Return the facts of a package, and the losses: features of the document that the client will not support."""
     problems: list[Problem] = []
 
     def report(pointer: str, what: str, next_step: str) -> None:
@@ -108,7 +108,7 @@ def package_facts(bundle: Bundle, prepared: Prepared) -> tuple[PackageFacts, lis
 
 
 def _taken(names: ClientNames, schemes: Iterable[SchemeFact]) -> set[str]:
-    """What no variable of a server can be called: options of a client, and what its environment has besides."""
+    """Names that no server variable can have: options of a client, and its other environment variables."""
     options = {one.name for one in fields(Options)} | {"http_client", "token_http_client"}
     credentials = [one for scheme in schemes for group in scheme.credentials for one in group.declared]
     variables = {one.environment.removeprefix(f"{names.environment}_").lower() for one in credentials}
@@ -140,7 +140,7 @@ def _resources(prepared: Prepared, reader: OperationReader, names: ClientNames) 
 
 
 def _resource_class(attribute: Code, taken: Collection[str]) -> Code:
-    """The name of a resource's class; it and those that follow from it are the only ones of their name."""
+    """A unique name for a resource's class, such that the names derived from it are unique too."""
     wanted = class_name(attribute, fallback="Resource")
     name, number = wanted, 1
     while not _classes_of(name).isdisjoint(taken):
@@ -163,7 +163,7 @@ def _tags(document: Mapping[str, Any]) -> dict[str, str]:
 def _operations_by_tag(
     document: Mapping[str, Any], reader: OperationReader, declared: Iterable[str]
 ) -> dict[str, list[OperationFact]]:
-    """The operations under the first of their tags: declared tags in their order, then the others."""
+    """The operations by their first tag: declared tags in declaration order, then the others."""
     modules: list[Code] = []
     by_tag: dict[str, list[OperationFact]] = {tag: [] for tag in declared}
     for path, method, node in operations(document):
@@ -177,7 +177,7 @@ def _operations_by_tag(
 
 
 def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact, ...]:
-    """The operations of a resource; of two methods with the same name the second is named after its operation."""
+    """The operations of a resource; if two methods have the same name, the second is named after its operation."""
     taken: list[Code] = []
     found: list[OperationFact] = []
     for fact in facts:
@@ -191,7 +191,7 @@ def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact,
 
 
 def _with_pages(fact: OperationFact, taken: list[Code]) -> OperationFact:
-    """The operation with a free name for the method that goes through its pages."""
+    """The operation with a unique name for the method that iterates over its pages."""
     if fact.pages is None:
         return fact
     name = unique(Code(f"{fact.method_name}_pages"), taken)

@@ -1,4 +1,4 @@
-"""``x-pagination`` as the value that a client goes through a list with."""
+"""``x-pagination`` as the value with which a client iterates over a list."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _CLASSES: Mapping[str, tuple[Code, tuple[str, ...]]] = {
 
 @frozen
 class PagesFact:
-    """How the list of one operation comes in pages, and the method that goes through them."""
+    """The pagination of one operation, and the method that iterates over the pages."""
 
     method_name: Code
     """``list_pages``."""
     kind: Code
     """The class of ``_runtime/pages.py``."""
     source: Code
-    """The expression that makes the value."""
+    """The expression that creates the instance."""
 
 
 def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact | None) -> PagesFact | None:
-    """The pages of an operation; ``None`` where it has none that are declared as our schema states."""
+    """The pagination of an operation; ``None`` without a valid ``x-pagination``."""
     declared = as_object(operation.get("x-pagination"))
     kind, needed = _CLASSES.get(str(declared.get("style")), (None, ()))
     places = {name: declared.get(name) for name in ("items", *needed, "total")}
@@ -50,13 +50,13 @@ def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact |
 
 
 def idempotency_key(operation: Mapping[str, Any], body: BodyFact | None) -> str | None:
-    """Where ``x-idempotency`` has its key in the request; ``None`` without one that can be read."""
+    """The runtime expression of the key of ``x-idempotency``; ``None`` without one that the client can evaluate."""
     key = as_object(operation.get("x-idempotency")).get("key")
     return str(key) if str(key).startswith("$request.") and _is_place(key, body) else None
 
 
 def _is_place(expression: object, body: BodyFact | None) -> bool:
-    """Whether something can be read or written there: other tools have an ``x-pagination`` of their own."""
+    """Whether the client can evaluate the expression. It may not be ours: other tools use ``x-pagination`` too."""
     text = str(expression)
     if text.startswith("$request.body#/"):
         return body is not None and body.encoding in ("json", "form")
@@ -64,5 +64,5 @@ def _is_place(expression: object, body: BodyFact | None) -> bool:
 
 
 def _whole(expression: str) -> str:
-    """``$response.body`` is a text; ``$response.body#`` the JSON value it is."""
+    """The expression for the whole body as JSON: ``$response.body#``; ``$response.body`` would be its text."""
     return f"{expression}#" if expression == "$response.body" else expression

@@ -1,4 +1,4 @@
-"""Parameters of an operation: name, type and how the value is written into the request."""
+"""Parameters of an operation: name, type and how the value is serialised into the request."""
 
 from __future__ import annotations
 
@@ -66,25 +66,25 @@ HELPERS: Mapping[str, str] = {
 """Functions of the runtime that put values into a request, with their modules."""
 
 SEND_READ_ONLY = Code("send_read_only")
-"""The argument of methods whose body has members that only the server sets."""
+"""The argument of methods whose body has ``readOnly`` members."""
 
 RESERVED = frozenset(
     {"self", "timeout", "headers", "body", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *HELPERS}
 )
-"""Names that every method has, the body's, and those of the functions that a request builder calls."""
+"""Arguments of every method, the name of the body, and the functions that a request builder calls."""
 
 ADDITIONAL_MEMBERS = Code("additional_properties")
-"""The attribute of a model, and the argument, for members that the schema allows without naming them."""
+"""The attribute of a model, and the default name of the argument, for additional members."""
 
 _MAPPING: Imports = frozenset({("collections.abc", "Mapping")})
 
 
 @frozen
 class ParameterFact:
-    """One argument of an operation: a parameter, or a member of a body that stands as arguments."""
+    """One argument of an operation: a parameter, or a member of a body that is passed as arguments."""
 
     name: str
-    """As it is sent."""
+    """The name on the wire."""
     python: Code
     location: Location | Literal["body"]
     kind: SchemaType
@@ -94,26 +94,26 @@ class ParameterFact:
     is_json: bool = False
     """The value is sent as JSON (``content``)."""
     constant: str | None = None
-    """The text that is sent always; then the parameter is in no signature."""
+    """The only possible value, which is always sent; such a parameter has no argument."""
     default: Code | None = None
-    """Of a required argument: what it is when it is unspecified."""
+    """Of a required argument: the default value."""
     reserved: bool = False
     """The value keeps reserved characters such as ``=`` as they are (``allowReserved``)."""
     description: str = ""
     example: object = None
     field: Code | None = None
-    """Of a member of a body: its name in the model."""
+    """Of a member of a body: the attribute of the model."""
     fallback: Code | None = None
-    """Of a member of a body: the argument of the path whose value it has unless it is given."""
+    """Of a member of a body: the path parameter whose value is the default."""
 
     @property
     def shape(self) -> Shape:
-        """What the style is applied to."""
+        """The shape of the value, which selects the form of the style."""
         return shape_of(self.kind)
 
     @property
     def value(self) -> Code:
-        """The argument as the functions of the runtime take it: JSON or, of a model, its members."""
+        """The argument as passed to the functions of the runtime: as JSON text, or a model as its members."""
         has_members = self.shape in ("object", "mixed") and not self._is_flat
         encodes = self.is_json or self.style == "deepObject" or has_members
         source = bare(self.kind).encode(self.python) if encodes else self.python
@@ -129,7 +129,7 @@ class ParameterFact:
 
     @property
     def takes_unset(self) -> bool:
-        """``None`` is JSON ``null`` here, so that what is not sent needs a value of its own."""
+        """Whether an omitted argument is ``UNSET``, because ``None`` is sent as JSON ``null``."""
         return not self.required and (self.kind.admits_null or self._is_any) and self.location == "body"
 
     @property
@@ -138,27 +138,27 @@ class ParameterFact:
 
     @property
     def declaration(self) -> Code:
-        """As it stands in the signature of a request builder, which gets checked values."""
+        """The declaration in the signature of a request builder, which gets checked values."""
         return self._declared(in_signature(self.kind) if self._any_mapping else self.kind.annotation)
 
     @property
     def accepted(self) -> Code:
-        """As it stands in the signature of a method."""
+        """The declaration in the signature of a method."""
         return self._declared(self.kind.accepted())
 
     @property
     def is_checked(self) -> bool:
-        """Whether some values are not accepted."""
+        """Whether the value is checked: some values are rejected."""
         return not self._is_any
 
     @property
     def decoder(self) -> Code:
-        """What a given value is checked and converted with."""
+        """The function that checks and converts a value."""
         return self._checked.decoder
 
     @property
     def decode_imports(self) -> Imports:
-        """What the decoder needs."""
+        """Imports for the decoder."""
         return self._checked.decode_imports
 
     @property
@@ -175,19 +175,19 @@ class ParameterFact:
 
     @property
     def _any_mapping(self) -> bool:
-        """Whether any mapping will do: it is read once, and not kept in a model."""
+        """Whether any mapping is accepted: it is read once, and not kept in a model."""
         kept = self.location == "body" and self.field != ADDITIONAL_MEMBERS
         return takes_any_mapping(self.kind) and not kept
 
     @property
     def imports(self) -> Imports:
-        """What the declaration needs."""
+        """Imports for :attr:`declaration`."""
         found = self.kind.annotation_imports
         return self._imports(found | _MAPPING if self._any_mapping else found)
 
     @property
     def accepted_imports(self) -> Imports:
-        """What the declaration of what is accepted needs."""
+        """Imports for :attr:`accepted`."""
         return self._imports(self.kind.accepted_imports)
 
     def _imports(self, found: Imports) -> Imports:
@@ -197,12 +197,12 @@ class ParameterFact:
 
 
 def takes_any_mapping(kind: SchemaType) -> bool:
-    """Whether :func:`in_signature` says ``Mapping``."""
+    """Whether :func:`in_signature` returns ``Mapping``."""
     return isinstance(bare(kind), MapType)
 
 
 def without_null(kind: SchemaType) -> SchemaType:
-    """The type of a mapping outside of JSON, where no text stands for ``null``; other types as they are."""
+    """The type of a mapping outside of JSON, which cannot express ``null``; other types are unchanged."""
     inner = bare(kind)
     if not isinstance(inner, MapType):
         return kind
@@ -211,7 +211,7 @@ def without_null(kind: SchemaType) -> SchemaType:
 
 
 def in_signature(kind: SchemaType) -> Code:
-    """The type of an argument: any mapping will do for an object without a class."""
+    """The type of an argument: an object without a class may be any mapping."""
     inner = bare(kind)
     if isinstance(inner, MapType):
         return Code(f"Mapping[str, {inner.inner.annotation}]{' | None' if inner is not kind else ''}")
@@ -221,13 +221,13 @@ def in_signature(kind: SchemaType) -> Code:
 def parameter_fact(
     parameter: Mapping[str, Any], schema: Mapping[str, Any], kind: SchemaType, python: Code
 ) -> ParameterFact:
-    """One parameter of an operation.
+    """Return the facts of one parameter.
 
     Args:
         parameter: The Parameter Object.
         schema: Its schema, references followed.
-        kind: The schema's type.
-        python: Its name in the signature.
+        kind: The type of the schema.
+        python: The name in the signature.
     """
     location: Location = parameter["in"]
     style = style_of(parameter, location)
@@ -253,7 +253,7 @@ def _is_value(value: object) -> bool:
 
 
 def wire_text(value: object) -> str:
-    """A constant as it stands in a URL or header."""
+    """A constant as written in a URL or header."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -271,7 +271,7 @@ def _description(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> str
 
 
 def _example(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> object:
-    """The example of a parameter: its own, its schema's, or the first value it can have; else ``None``."""
+    """The example of a parameter: its own, its schema's, or the first of its permitted values; else ``None``."""
     found: list[object] = [parameter.get("example")]
     found += [as_object(example).get("value") for example in as_object(parameter.get("examples")).values()]
     found += [schema.get("example"), *as_list(schema.get("examples"))[:1], schema.get("default")]
@@ -280,7 +280,7 @@ def _example(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> object:
 
 
 def python_names(parameters: Iterable[tuple[str, str]], taken: Iterable[str] = ()) -> list[Code]:
-    """Names for the parameters (wire name, location), none twice and none of ``taken`` or :data:`RESERVED`."""
+    """Unique names for the parameters (wire name, location), none of them in ``taken`` or :data:`RESERVED`."""
     names: list[Code] = []
     for name, location in parameters:
         python = identifier(name, fallback="parameter", reserved=RESERVED)
@@ -289,7 +289,7 @@ def python_names(parameters: Iterable[tuple[str, str]], taken: Iterable[str] = (
 
 
 def path_expression(path: str, parameters: Iterable[ParameterFact]) -> Code:
-    """The path of a request, with its parameters put in: ``"/API/" + path_segment("domain", domain)``."""
+    """The source of a request's path, parameters inserted: ``"/API/" + path_segment("domain", domain)``."""
     by_name = {parameter.name: parameter for parameter in parameters if parameter.location == "path"}
     pieces: list[Code] = []
     rest = path
@@ -297,7 +297,7 @@ def path_expression(path: str, parameters: Iterable[ParameterFact]) -> Code:
         parameter = by_name.get(name)
         before, _, rest = rest.partition(f"{{{name}}}")
         alone = before.endswith("/") and rest[:1] in ("", "/")
-        if parameter is None:  # a placeholder that nobody declared is text
+        if parameter is None:  # a placeholder without a declared parameter is literal text
             pieces.append(literal(_quoted(f"{before}{{{name}}}")))
             continue
         if before:
@@ -312,7 +312,7 @@ def path_expression(path: str, parameters: Iterable[ParameterFact]) -> Code:
 
 
 def _path_parameter(parameter: ParameterFact, *, alone: bool) -> Code:
-    """A parameter in the path; ``alone``: it is a whole segment, where ``.`` would mean another path."""
+    """A parameter in the path; ``alone``: it is a whole segment, where ``.`` would change the path."""
     name, value = literal(parameter.name), parameter.value
     if parameter.is_json or (parameter.style == "simple" and parameter.shape == "value"):
         return Code(f"path_segment({name}, {value})")

@@ -1,4 +1,4 @@
-"""Responses of an operation: which statuses are successes, what they hold, and what the failures are called."""
+"""Responses of an operation: the successful statuses, their content, and the exceptions for failures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ERRORS: Mapping[str, str] = {
 
 @frozen
 class ResponseFact:
-    """A documented success, of one kind of content."""
+    """A documented success with one kind of content."""
 
     status: str
     """``200`` or ``2XX``."""
@@ -37,9 +37,9 @@ class ResponseFact:
     annotation: Code
     result: Code
     imports: Imports
-    """What the annotation needs."""
+    """Imports for the annotation."""
     decode_imports: Imports
-    """What ``result`` needs."""
+    """Imports for ``result``."""
     is_json: bool
     untyped: bool = False
     """Whether ``result`` is ``Any`` to a type checker although ``annotation`` says more."""
@@ -54,13 +54,13 @@ class ErrorFact:
     error: Code
     """The exception's class."""
     decoder: Code | None
-    """What reads ``error.error`` from JSON."""
+    """The function that decodes ``error.error`` from JSON."""
     imports: Imports
     description: str
 
 
 def _successes(responses: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The documented successes; where there is none, ``default`` is it, or any success, whatever it holds."""
+    """The documented successes; without any, ``default``, or else every 2xx response with any content."""
     found = {status: response for status, response in responses.items() if status.startswith("2")}
     if not found:
         found = {"2XX": responses.get("default", {})}
@@ -76,13 +76,13 @@ def accepted(responses: Mapping[str, dict[str, Any]]) -> str:
 
 
 def success_description(responses: Mapping[str, dict[str, Any]]) -> str:
-    """What the document says of its successes."""
+    """The descriptions of the successful responses."""
     texts = (one_line(str(response.get("description", ""))) for response in _successes(responses).values())
     return " ".join(dict.fromkeys(sentence(text) for text in texts if text))
 
 
 def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ResponseFact]:
-    """The successes, in the order in which they are tried."""
+    """The successes, in the order in which a response is compared with them."""
     for status, response in _successes(responses).items():
         condition = _condition(status)
         content = as_object(response.get("content"))
@@ -91,7 +91,7 @@ def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) 
             continue
         of: dict[str, MediaKind] = {name: content_kind(name, content) for name in content}
         names = sorted(content, key=lambda name: of[name] != "json")
-        # The first is also what a response with a media type nobody documented is taken for, so that it is tried last.
+        # The first kind is tried last, because it also serves responses with an undocumented media type.
         kinds: dict[MediaKind, list[str]] = {}
         for name in names:
             kinds.setdefault(of[name], []).append(name)

@@ -1,4 +1,4 @@
-"""Security schemes: the lifecycle of each, and the credentials classes that go with it."""
+"""Security schemes: the lifecycle of each, and its credentials classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sdkgen.pointers import as_object
 __all__ = ["SchemeFact", "scheme_facts"]
 
 _NAMES_OF_AUTH = frozenset({"RESPONSES", "CREDENTIALS", "LIFECYCLES", "TOKEN_RESPONSE"})
-"""Values that ``auth.py`` has already."""
+"""Constants that every ``auth.py`` defines."""
 
 
 @frozen
@@ -42,9 +42,9 @@ class SchemeFact:
 
 
 def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> tuple[SchemeFact, ...]:
-    """The security schemes of a document, those without ``x-token-lifecycle`` with the obvious one.
+    """The security schemes of a document; a scheme without ``x-token-lifecycle`` gets the default for its type.
 
-    Schemes that a client cannot serve (``oauth2`` or ``openIdConnect`` without ``x-token-lifecycle``) take a token.
+    ``oauth2`` or ``openIdConnect`` without ``x-token-lifecycle`` takes an access token: the client cannot log in.
     """
     operations = token_operations(document)
     responses = response_details(document)
@@ -68,7 +68,7 @@ def scheme_facts(vendor: str, document: Mapping[str, Any], environment: str) -> 
 
 
 def _lifecycles(schemes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The lifecycle of each scheme that has one, written or obvious; no two grants that nobody named have one name."""
+    """The lifecycle of each scheme that has one, declared or default; the names of default grants are unique."""
     written = {name: as_object(as_object(scheme).get("x-token-lifecycle")) for name, scheme in schemes.items()}
     declared = {name: written[name] or _obvious(as_object(scheme)) for name, scheme in schemes.items()}
     uses = Counter(grant for lifecycle in declared.values() for grant in as_object((lifecycle or {}).get("grants")))
@@ -81,7 +81,7 @@ def _lifecycles(schemes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _constant(scheme: str, *, taken: Collection[Code]) -> Code:
-    """A name in ``auth.py`` that is free."""
+    """An unused name in ``auth.py``."""
     constant = Code(identifier(scheme, fallback="scheme").strip("_").upper())
     while constant in _NAMES_OF_AUTH or constant in taken:
         constant = Code(f"{constant}_")
@@ -89,7 +89,7 @@ def _constant(scheme: str, *, taken: Collection[Code]) -> Code:
 
 
 def _named_after(scheme: str, declared: Mapping[str, Any]) -> dict[str, Any]:
-    """An obvious lifecycle whose names another scheme has too: grant and variables start with the scheme's name."""
+    """A default lifecycle with the scheme's name as a prefix of grant and variables, which must be unique."""
     grants: dict[str, Any] = {}
     for grant, value in as_object(declared["grants"]).items():
         definitions = as_object(value["credentials"])
@@ -99,7 +99,7 @@ def _named_after(scheme: str, declared: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _obvious(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The lifecycle of a scheme that declares none: the credential is the token."""
+    """The default lifecycle of a scheme: the credential is the token. ``None`` for other types of schemes."""
     kind, http = scheme.get("type"), str(scheme.get("scheme", "")).lower()
     if kind == "apiKey":
         credentials = {"api_key": {"secret": True, "description": "The API key."}}

@@ -1,4 +1,4 @@
-"""Servers: which constructor argument and variable each becomes, and what it is when it is unspecified."""
+"""Servers: the constructor argument, environment variable and default of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class VariableFact:
     """``ACME_REGION``."""
     default: str
     allowed: tuple[str, ...]
-    """The values that the document lists; empty: any."""
+    """The permitted values; empty: any."""
     description: str
 
 
@@ -43,7 +43,7 @@ class ServerFact:
     """``CINCHY_SSO_URL``."""
     default: str | None
     """A URL, or a template over other arguments (``{base_url}SSO``, ``https://{region}.acme.example``); ``None``: the
-    user must say."""
+    argument is required."""
     description: str
     example: str
     """A URL for the documentation."""
@@ -57,7 +57,7 @@ class ServerFact:
 def server_argument(server: Mapping[str, Any], root: Sequence[Any] = ()) -> Code:
     """The constructor argument of a Server Object.
 
-    One without ``x-name`` that is none of the document's own servers is called after its host.
+    A server without ``x-name`` that is not among the root's servers is named after its host.
     """
     name = server.get("x-name")
     if isinstance(name, str) and name.strip():
@@ -87,8 +87,8 @@ def server_facts(
     Args:
         document: The document.
         environment: The prefix of environment variables.
-        taken: Arguments that a client has besides.
-        report: Takes note of variables that are no arguments.
+        taken: The client's other arguments.
+        report: Records variables that do not become arguments.
     """
     root = as_list(document.get("servers"))
     declared = [(child("/servers", index), server) for index, server in enumerate(root)]
@@ -124,7 +124,7 @@ def _report(report: Report, pointer: str, server: Mapping[str, Any], argument: C
 
 @define
 class _Variables:
-    """Gives every variable of every server a name of its own; alike ones of two servers share it."""
+    """Gives every variable of every server a unique name; identical variables of two servers share one."""
 
     environment: str
     taken: set[str]
@@ -170,7 +170,7 @@ def _fact(argument: Code, server: Mapping[str, Any], environment: str, variables
 
 
 def _defaults(url: str, server: Mapping[str, Any]) -> dict[str, str] | None:
-    """The default of every variable in the URL; ``None`` if one has none."""
+    """The default of every variable in the URL; ``None`` if a variable has no default."""
     declared = as_object(server.get("variables"))
     found: dict[str, str] = {}
     for name in parameter_placeholders(url):

@@ -1,4 +1,4 @@
-"""Which function of the runtime writes a value, by its style and its shape."""
+"""The function of the runtime that serialises a value, by style and shape."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sdkgen.pointers import as_object
 __all__ = ["Shape", "bare", "form_writer", "nested", "query_writer", "shape_of", "unsupported"]
 
 Shape = Literal["value", "array", "object", "mixed"]
-"""What a value is for a style; ``mixed``: several of them."""
+"""The form of a value as a style distinguishes it; ``mixed``: more than one is possible."""
 
 _DELIMITED: Mapping[str, Code] = {
     "form": Code("comma_delimited"),
@@ -52,7 +52,7 @@ def shape_of(kind: SchemaType) -> Shape:
 
 
 def query_writer(style: str, explode: bool, shape: Shape) -> Code:
-    """The function of name and value that writes a query parameter or a field of a form."""
+    """The function (of name and value) that serialises a query parameter or a field of a form."""
     if shape == "value":
         return Code("query_value")
     if style == "deepObject":
@@ -63,7 +63,7 @@ def query_writer(style: str, explode: bool, shape: Shape) -> Code:
 
 
 def form_writer(encoding: Mapping[str, Any], kind: SchemaType) -> Code | None:
-    """The function that writes a field of a form; ``None``: the usual one (arrays exploded, objects as JSON)."""
+    """The function that serialises a field of a form; ``None``: the default (arrays exploded, objects as JSON)."""
     shape = shape_of(kind)
     if "style" not in encoding and "explode" not in encoding:
         as_json = media_kind(str(encoding.get("contentType", "text/plain"))) == "json"
@@ -76,7 +76,7 @@ def form_writer(encoding: Mapping[str, Any], kind: SchemaType) -> Code | None:
 
 
 def nested(kind: SchemaType, fields: Sequence[FieldFacts], parameter: Mapping[str, Any]) -> list[FieldFacts]:
-    """The members of a parameter's value for which its style has no form; ``fields`` has them, if it is a model."""
+    """The members among ``fields``, those of a model, that the parameter's style cannot express."""
     style = style_of(parameter, str(parameter.get("in")))
     if style == "deepObject" or "content" in parameter or not isinstance(bare(kind), ModelType):
         return []
@@ -84,7 +84,7 @@ def nested(kind: SchemaType, fields: Sequence[FieldFacts], parameter: Mapping[st
 
 
 def _is_flat(kind: SchemaType, style: str, explode: bool) -> bool:
-    """Whether a member of an object can be written; in an exploded form an array repeats its name."""
+    """Whether the style can express a member of an object; in style ``form``, exploded, an array repeats the name."""
     if style == "form" and explode and isinstance(bare(kind), ListType):
         kind = _items(kind)
     return shape_of(kind) not in ("array", "object")
@@ -96,7 +96,7 @@ def _items(kind: SchemaType) -> SchemaType:
 
 
 def unsupported(parameter: Mapping[str, Any], kind: SchemaType, fields: Sequence[FieldFacts] = ()) -> str | None:
-    """Why requests cannot be written with this parameter, if so.
+    """Why requests with this parameter are not supported; ``None`` if they are.
 
     Args:
         parameter: The Parameter Object.

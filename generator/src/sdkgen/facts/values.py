@@ -1,4 +1,4 @@
-"""The Python source of a value: how a careful person would write it, defaults left out."""
+"""The Python source of a value, without arguments that are defaults."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["source_of", "types_in"]
 
 
 def source_of(value: object) -> Code:
-    """The expression that makes the value: attrs instances by their constructor, everything else as a literal.
+    """The expression for the value: attrs instances by their constructor, everything else as a literal.
 
-    What an attrs class fills in by itself is not repeated. A required field is positional if it is the only one.
+    Fields that have their default are omitted. A required field is positional if it is the only one.
     """
     if attrs.has(type(value)):
         return Code(f"{type(value).__name__}({', '.join(_arguments(value))})")

@@ -58,7 +58,7 @@ def lint(whole: Bundle, *, foreign: bool = False) -> list[Problem]:
     refused = [whole.problem(*finding, rule="openapi-version") for finding in version_findings(whole)]
     if refused:
         return refused
-    # The author of a foreign document cannot be asked to mend its patterns, which clients do not use.
+    # Patterns of a foreign document are not checked: its author cannot be asked to fix them, and clients ignore them.
     checked = evolve(whole, document=without_patterns(whole.document)) if foreign else whole
     invalid = [whole.problem(*finding, rule="openapi") for finding in openapi_findings(checked)]
     wrong = {problem.pointer for problem in invalid}

@@ -1,4 +1,4 @@
-"""Rules for examples, which tests, documentation and sandbox use: they exist and match their schemas."""
+"""Rules for examples, which are used by tests, documentation and sandbox: they exist and match their schemas."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sdkgen.references import destination, object_at
 from sdkgen.structure import Node, operations, walk
 
 _DOCUMENT = "urn:sdkgen:document"
-_DATE_TIME = re.compile(  # RFC 3339, as far as a datetime holds it: more digits would be lost
+_DATE_TIME = re.compile(  # RFC 3339, limited to the precision of a datetime
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
 )
 _SAYS_MORE = frozenset({"format", "pattern", "enum", "const"})
 
 
 def _media_types(whole: Bundle) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """What it is (in words), pointer and value of every media type of a request body and of a response with 2xx."""
+    """Description, pointer and value of every media type of a request body or a response with status 2xx."""
     for path, method, node in operations(whole.document):
         places = [("the request body", child(node.pointer, "requestBody"))] if "requestBody" in node.value else []
         for status in as_object(node.value.get("responses")):
@@ -75,14 +75,14 @@ def true_example(whole: Bundle) -> Iterator[Finding]:
                     format_checker=oas31_format_checker,
                 )
                 found = list(faults(validator.iter_errors(value), "the example"))
-            except Exception:  # a schema that is wrong has a message of its own
+            except Exception:  # an invalid schema is reported separately
                 continue
             for fault in found:
                 yield child(place, *fault.path), f"the example does not match its schema: {fault.what}", fault.next_step
 
 
 _ONLY_ELSEWHERE = {"request": ("readOnly",), "response": ("writeOnly",), "schema": ("readOnly", "writeOnly")}
-"""Keywords of members that an example need not have."""
+"""Keywords of members that an example may omit."""
 
 
 def _optional(document: dict[str, Any], keywords: Iterable[str]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _quoted(pointer: str) -> str:
 
 
 def _examples(whole: Bundle, node: Node) -> Iterator[tuple[str, str, object]]:
-    """Place, schema and value of the examples that a node holds."""
+    """Pointer, schema and value of the examples of a node."""
     if node.kind == "schema":
         for index, value in enumerate(as_list(node.value.get("examples"))):
             yield child(node.pointer, "examples", index), node.pointer, value
@@ -137,7 +137,7 @@ def date_time(whole: Bundle) -> Iterator[Finding]:
 
 
 def _texts(whole: Bundle, schema: str, value: object) -> Iterator[tuple[str, str]]:
-    """The schemas of plain strings, each with the string that an example has there."""
+    """The schemas of plain strings, each with its string in an example."""
     place, node = destination(whole.document, schema)
     stated = as_object(node)
     if isinstance(value, str):

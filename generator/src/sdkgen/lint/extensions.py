@@ -1,4 +1,4 @@
-"""Our extensions: every ``x-`` key of a spec against the JSON Schemas of ``specs/schemas``."""
+"""Validation of our extensions: every ``x-`` key of a spec against the JSON Schemas of ``specs/schemas``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sdkgen.structure import walk
 __all__ = ["extension_findings", "lifecycle_findings", "schemas"]
 
 _AUTHENTICATION = ("x-responses", "x-token-lifecycle")
-_PATTERNED = frozenset({"security"})  # their keys are names that the author chose
+_PATTERNED = frozenset({"security"})  # their keys are names chosen by the author
 
 
 @cache
@@ -54,7 +54,7 @@ def extension_findings(whole: Bundle) -> Iterator[Finding]:
 
 
 def lifecycle_findings(whole: Bundle) -> Iterator[Finding]:
-    """Of a document that is not ours: only what a client's authentication is made of."""
+    """The findings for a foreign document: only those about the extensions that define authentication."""
     for node in walk(whole.document):
         for key in _AUTHENTICATION:
             if key in node.value and node.kind in as_list(schemas()[key]["x-objects"]):

@@ -34,10 +34,10 @@ _BOOLEANS = {
 
 @frozen
 class Fault:
-    """One thing that is wrong with a value."""
+    """One fault of a value."""
 
     path: tuple[str | int, ...]
-    """Where, from the value that was validated."""
+    """The path from the validated value."""
     what: str
     next_step: str = ""
 
@@ -52,8 +52,8 @@ def faults(errors: Iterable[ValidationError], subject: str) -> Iterator[Fault]:
     """The faults behind a validator's errors.
 
     Args:
-        errors: Of one value.
-        subject: What the value is called: ``x-token-lifecycle``.
+        errors: The errors of one value.
+        subject: The name of the value in messages: ``x-token-lifecycle``.
     """
     for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
         yield from _explain(error, subject)
@@ -111,7 +111,7 @@ def _explain_union(
             yield Fault((*path, given[-1]), f"{listed} are mutually exclusive in {title}", "Keep one of them.")
         elif not _surplus(
             schema, error.instance
-        ):  # an unknown key is reported already, and probably meant to be one of them
+        ):  # an unknown key, probably a misspelling of one of them, is reported already
             yield Fault(path, f"one of {listed} is missing in {title}")
         return
     branches: dict[object, list[ValidationError]] = {}

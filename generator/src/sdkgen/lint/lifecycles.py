@@ -59,7 +59,7 @@ class Lifecycle:
             yield Request(child(self.pointer, "logout"), as_object(self.value["logout"]), "logout")
 
     def optional_credentials(self, request: Request) -> set[str]:
-        """The credentials that a request may have to do without."""
+        """The optional credentials, which may be missing when a request is made."""
         grants = [self.grants.get(request.grant, {})] if request.grant else list(self.grants.values())
         credentials = [item for grant in grants for item in as_object(grant.get("credentials")).items()]
         return {name for name, definition in credentials if as_object(definition).get("required") is False}
@@ -97,7 +97,7 @@ def values(request: Request) -> Iterator[Value]:
     for part in PARTS:
         for name, value in as_object(request.value.get(part)).items():
             if (part, name) == ("basic", "form_encoded"):
-                continue  # says how the others are sent
+                continue  # it declares the encoding of the other values
             yield from _values(value, child(request.pointer, part, name))
 
 

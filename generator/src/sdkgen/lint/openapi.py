@@ -46,7 +46,7 @@ _PATTERNED: Mapping[str, tuple[str, str]] = {
 
 
 def version_findings(whole: Bundle) -> Iterator[Finding]:
-    """Whether the document is one that the generator reads: OpenAPI 3.0 or 3.1."""
+    """Check that the generator can read the document: OpenAPI 3.0 or 3.1."""
     document = whole.document
     if "swagger" in document:
         step = "Convert it to OpenAPI 3 first; several free converters do that."
@@ -69,7 +69,7 @@ def version_findings(whole: Bundle) -> Iterator[Finding]:
 
 
 def openapi_findings(whole: Bundle) -> Iterator[Finding]:
-    """Everything about the document that OpenAPI forbids."""
+    """All violations of OpenAPI."""
     found = list(_structure(whole))
     if not found and (found := list(_keywords(whole))):
         # The validator reports the location inside a wrong schema, but not which schema: validate each of them.
@@ -109,7 +109,7 @@ def _structure(whole: Bundle) -> Iterator[Finding]:
 
 @cache
 def _validator_of_31() -> Validator:
-    """That of openapi-spec-validator, which looks for the anchors of the schema anew at each reference to one."""
+    """openapi-spec-validator's validator, with the schema's anchors indexed once instead of at each reference."""
     schema = cast(Any, OpenAPIV31SpecValidator.schema_validator).schema
     resource = Resource[Any].from_contents(schema)
     registry = Registry[Any]().with_resource(schema["$id"], resource).crawl()
@@ -142,7 +142,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 
 
 def _is_reference(error: ValidationError) -> bool:
-    """Whether the text of a reference is found fault with: bundling has rewritten it, and judges whether it leads."""
+    """Whether the error is about the text of a reference, which bundling has rewritten and checked."""
     return error.validator == "format" and list(error.absolute_path)[-1:] == ["$ref"]
 
 
@@ -201,7 +201,7 @@ def _keywords(whole: Bundle) -> Iterator[Finding]:
 
 
 def _too_much(whole: Bundle) -> str | None:
-    """The ``allOf`` at which the validator, which follows every reference anew, would have seen too many schemas."""
+    """The ``allOf`` at which the validator, which does not cache references, would have visited too many schemas."""
     unfolding = Unfolding(whole.document, ("allOf", "anyOf", "oneOf", "items", "not"))
     total = 0
     for node in walk(whole.document):
@@ -218,7 +218,7 @@ def _message(error: ValidationError) -> str:
 
 
 def _locate(whole: Bundle, error: ValidationError) -> Finding | None:
-    """The problem with its place; ``None`` if it is about a default, whose schema the validator does not name."""
+    """The problem with its pointer; ``None`` if it is about a default, whose schema the validator does not report."""
     message = _message(error)
     if match := _IN_OPERATION.search(message):
         pointer = child("/paths", match["path"], match["method"])
@@ -268,7 +268,7 @@ def _requiring(whole: Bundle, names: list[str]) -> str:
 
 
 def _defaults(whole: Bundle, messages: set[str]) -> Iterator[Finding]:
-    """The defaults with one of these problems, each at its own place; of a message without one, the message alone."""
+    """The defaults with one of these problems, each at its pointer; messages without a default have no pointer."""
     registry = EMPTY_REGISTRY.with_resource(_DOCUMENT, Resource.from_contents(whole.document, DRAFT202012))
     kind: Any = OAS30Validator if _is_30(whole) else OAS31Validator
     formats = oas30_format_checker if _is_30(whole) else oas31_format_checker

@@ -95,7 +95,7 @@ def _successes(document: Document, operation: str) -> Iterator[tuple[str, dict[s
 
 
 def reach(document: Document, schema: str, path: list[str], entered: frozenset[str] = frozenset()) -> Reach:
-    """Where the path leads to, through references and the parts of ``allOf``, ``oneOf`` and ``anyOf``."""
+    """Return the target of the path, through references and the parts of ``allOf``, ``oneOf`` and ``anyOf``."""
     place, value = destination(document, schema)
     node = as_object(value)
     if not path:
@@ -130,7 +130,7 @@ def types_of(document: Document, schema: str, entered: frozenset[str] = frozense
 
 
 def locate(document: Document, operation: str, expression: str) -> Place:
-    """What an OpenAPI runtime expression leads to: a parameter, a field of a form, or a place in a JSON body."""
+    """Return the target of an OpenAPI runtime expression: a parameter, a field of a form, or a value in a JSON body."""
     name = str(object_at(document, operation).get("operationId", "the operation"))
     source, _, rest = expression.partition(".")
     location, _, parameter = rest.partition(".")

@@ -25,10 +25,10 @@ class Rule:
     identifier: str
     check: Check
     any_document: bool = False
-    """It is about our extensions, so that it holds for a foreign document which uses them."""
+    """Whether the rule is about our extensions, and so applies to a foreign document that uses them."""
 
     def problems(self, whole: Bundle) -> list[Problem]:
-        """Everything in the spec that breaks the rule."""
+        """All violations of the rule in the spec."""
         return [whole.problem(*finding, rule=self.identifier) for finding in self.check(whole)]
 
 

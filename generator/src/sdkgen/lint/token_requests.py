@@ -158,7 +158,7 @@ def _members(
 
 
 def _optional_value(sent: Mapping[str, Any], name: str, optional: set[str]) -> str:
-    """The name under which a value is sent that a user may leave out; names of headers are alike in any case."""
+    """The name under which an optional value is sent; names of headers are case-insensitive."""
     written = next((key for key in sent if key == name or key.lower() == name.lower()), name)
     return written if as_object(sent.get(written)).get("credential") in optional else ""
 

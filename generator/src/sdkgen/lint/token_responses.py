@@ -86,7 +86,7 @@ def _responses(whole: Bundle, known: Mapping[str, str], request: Request) -> lis
 
 
 def _expressions(value: object, pointer: str, start: str = f"{_BODY}/") -> Iterator[tuple[str, str]]:
-    """Every expression that starts so, by default for a place in a body, and where it is written."""
+    """Every expression with this prefix, by default for a value in a body, and its pointer in the document."""
     if isinstance(value, str) and value.startswith(start):
         yield pointer, value
     elif isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Decisions about models: which classes there are, what their members are in Python, how they are read and written.
+"""Facts about models: the classes, the Python types of their members, and how they are decoded and encoded.
 
-``prepare`` brings the schemas of a document into one form; ``Prepared.types`` gives the type of any of them:
-annotation, decoding and encoding as source. ``models_facts`` decides what is written in ``models/``.
+``prepare`` brings the schemas of a document into normal form; ``Prepared.types`` gives the type of each of them:
+annotation, decoding and encoding as source. ``models_facts`` returns the content of ``models/``.
 """
 
 from sdkgen.models.generated import ModelsFacts, models_facts

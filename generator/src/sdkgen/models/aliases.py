@@ -1,4 +1,4 @@
-"""Schemas that are only another name of a schema: what refers to them refers to that schema."""
+"""Aliases, which are schemas that only refer to another schema: references to them are replaced."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NOT_INHERITED = frozenset({"title", "example", "examples", "externalDocs", "x-s
 
 
 def replace_aliases(document: dict[str, Any]) -> None:
-    """Make every reference to an alias lead to what the alias stands for, in place; an alias of an alias too.
+    """Make every reference to an alias refer to its target, in place, also through a chain of aliases.
 
-    What the alias says of the value (``description``, ``readOnly``) is said by the reference, unless it says it itself.
+    The reference inherits the annotations of the alias (``description``, ``readOnly``), unless it has its own.
     Schemas must be in normal form, and mappings of discriminators complete.
     """
     components = as_object(as_object(document.get("components")).get("schemas"))
@@ -41,7 +41,7 @@ def replace_aliases(document: dict[str, Any]) -> None:
 
 
 def _end(aliases: Mapping[str, dict[str, Any]], reference: dict[str, Any]) -> dict[str, Any]:
-    """The reference with what stands at the end of a chain of aliases; one that goes in a circle stays."""
+    """The reference with the target at the end of a chain of aliases; unchanged if the chain is a cycle."""
     seen: set[str] = set()
     found = reference
     while (name := str(found["$ref"])) in aliases:

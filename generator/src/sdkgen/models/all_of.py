@@ -1,4 +1,4 @@
-"""``allOf``: several schemas in one."""
+"""Merging of ``allOf`` into one schema."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _CONSTRAINTS = frozenset(
         "xml",
     ]
 )
-"""Keywords that refuse values but do not change what a value looks like."""
+"""Keywords that reject values but do not change the shape of a value."""
 
 
 class Unmergeable(Exception):
-    """What the parts say has no common shape; the text says why."""
+    """The parts have no common shape; the message is the reason."""
 
 
 def alias_target(schema: dict[str, Any]) -> str | None:
-    """The reference that a schema is another name of: its own, or the only part of its ``allOf`` with a shape."""
+    """The target of an alias: the schema's own reference, or the only part of its ``allOf`` with a shape."""
     if isinstance(schema.get("$ref"), str):
         return str(schema["$ref"])
     if "allOf" not in schema or _shapes(schema, without={"allOf", "type"}):
@@ -57,7 +57,7 @@ def alias_target(schema: dict[str, Any]) -> str | None:
 
 
 def _shapes(schema: dict[str, Any], without: Set[str] = frozenset()) -> bool:
-    """Whether a schema says more of a value than annotations and limits do."""
+    """Whether a schema has keywords besides annotations and limits."""
     return any(
         key not in ANNOTATIONS and key not in _CONSTRAINTS and key not in without and not key.startswith("x-")
         for key in schema
@@ -65,12 +65,12 @@ def _shapes(schema: dict[str, Any], without: Set[str] = frozenset()) -> bool:
 
 
 def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...] = ()) -> None:
-    """Replace ``allOf`` of this schema and of those inside it by what it means, in place.
+    """Replace ``allOf`` of this schema and of those inside it by the merged schema, in place.
 
     Args:
-        schema: In normal form.
-        resolve: The schema that a ``$ref`` names.
-        seen: The references on the way here.
+        schema: A schema in normal form.
+        resolve: Returns the schema that a ``$ref`` names.
+        seen: The references that were followed to this schema.
 
     Raises:
         Unmergeable: The parts have no common shape, or a schema is part of itself.
@@ -101,7 +101,7 @@ def merge_all_of(schema: dict[str, Any], resolve: Callable[[str], dict[str, Any]
 def _flat(
     part: dict[str, Any], resolve: Callable[[str], dict[str, Any]], seen: tuple[str, ...], *, null: bool
 ) -> dict[str, Any]:
-    """The part with its references followed and its own ``allOf`` merged, as a copy; without ``null``, unless told."""
+    """The part with its references followed and its own ``allOf`` merged, as a copy; by default without ``null``."""
     target = dict(part)
     while True:
         if not null:
@@ -116,7 +116,7 @@ def _flat(
             raise Unmergeable("it is part of itself")
         seen = (*seen, reference)
         target = {**resolve(reference), **target}
-    target.pop("discriminator", None)  # of a base: it tells its variants apart, not the variants'
+    target.pop("discriminator", None)  # of a base: it distinguishes the variants of the base, not those of a variant
     return target
 
 

@@ -1,4 +1,4 @@
-"""``format: binary`` is a file in a multipart body and bytes as a whole body; in JSON it is a text like any other."""
+"""``format: binary``: a file in a multipart body, bytes as a whole body, an ordinary string in JSON."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sdkgen.structure import walk
 __all__ = ["content_kind", "files_only_in_multipart"]
 
 _BINARY = "x-sdkgen-binary"
-"""Set on a Media Type Object whose schema is a binary text."""
+"""Set on a Media Type Object whose schema is a binary string."""
 
 
 def content_kind(media_type: str, content: Mapping[str, Any]) -> MediaKind:
-    """What a body is read or written as: bytes if its schema says so, also where the media type is one of texts.
+    """The kind of a body: bytes if its schema is binary, even if the media type is textual.
 
     Args:
-        media_type: Its name.
+        media_type: The media type of the body.
         content: The media types of the body.
     """
     kind = media_kind(media_type)
@@ -28,7 +28,7 @@ def content_kind(media_type: str, content: Mapping[str, Any]) -> MediaKind:
 
 
 def files_only_in_multipart(document: dict[str, Any]) -> None:
-    """Make texts of the schemas that no multipart body holds, in place, and mark bodies that are binary."""
+    """Remove the format from schemas that are not part of a multipart body, in place, and mark binary bodies."""
     held: set[int] = set()
     queue = [
         as_object(as_object(node.value.get("content")).get("multipart/form-data")).get("schema")

@@ -17,7 +17,7 @@ from sdkgen.pointers import as_object
 __all__ = ["FIELD_PREFIX", "TEMPLATE_NAMES", "class_names", "field_names"]
 
 FIELD_PREFIX = "field_"
-"""What openapi-python-client puts before a name that is none in Python."""
+"""The prefix with which openapi-python-client turns a name into a Python identifier."""
 
 TEMPLATE_NAMES = frozenset(
     [
@@ -47,15 +47,15 @@ TEMPLATE_NAMES = frozenset(
 """Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
 
 _MEMBER_NAMES = frozenset({"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", "rows"})
-"""Names that a model has already, or that its class body calls."""
+"""Attributes of every model, and names that its class body uses."""
 
 
 def class_names(components: Mapping[str, Any], reserved: Collection[str] = ()) -> dict[str, ClassName]:
-    """The class of each component that has one, in document order.
+    """Name the class of each component that has one, in document order.
 
     Args:
         components: The schemas under ``components``, all classes hoisted.
-        reserved: Names which the package needs for itself next to :data:`TEMPLATE_NAMES`.
+        reserved: Names that the package uses itself, in addition to :data:`TEMPLATE_NAMES`.
     """
     taken = {*TEMPLATE_NAMES, *reserved}
     modules: set[str] = set()
@@ -93,18 +93,18 @@ def _class(text: str) -> str:
 
 
 def _module(class_name: str) -> str:
-    """The module of a class, never of the same name: as an attribute of the package it would hide the class."""
+    """The module of a class; its name differs from the class, which it would hide as an attribute of the package."""
     name = _as_python_reads_it(PythonIdentifier(class_name, FIELD_PREFIX))
     return f"{name}_" if name == class_name else name
 
 
 def _as_python_reads_it(name: str) -> str:
-    """The form in which Python compares names: two that differ before may be one in it."""
+    """Normalise a name (NFKC), as Python does: names that differ in text can be the same identifier."""
     return unicodedata.normalize("NFKC", name)
 
 
 def field_names(members: Collection[str]) -> dict[str, Code]:
-    """The attribute for each member of an object: in snake case, or as written where that would meet another's name."""
+    """The attribute for each member of an object: in snake case, or as written where two would have the same name."""
     short = {member: _attribute(member) for member in members}
     meeting = {name for name in short.values() if sum(other == name for other in short.values()) > 1}
     found: dict[str, Code] = {}

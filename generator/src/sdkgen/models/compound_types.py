@@ -1,4 +1,4 @@
-"""Types of values that hold others: arrays, maps, unions, and what may be ``null``."""
+"""Types of values that contain others: arrays, maps, unions, and nullable values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "U
 
 
 _LIST_DECODERS: Mapping[SchemaType, Code] = {ANY: Code("array"), FILE: Code("files_to_send")}
-"""Of lists whose items are not decoded by a decoder of their own."""
+"""Decoders of lists by type of item, where the items have no decoder of their own."""
 
 
 @frozen
 class ListType(SchemaType):
-    """An array whose items are alike."""
+    """An array whose items have one type."""
 
     inner: SchemaType
 
@@ -78,7 +78,7 @@ class ListType(SchemaType):
 
 @frozen
 class MapType(SchemaType):
-    """An object whose members are alike, whatever their names."""
+    """An object with members of any name and one type."""
 
     inner: SchemaType
 
@@ -220,7 +220,7 @@ class NullableType(SchemaType):
 
 @frozen
 class UnionType(SchemaType):
-    """One of several types, told apart by trying them in this order; at most one of them is a model."""
+    """One of several types, which are tried in this order; at most one of them is a model."""
 
     inners: tuple[SchemaType, ...]
 
@@ -267,13 +267,13 @@ class UnionType(SchemaType):
 
 @frozen
 class TaggedUnion(SchemaType):
-    """A union of models in a module of its own, whose function reads it."""
+    """A union of models, with a module of its own and a function that decodes it."""
 
     name: ClassName
-    """The alias of the union."""
+    """The type alias of the union."""
     members: tuple[SchemaType, ...] = field(repr=False)
     base: SchemaType | None = None
-    """The model that reads what no tag names; ``None``: it stays the raw object."""
+    """The model for objects with an unknown tag; ``None``: they stay raw objects."""
 
     @property
     def annotation(self) -> Code:
@@ -317,12 +317,12 @@ class TaggedUnion(SchemaType):
 
 
 def nullable(inner: SchemaType) -> SchemaType:
-    """The type or ``null``."""
+    """Make a type nullable."""
     return inner if inner in (ANY, NULL) or inner.admits_null else NullableType(inner)
 
 
 def union(inners: Iterable[SchemaType]) -> SchemaType:
-    """The types in one; ``null`` and ``Any`` swallow what they make superfluous."""
+    """Combine the types into one, simplified where ``null`` or ``Any`` make others redundant."""
     flat: dict[SchemaType, None] = {}
     null = False
     for inner in inners:
@@ -344,7 +344,7 @@ def union(inners: Iterable[SchemaType]) -> SchemaType:
 
 
 def _specificity(kind: SchemaType) -> int:
-    """Text that means something is tried before any text."""
+    """The rank in which types are tried: strings with a format or fixed values before any string."""
     order = (ConstType, EnumType, Scalar, ModelType, ListType, TupleType, MapType)
     if isinstance(kind, EnumType) and kind.open:
         return len(order) + 1
@@ -380,5 +380,5 @@ def _members(annotation: str) -> list[str]:
 
 
 def _item_name(value: str) -> Code:
-    """A loop variable that is not the one of the loop around it."""
+    """A loop variable that differs from that of the enclosing loop."""
     return Code({"item": "inner", "inner": "innermost"}.get(value.partition("[")[0].partition(".")[0], "item"))

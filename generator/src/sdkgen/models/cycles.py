@@ -1,4 +1,4 @@
-"""Which modules import each other in a cycle."""
+"""Detection of modules that import each other in a cycle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def strongly_connected(graph: Mapping[str, Iterable[str]]) -> dict[str, frozense
     """The strongly connected component of each node (Tarjan's algorithm, without recursion).
 
     Args:
-        graph: The successors of each node; successors that are no nodes are passed over.
+        graph: The successors of each node; successors that are not nodes are ignored.
     """
     index: dict[str, int] = {}
     low: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What the document says of a class or a member, as a docstring."""
+"""Docstrings of classes and members, from the descriptions in the document."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sdkgen.pointers import as_list
 __all__ = ["choices", "class_doc", "docstring"]
 
 _WIDTH = 110
-"""Columns left inside a class, quotes taken off."""
+"""Columns available inside a class, without the quotes."""
 
 
 def docstring(text: str) -> Code:
-    """Text as it stands between the quotes inside a class; of several lines, the quotes at the end have their own."""
+    """The text of a docstring inside a class; after several lines, the closing quotes are on a line of their own."""
     lines = prose(text, width=_WIDTH)
     return Code(f"{lines.rstrip()}\n" if "\n" in lines else lines)
 
 
 def class_doc(schema: Mapping[str, Any], name: str) -> Code:
-    """The docstring of a class: what the schema says of itself."""
+    """The docstring of a class, from its schema."""
     text = str(schema.get("description") or schema.get("title") or f"{name}.")
     if schema.get("deprecated") is True:
         text = f"Deprecated.\n\n{text}"
@@ -30,6 +30,6 @@ def class_doc(schema: Mapping[str, Any], name: str) -> Code:
 
 
 def choices(schema: Mapping[str, Any]) -> str:
-    """The documented values of an enumeration of numbers, whose type is any number."""
+    """List the values of an enumeration of numbers, which is typed as any number."""
     values = ", ".join(map(str, as_list(schema.get("enum")))) if are_numbers(schema) else ""
     return f"One of {values}." if values else ""

@@ -1,4 +1,4 @@
-"""A union of objects beside other members: each object of the union becomes one with all members."""
+"""A union of objects next to other members: each variant becomes an object with all members."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from sdkgen.structure import walk
 __all__ = ["TAGS", "distribute_unions"]
 
 TAGS = "x-sdkgen-tags"
-"""Set on a member of a union: the tags that the discriminator has for the schema that it was made of."""
+"""Set on a member of a union: the tags of the discriminator for the schema it was made from."""
 
 _OF_OBJECTS = ("type", "properties", "required", "additionalProperties")
 _KEYS = ("oneOf", "anyOf")
 _MOST = 64
-"""Members of a union that is the product of several; of more none is made."""
+"""The most members of a union that is the product of several; a larger one is not distributed."""
 
 
 def distribute_unions(document: dict[str, Any]) -> None:
-    """Rewrite ``properties`` or ``allOf`` beside ``oneOf`` or ``anyOf`` as one union, in place.
+    """Rewrite ``properties`` or ``allOf`` next to ``oneOf`` or ``anyOf`` as one union, in place.
 
     Aliases must be replaced, and mappings of discriminators complete.
     """
@@ -42,7 +42,7 @@ class _Distribution:
     document: dict[str, Any]
     components: dict[str, Any] = field(init=False)
     begun: set[int] = field(init=False, factory=set[int])
-    """Schemas that are rewritten, or being rewritten: one inside itself is not distributed again."""
+    """Schemas that are rewritten or being rewritten; a recursive schema is distributed once."""
     done: set[int] = field(init=False, factory=set[int])
 
     def __attrs_post_init__(self) -> None:
@@ -95,7 +95,7 @@ class _Distribution:
             rewritten = {**variants[0], **annotations_of(schema)}
         elif "discriminator" in union:
             rewritten["discriminator"] = {**as_object(union["discriminator"]), "mapping": _kept(mapping, variants)}
-            unknown = base or union.get(BASE)  # what no tag names is read as the base
+            unknown = base or union.get(BASE)  # objects with an unknown tag are decoded as the base
             if unknown is not None:
                 rewritten |= {BASE: unknown, key: [*variants, *([{"$ref": base}] if base else [])]}
         schema.clear()
@@ -104,7 +104,7 @@ class _Distribution:
     def variants(
         self, member: dict[str, Any], parts: list[dict[str, Any]], mapping: Mapping[str, Any], key: str
     ) -> list[dict[str, Any]]:
-        """A member of the union with all parts: itself, if it has all that they have; several, if it is a union."""
+        """A member of the union combined with the parts: unchanged if it covers them, several if it is a union."""
         if not self.may_be_object(member) or self.covers(member, parts):
             return [member]
         reference = member.get("$ref")
@@ -121,7 +121,7 @@ class _Distribution:
         return as_list(made[key])
 
     def base(self, name: str, own: dict[str, Any], members: list[Any]) -> str | None:
-        """A reference to a new component with a component's own members, if variants or the classes inside need one."""
+        """A reference to a new component with a component's own members, if variants or nested classes require one."""
         reference = component_reference(name)
         derived = any(reference in self.bases(as_object(member)) for member in members)
         if not derived and not any(map(bears_class, _inside(own))):
@@ -138,7 +138,7 @@ class _Distribution:
         return component_reference(base)
 
     def key(self, schema: Mapping[str, Any]) -> str | None:
-        """The keyword of a union in which a member is an object with members."""
+        """The keyword (``oneOf`` or ``anyOf``) of a union in which at least one member is an object with members."""
         for key in _KEYS:
             members = as_list(schema.get(key))
             if members and not only_constraints(members) and any(self.members([as_object(one)])[0] for one in members):
@@ -146,7 +146,7 @@ class _Distribution:
         return None
 
     def target(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The union that a part of ``allOf`` is, or refers to; nothing for one with other members, or not ready."""
+        """The union that a part of ``allOf`` is or refers to; empty if it has other members or is not rewritten yet."""
         found = part
         if "$ref" in part:
             found = self.resolved(part)
@@ -166,7 +166,7 @@ class _Distribution:
         return "$ref" in member and wanted <= names and demanded <= required
 
     def members(self, schemas: list[dict[str, Any]], seen: set[str] | None = None) -> tuple[set[str], set[str]]:
-        """The names of members that an object of all these schemas may have, and of those that it must have."""
+        """The names of all members, and of the required members, of an object that matches all these schemas."""
         names, required = set[str](), set[str]()
         known = set[str]() if seen is None else seen
         for schema in schemas:
@@ -183,7 +183,7 @@ class _Distribution:
         return names, required
 
     def bases(self, schema: dict[str, Any], seen: frozenset[str] = frozenset()) -> frozenset[str]:
-        """The references that a schema is, or is made of."""
+        """The references of a schema: its own, or those in its ``allOf``, followed recursively."""
         reference = schema.get("$ref")
         if isinstance(reference, str):
             return seen if reference in seen else self.bases(self.resolved(schema), seen | {reference})
@@ -198,7 +198,7 @@ class _Distribution:
 
 
 def _kept(mapping: Mapping[str, Any], variants: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tags of members that stay what they are."""
+    """The tags of members that are unchanged."""
     references = {variant.get("$ref") for variant in variants}
     return {tag: target for tag, target in mapping.items() if target in references}
 

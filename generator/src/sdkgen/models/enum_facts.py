@@ -1,4 +1,4 @@
-"""Enumerations: a name for every value."""
+"""Facts of enumerations: a name for every value."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EnumFacts:
 def member_names(schema: Mapping[str, Any], class_name: Code) -> dict[str | int, Code]:
     """The name of each value, in the order of the schema; ``x-enum-varnames`` names them if it has as many.
 
-    None has the name of the class, which its methods would take for the member.
+    No value has the name of the class: its methods would find the member instead of the class.
     """
     values: list[str | int] = list(dict.fromkeys(as_list(schema.get("enum"))))
     given = as_list(schema.get("x-enum-varnames"))

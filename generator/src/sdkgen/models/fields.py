@@ -1,4 +1,4 @@
-"""The members of an object: name, type and default of each, and how it is read and written."""
+"""The members of an object: name, type and default of each, and how it is decoded and encoded."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ class FieldFacts:
     """One member of an object."""
 
     name: str
-    """In JSON."""
+    """The name in JSON."""
     attribute: Code
     type: SchemaType
-    """Of the value, ``null`` included where the schema admits it."""
+    """The type of the value, nullable where the schema admits ``null``."""
     required: bool
     default: Code | None
-    """What the constructor fills in; ``None``: it must be given."""
+    """The default of the constructor's argument; ``None``: the argument is required."""
     read_only: bool
-    """Only responses have it; ``required`` then holds for them alone."""
+    """Whether only responses have the member; ``required`` then applies to them alone."""
     write_only: bool
-    """Only requests have it; ``required`` then holds for them alone."""
+    """Whether only requests have the member; ``required`` then applies to them alone."""
     schema: Mapping[str, Any]
     secret: bool
-    """Masked in a ``repr``."""
+    """Whether the value is masked in a ``repr``."""
 
     @property
     def always(self) -> bool:
-        """Whether it is there in requests as in responses."""
+        """Whether the member is required in requests and responses alike."""
         return self.required and not self.read_only and not self.write_only
 
     @property
@@ -56,12 +56,12 @@ class FieldFacts:
 
     @property
     def readable(self) -> bool:
-        """Whether every response has it."""
+        """Whether the member is required in responses."""
         return self.required and not self.write_only
 
     @property
     def absent(self) -> Code:
-        """What the attribute is when the member is not there."""
+        """The value of the attribute when the member is missing."""
         return FROM_SERVER if self.readable and self.read_only else UNSET
 
     @property
@@ -73,7 +73,7 @@ class FieldFacts:
 
     @property
     def declaration(self) -> Code:
-        """As it stands in the class."""
+        """The declaration in the class."""
         if self.secret:
             arguments = ["repr=masked", *([f"default={self.default}"] if self.default is not None else [])]
             return Code(f"{self.attribute}: {self.annotation} = field({', '.join(reversed(arguments))})")
@@ -82,7 +82,7 @@ class FieldFacts:
 
     @property
     def accepted(self) -> Code:
-        """Its type in the dict that stands for the class."""
+        """The type in the ``TypedDict`` of the class."""
         kind = self.type.accepted(text=True)
         return kind if self.required and self.default is None else Code(f"NotRequired[{kind}]")
 
@@ -112,13 +112,13 @@ class FieldFacts:
 
     @property
     def decode(self) -> Code:
-        """The expression that reads the member of ``data``."""
+        """The expression that decodes the member of ``data``."""
         helper, arguments = self._reader
         return Code(f"{helper}(data, {literal(self.name)}{''.join(f', {argument}' for argument in arguments)})")
 
     @property
     def encode(self) -> Code:
-        """The expression that writes the attribute back; called only if it is not ``UNSET``."""
+        """The expression that encodes the attribute; evaluated only if it is not ``UNSET``."""
         value = Code(f"self.{self.attribute}")
         inner = self.type.inner if isinstance(self.type, types.NullableType) else self.type
         if inner.is_identity:
@@ -172,7 +172,7 @@ def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str,
 
 
 def says(reader: SchemaTypes, schema: Mapping[str, Any], keyword: str) -> bool:
-    """Whether a member is ``readOnly`` or ``writeOnly``: by its own schema, or by the only one that it refers to."""
+    """Whether a member is ``readOnly`` or ``writeOnly``, by its own schema or by the single schema it refers to."""
     followed: list[Mapping[str, Any]] = []
     while not any(schema is known for known in followed):  # a union of one member may refer to itself
         followed.append(schema)
@@ -188,14 +188,14 @@ def says(reader: SchemaTypes, schema: Mapping[str, Any], keyword: str) -> bool:
 
 
 def _is_password(reader: SchemaTypes, schema: Mapping[str, Any]) -> bool:
-    """Whether a member is a password, or may be one."""
+    """Whether a member has the format ``password``, also as one of several alternatives."""
     found = reader.resolved(schema)
     members = [as_object(member) for member in as_list(found.get("anyOf"))]
     return any(reader.resolved(member).get("format") == "password" for member in ({**found, **schema}, *members))
 
 
 def _default(reader: SchemaTypes, kind: SchemaType, schema: Mapping[str, Any]) -> Code | None:
-    """What a required member is when it is unspecified: its only value, or the default of the schema."""
+    """The default of a required member: its only value, or the ``default`` of the schema."""
     if isinstance(kind, types.ConstType) and len(kind.values) == 1:
         return literal(kind.values[0])
     value = schema.get("default", reader.resolved(schema).get("default"))

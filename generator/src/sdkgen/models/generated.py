@@ -1,4 +1,4 @@
-"""The models of a package: everything that is written in ``models/``."""
+"""The models of a package: the content of ``models/``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["ModelsFacts", "UnionModule", "models_facts"]
 
 @frozen
 class UnionModule:
-    """A union and what its module imports."""
+    """A union and the imports of its module."""
 
     facts: UnionFacts
     imports: tuple[ImportLine, ...]
@@ -43,7 +43,7 @@ class ModelsFacts:
 
 
 def models_facts(prepared: Prepared) -> ModelsFacts:
-    """Decide everything about the models of a document."""
+    """Return the facts of all models of a document."""
     reader = prepared.types
     multipart, received = _multipart_bodies(prepared.document), _received(prepared.document)
     models, cycles = model_facts(prepared.document, reader, multipart, received)
@@ -76,7 +76,7 @@ def models_facts(prepared: Prepared) -> ModelsFacts:
 
 
 def _received(document: dict[str, Any]) -> frozenset[str]:
-    """Components which a response may contain."""
+    """Components that a response may contain."""
     waiting: list[Any] = [node.value.get("responses") for _, _, node in operations(document)]
     found: set[str] = set()
     while waiting:
@@ -94,7 +94,7 @@ def _received(document: dict[str, Any]) -> frozenset[str]:
 
 
 def _multipart_bodies(document: dict[str, Any]) -> frozenset[str]:
-    """Components which are the body of a multipart request."""
+    """Components that are the body of a multipart request."""
     found: set[str] = set()
     for _, _, node in operations(document):
         body = follow(document, node.value.get("requestBody"))

@@ -1,4 +1,4 @@
-"""Every class gets a name: inline objects, enumerations and unions of objects become components."""
+"""Hoisting: inline objects, enumerations and unions of objects become components, so that every class has a name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def component_reference(name: str) -> str:
 
 
 def bears_class(schema: dict[str, Any]) -> bool:
-    """Whether a class is made for a schema: an object with members, an enumeration, a union of objects."""
+    """Whether a schema becomes a class or a union: an object with members, an enumeration, a union of objects."""
     if "$ref" in schema:
         return False
     if as_object(schema.get("properties")) and schema.get("type", "object") == "object":
@@ -34,14 +34,14 @@ def bears_class(schema: dict[str, Any]) -> bool:
 
 
 def is_enumeration(schema: Mapping[str, Any]) -> bool:
-    """Whether the values have names: all of them text, or all of them whole numbers."""
+    """Whether the schema becomes an enumeration class: its values are all strings, or all integers."""
     values = as_list(schema.get("enum"))
     kinds = {type(value).__name__ for value in values}
     return kinds in ({"str"}, {"int"}) and schema.get("type", "string") in {"string", "integer"}
 
 
 def is_union_of_objects(schema: dict[str, Any]) -> bool:
-    """Whether at least two members of a union may be objects of a class."""
+    """Whether at least two members of a union may be objects with a class."""
     members = [*as_list(schema.get("anyOf")), *as_list(schema.get("oneOf"))]
     return sum(_may_be_object(as_object(member)) for member in members) > 1
 
@@ -56,7 +56,7 @@ class Hoister:
 
     document: dict[str, Any]
     origins: dict[str, str] = field(factory=dict[str, str])
-    """Where a new component stood, by its name."""
+    """The original pointer of each new component, by name."""
     components: dict[str, Any] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Hoister:
             self.contents(parameter, owner, str(parameter.get("name", "")), child(pointer, index))
 
     def contents(self, holder: dict[str, Any], owner: str, name: str, pointer: str) -> None:
-        """The schemas of a parameter, a request body or a response."""
+        """Hoist the schemas of a parameter, a request body or a response."""
         if isinstance(holder.get("schema"), dict):
             holder["schema"] = self.place(owner, name, holder["schema"], child(pointer, "schema"))
         content = as_object(holder.get("content"))
@@ -106,7 +106,7 @@ class Hoister:
                 value["schema"] = self.place(owner, f"{name}{suffix}", value["schema"], where)
 
     def inside(self, owner: str, schema: dict[str, Any], name: str, pointer: str) -> None:
-        """The schemas inside one. ``name`` is its own, if a class is made for it; its members' names start with it."""
+        """Hoist the schemas inside a schema. ``name``: its class, if any, the prefix of the names of nested classes."""
         for key in ("properties", "patternProperties"):
             for member, value in as_object(schema.get(key)).items():
                 schema[key][member] = self.place(name or owner, member, as_object(value), child(pointer, key, member))
@@ -135,7 +135,7 @@ class Hoister:
             schema["prefixItems"][index] = self.place(holder, f"{own} item {index}", item, where)
 
     def place(self, owner: str, name: str, schema: dict[str, Any], pointer: str) -> dict[str, Any]:
-        """The schema, or a reference to the component that it has become."""
+        """Hoist a schema; returns the schema, or a reference to the component that it became."""
         full = f"{pascal_case(owner)}{pascal_case(name)}"
         if not bears_class(schema):
             self.inside(full, schema, "", pointer)
@@ -155,7 +155,7 @@ class Hoister:
         return {"$ref": component_reference(component), **rest}
 
     def free_name(self, name: str, schema: dict[str, Any]) -> str:
-        """The name, numbered if another schema has it; the same enumeration is the same component."""
+        """The name, numbered if another schema has it; identical enumerations share one component."""
         shape = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
         candidate, number = name, 1
         while candidate in self.components:

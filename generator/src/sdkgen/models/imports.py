@@ -1,4 +1,4 @@
-"""The imports of a module of models, where two modules may need each other."""
+"""The imports of a module of models, where two modules may import each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ImportLine", "import_lines"]
 
 @frozen
 class ImportLine:
-    """One import, and whether it must wait until the class exists."""
+    """One import, and whether it is made after the class is defined."""
 
     code: Code
     late: bool
@@ -22,12 +22,12 @@ class ImportLine:
 def import_lines(
     imports: Iterable[tuple[str, str]], root: str, late: frozenset[str] = frozenset()
 ) -> tuple[ImportLine, ...]:
-    """Source of imports, sorted.
+    """Return the source of the imports, sorted.
 
     Args:
-        imports: What to import.
-        root: The way up to the root of the package, such as ``..``.
-        late: Modules of models that import the importing module themselves.
+        imports: Module and name of each import.
+        root: The relative path to the root of the package, such as ``..``.
+        late: Modules of models that import this module in turn.
     """
     by_module: dict[str, set[str]] = {}
     for module, name in imports:

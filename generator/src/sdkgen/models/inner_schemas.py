@@ -1,6 +1,6 @@
-"""References to a schema inside another one: what they name becomes a component.
+"""References to a schema inside another schema: the target becomes a component.
 
-Later steps rewrite and move schemas, so that a JSON Pointer to a place inside one holds only until then.
+Later steps rewrite and move schemas, which would break a JSON Pointer into a schema.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _SAYS_WHAT = {"items": "item", "additionalProperties": "additional property", "r
 
 
 def inner_schemas_to_components(document: dict[str, Any]) -> dict[str, str]:
-    """Make every schema that a reference names a component, in place; the place it stood at refers to it.
+    """Turn every inline schema that a reference names into a component, in place, and leave a reference to it.
 
     Returns:
-        Where each new component stood, by its name.
+        The original pointer of each new component, by name.
     """
     components: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     origins: dict[str, str] = {}
     named: dict[str, str] = {}
     while pointers := sorted({*_inner(document)} - named.keys(), key=lambda pointer: -pointer.count("/")):
-        for pointer in pointers:  # the deepest first: the others' places stay where they are
+        for pointer in pointers:  # the deepest first, so that the other pointers stay valid
             name = _free(_name(document, pointer), components)
             named[pointer] = component_reference(name)
             components[name] = _taken_out(document, pointer, named[pointer])
@@ -42,7 +42,7 @@ def inner_schemas_to_components(document: dict[str, Any]) -> dict[str, str]:
 
 
 def _inner(document: dict[str, Any]) -> Iterator[str]:
-    """The pointers of references that name no component."""
+    """The pointers of references to schemas that are not components."""
     for node in walk(document):
         if node.kind == "schema" and node.reference is not None:
             yield from _pointer(node.reference)
@@ -59,7 +59,7 @@ def _pointer(reference: object) -> Iterator[str]:
 
 
 def _taken_out(document: dict[str, Any], pointer: str, reference: str) -> dict[str, Any]:
-    """The schema at a place, which becomes a reference to it. What is no schema is left, and accepts any value."""
+    """Replace the schema at a pointer by a reference, and return it. Without a schema: a schema for any value."""
     kind = kind_at(pointer)
     value = value_at(document, pointer) if kind in ("schema", DATA) else None
     if not isinstance(value, dict):
@@ -89,7 +89,7 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
 
 
 def _name(document: Mapping[str, Any], pointer: str) -> str:
-    """The name that an inline schema at this place gets when it becomes a class (:mod:`sdkgen.models.hoist`)."""
+    """The name that an inline schema at this pointer would get by hoisting (:mod:`sdkgen.models.hoist`)."""
     words: list[str] = []
     kind = "openapi"
     place = ""
@@ -110,7 +110,7 @@ def _name(document: Mapping[str, Any], pointer: str) -> str:
 
 
 def _words(document: Mapping[str, Any], holder: str, token: str, place: str) -> list[str]:
-    """What the name of a member adds: nothing, unless it says more than the members below it."""
+    """The words that a key of the pointer adds to the name; none unless it adds to the keys below it."""
     if holder == "path-item" and token in METHODS:
         path = split(place)[1]
         return [str(as_object(value_at(document, place)).get("operationId") or f"{token}_{path}")]
@@ -118,7 +118,7 @@ def _words(document: Mapping[str, Any], holder: str, token: str, place: str) -> 
 
 
 def _member(document: Mapping[str, Any], place: str, index: str) -> list[str]:
-    """The word for one of several schemas; a part of ``allOf`` is its whole."""
+    """The words for one of several schemas; a part of ``allOf`` adds none."""
     keyword = split(place)[-2]
     if keyword == "allOf":
         return []

@@ -1,4 +1,4 @@
-"""What the templates of models write down: one value per class, with source for every decision."""
+"""The facts of object classes for the templates, one value per class."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _MODELS = ".models."
 
 @frozen
 class ModelFacts:
-    """One class of an object."""
+    """The class of an object."""
 
     name: Code
     module: Code
     doc: Code
     fields: tuple[FieldFacts, ...]
     additional: SchemaType
-    """The type of the members that are not declared."""
+    """The type of the additional members."""
     additional_doc: Code
     imports: tuple[ImportLine, ...]
     multipart: bool
     table: TableFacts | None
     sent: DictFacts | None
-    """The dict that stands for it, if requests can contain it."""
+    """The ``TypedDict`` of the class, if requests can contain it."""
     open: bool
-    """Whether the schema says that there may be other members."""
+    """Whether the schema declares that there may be additional members."""
     checks: tuple[Code, ...] = ()
-    """Which members exclude or need each other, checked before an object is sent."""
+    """Calls that check, before an object is sent, which members exclude or require each other."""
 
     @property
     def always(self) -> list[FieldFacts]:
@@ -57,12 +57,12 @@ class ModelFacts:
 
     @property
     def read_only(self) -> Code:
-        """The attributes that are not sent."""
+        """The attributes of ``readOnly`` members, which are not sent."""
         return Code(", ".join(literal(field.attribute) for field in self.fields if field.read_only))
 
     @property
     def secret(self) -> bool:
-        """Whether a member is a secret; then those that nobody documented may be one too."""
+        """Whether a member is a secret; undocumented members may then be secrets too."""
         return any(field.secret for field in self.fields)
 
     @property
@@ -71,7 +71,7 @@ class ModelFacts:
 
     @property
     def attributes(self) -> Code:
-        """The attribute for each member."""
+        """The mapping from member to attribute."""
         return Code(", ".join(f"{literal(field.name)}: {literal(field.attribute)}" for field in self.fields))
 
     @property
@@ -93,8 +93,8 @@ def model_facts(
     Args:
         document: The prepared document.
         reader: Its types.
-        multipart: Components which are the body of a multipart request.
-        received: Components which a response may contain; what a server sent is not checked.
+        multipart: Components that are the body of a multipart request.
+        received: Components that a response may contain; objects from a server are not checked.
     """
     drafts = [_draft(reader, component) for component in reader.names if _has_members(reader.schema(component))]
     cycles = strongly_connected({**{draft.name.module: draft.modules for draft in drafts}, **_union_modules(reader)})
@@ -116,7 +116,7 @@ def model_facts(
 
 @frozen
 class _Draft:
-    """A class, as long as it is not known which modules import each other."""
+    """A class before import cycles are known."""
 
     component: str
     name: ClassName
@@ -160,7 +160,7 @@ def _union_modules(reader: SchemaTypes) -> dict[str, set[str]]:
 
 
 def _checks(draft: _Draft) -> Iterator[Code]:
-    """Calls for the combinations of members that the schema rules out."""
+    """Source of the checks for combinations of members that the schema forbids."""
     model = literal(str(draft.name.name))
     alternatives = [as_object(alternative) for alternative in as_list(draft.schema.get("oneOf"))]
     if alternatives and all(set(one) <= {"required", "description", "title"} for one in alternatives):

@@ -1,7 +1,7 @@
-"""One way to say a thing: the many spellings of a schema, reduced.
+"""The normal form of schemas, in which equivalent spellings are the same.
 
-Afterwards there are no boolean schemas but ``additionalProperties``, no ``nullable``, no list of types and no ``null``
-in an ``enum``: what may be ``null`` is ``anyOf`` with ``{type: "null"}``.
+It has no boolean schemas except in ``additionalProperties``, no ``nullable``, no list of types and no ``null`` in an
+``enum``: a nullable schema is ``anyOf`` with ``{type: "null"}``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["ANNOTATIONS", "NULL_SCHEMA", "annotations_of", "is_null", "normalise
 ANNOTATIONS = frozenset(
     {"title", "description", "default", "deprecated", "example", "examples", "readOnly", "writeOnly", "externalDocs"}
 )
-"""Keywords that say nothing about the shape of a value."""
+"""Keywords that do not describe the shape of a value."""
 
 NULL_SCHEMA: dict[str, Any] = {"type": "null"}
 
@@ -25,7 +25,7 @@ _SHAPES = (
     *("properties", "required", "additionalProperties", "items", "prefixItems"),
     *("allOf", "anyOf", "oneOf", "enum", "const", "format"),
 )
-"""Keywords that say what a value looks like."""
+"""Keywords that describe the shape of a value."""
 
 _TYPE_KEYWORDS = {
     "object": ("properties", "required", "additionalProperties", "x-table", "discriminator", "allOf"),
@@ -46,7 +46,7 @@ _KINDS_OF: Mapping[str, tuple[str, ...]] = {
 
 
 def annotations_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """What a schema says next to the shape."""
+    """The annotations of a schema, which do not describe the shape."""
     return {key: value for key, value in schema.items() if key in ANNOTATIONS or key == "x-source"}
 
 
@@ -109,7 +109,7 @@ def normalise(schema: dict[str, Any]) -> None:
 
 
 def _booleans(schema: dict[str, Any]) -> None:
-    """``true`` is ``{}``. What can never be there (``false``) is left out, but for the items after ``prefixItems``."""
+    """Replace ``true`` by ``{}``; omit ``false``, which allows no value, except for ``items`` after ``prefixItems``."""
     for key, kind in FIELDS["schema"].items():
         value = schema.get(key)
         if kind == "schema" and isinstance(value, bool) and key != "additionalProperties":
@@ -128,7 +128,7 @@ def _booleans(schema: dict[str, Any]) -> None:
 
 
 def _reference_with_more(schema: dict[str, Any]) -> None:
-    """What stands next to a ``$ref`` and says more of the value is a part of its own (3.1 allows it)."""
+    """Move keywords next to a ``$ref`` that restrict the value into ``allOf`` (OpenAPI 3.1 allows them)."""
     beside = [key for key in _SHAPES if key in schema and not isinstance(schema[key], bool)] if "$ref" in schema else []
     more = {key: schema.pop(key) for key in beside}
     if more:

@@ -1,4 +1,4 @@
-"""The document as the models need it."""
+"""Preparation of a document: the steps that bring its schemas into the form that models are made from."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ __all__ = ["Prepared", "prepare"]
 
 @frozen(eq=False)
 class Prepared:
-    """A spec whose schemas are in one form, each class a component."""
+    """A spec with all schemas in normal form and a component for each class."""
 
     spec: str
     """The spec as named in generated files."""
     document: dict[str, Any]
-    """Schemas in normal form, ``allOf`` merged, members that carry the token gone. Operations stand where they were."""
+    """Schemas in normal form, ``allOf`` merged, members with the token removed. Operations keep their pointers."""
     types: SchemaTypes
     problems: tuple[Problem, ...]
 
@@ -79,7 +79,7 @@ def _schemas(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _outermost(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The schemas that all others are inside of."""
+    """The outermost schemas: every other schema is inside one of them."""
     found: list[dict[str, Any]] = []
     last = "/"
     for node in walk(document):
@@ -90,7 +90,7 @@ def _outermost(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _move_null_to_references(document: dict[str, Any], components: dict[str, Any]) -> None:
-    """A class cannot be ``null``: where its schema admits it, the references say so instead."""
+    """Move ``null`` from schemas with a class, which cannot be ``null``, to the references to them."""
     nullable: set[str] = set()
     for name, schema in components.items():
         rest, null = split_null(as_object(schema))
@@ -106,7 +106,7 @@ def _move_null_to_references(document: dict[str, Any], components: dict[str, Any
 
 
 def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterator[Problem]:
-    """Merge every ``allOf``; one that cannot be merged is a loss, and any value is accepted there."""
+    """Merge every ``allOf``; one that cannot be merged is a loss, and accepts any value."""
 
     def copy_of(reference: str) -> dict[str, Any]:
         return deepcopy(referenced(document, reference))
@@ -130,7 +130,7 @@ def _merge(bundle: Bundle, document: dict[str, Any], hoister: Hoister) -> Iterat
 
 
 def _untyped(bundle: Bundle, document: dict[str, Any], types: SchemaTypes, hoister: Hoister) -> Iterator[Problem]:
-    """What of the schemas has no type."""
+    """Losses of schemas whose type is wider than they declare."""
     for node in walk(document):
         if node.kind != "schema":
             continue

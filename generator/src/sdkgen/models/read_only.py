@@ -1,4 +1,4 @@
-"""Schemas with members that only responses have (``readOnly``), which a request leaves out."""
+"""Schemas with ``readOnly`` members, which requests omit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["holds_read_only"]
 
 
 def holds_read_only(types: SchemaTypes, schema: Mapping[str, Any]) -> bool:
-    """Whether a schema, or one that it is made of, has such a member."""
+    """Whether a schema, or one inside it, has a ``readOnly`` member."""
     queue, seen = [schema], set[int]()
     while queue:
         for node in walk(queue.pop(), "schema"):

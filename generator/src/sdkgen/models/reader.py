@@ -1,4 +1,4 @@
-"""From schema to type."""
+"""Reads schemas into types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sdkgen.references import follow, referenced
 
 __all__ = ["MAX_UNFOLDED", "SchemaTypes", "are_numbers", "only_constraints"]
 
-MAX_UNFOLDED = 1000  # unions that hold the one before twice are of 2**n parts, and the annotation is as long
+MAX_UNFOLDED = 1000  # n unions that each contain the previous one twice have 2**n parts, and so has the annotation
 
 _STRING_FORMATS: Mapping[str, SchemaType] = {
     "date-time": types.DATE_TIME,
@@ -57,7 +57,7 @@ class SchemaTypes:
         return referenced(self._document, component_reference(component))
 
     def of(self, schema: Mapping[str, Any]) -> SchemaType:
-        """The type of a schema: of a parameter, of a media type, of a member."""
+        """The type of a schema."""
         reference = schema.get("$ref")
         if isinstance(reference, str):
             return self._referenced(reference)
@@ -78,7 +78,7 @@ class SchemaTypes:
         return follow(self._document, schema)
 
     def schema_of(self, model: types.ModelType) -> dict[str, Any]:
-        """The schema which a model stands for."""
+        """The schema of a model."""
         return self.schema(self._components[model.model])
 
     def _referenced(self, reference: str) -> SchemaType:
@@ -91,7 +91,7 @@ class SchemaTypes:
         return self._unfold(reference, lambda: self.of(referenced(self._document, reference)))
 
     def _unfold(self, reference: str, read: Callable[[], SchemaType]) -> SchemaType:
-        """The type of a schema that stands for itself wherever it is referred to; ``Any`` once these are too many."""
+        """The type of a schema that is repeated at each reference to it; ``Any`` if it unfolds to too many schemas."""
         if reference in self.too_large or self._unfolded > MAX_UNFOLDED:
             return types.ANY
         self._open[reference] = self._inside
@@ -117,7 +117,7 @@ class SchemaTypes:
     def _union(self, component: str) -> SchemaType:
         reference = component_reference(component)
         if reference in self._open:
-            if self._open[reference] == self._inside:  # it is no more than it is without itself
+            if self._open[reference] == self._inside:  # a union that contains itself is the same without itself
                 return types.NULL
             self.recursive[reference] = None
             return types.ANY
@@ -194,7 +194,7 @@ def _string(schema: Mapping[str, Any]) -> SchemaType:
 
 
 def are_numbers(schema: Mapping[str, Any]) -> bool:
-    """Whether the values are numbers that need not be whole: no literal type and no class has these."""
+    """Whether the values are numbers that need not be integers, which neither ``Literal`` nor ``IntEnum`` can hold."""
     values, kind = as_list(schema.get("enum")), schema.get("type")
     if not values or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         return False
@@ -208,5 +208,5 @@ def _scalar_of(value: object) -> SchemaType:
 
 
 def only_constraints(members: list[Any]) -> bool:
-    """Whether the members of ``anyOf`` only say which members an object must have."""
+    """Whether the members of ``anyOf`` only constrain which members an object has."""
     return all(set(as_object(member)) <= {"required", "description", "title", "not"} for member in members)

@@ -1,6 +1,6 @@
-"""The Python type of a schema: its annotation, and the expressions that read it from JSON and write it back.
+"""The Python type of a schema: its annotation, and the expressions that decode it from JSON and encode it.
 
-A type knows nothing of the document it came from; :mod:`sdkgen.models.reader` makes types from schemas. Expressions
+A type is independent of the document it came from; :mod:`sdkgen.models.reader` makes types from schemas. Expressions
 call the helpers of the generated ``_decoding.py`` and ``_encoding.py``; one that changes nothing is the value itself.
 """
 

@@ -1,4 +1,4 @@
-"""Members that hold a secret: what a lifecycle sends as one, and where it finds tokens. No ``repr`` shows them."""
+"""Members that hold a secret, which is sent or received by a lifecycle. They are masked in a ``repr``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _BODY = "$response.body#"
 
 
 def mark_secret_members(document: dict[str, Any], resolve: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Mark them in place.
+    """Mark the secret members, in place.
 
     Args:
-        document: All classes hoisted, ``allOf`` merged.
-        resolve: The schema that a schema stands for, references followed.
+        document: The document, all classes hoisted, ``allOf`` merged.
+        resolve: Returns a schema with its references followed.
     """
     schemes = as_object(as_object(document.get("components")).get("securitySchemes"))
     named = {node.value.get("operationId"): node.value for _, _, node in operations(document)}
@@ -41,7 +41,7 @@ def mark_secret_members(document: dict[str, Any], resolve: Callable[[dict[str, A
 
 
 def _requests(lifecycle: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Every request of a lifecycle, and the credentials that are secret in it."""
+    """Every request of a lifecycle, and its secret credentials."""
     every: set[str] = set()
     for grant in map(as_object, as_object(lifecycle.get("grants")).values()):
         credentials = as_object(grant.get("credentials"))
@@ -59,7 +59,7 @@ def _schemas(holder: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _variants(schema: dict[str, Any], resolve: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The schema and, of a union, its members."""
+    """The schema, and its members if it is a union."""
     found = resolve(schema)
     yield found
     for member in [*as_list(found.get("oneOf")), *as_list(found.get("anyOf"))]:

@@ -1,4 +1,4 @@
-"""The classes that requests can contain: beside each stands a ``TypedDict``, and arguments are checked with it."""
+"""The classes that requests can contain: each has a ``TypedDict``, with which arguments are checked."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _STRINGS = re.compile(r"""("|')(?:\\.|(?!\1).)*\1""")
 
 @frozen
 class DictFacts:
-    """The ``TypedDict`` that stands for a class."""
+    """The ``TypedDict`` of a class."""
 
     name: Code
     members: tuple[tuple[Code, Code], ...]
     """Key and annotation of each."""
     as_class: bool
-    """Whether every key can be written as the name of an attribute."""
+    """Whether the class syntax is possible: every key can be the name of an attribute."""
 
 
 def dict_facts(name: ClassName, fields: Iterable[FieldFacts]) -> DictFacts:
@@ -44,19 +44,19 @@ def dict_facts(name: ClassName, fields: Iterable[FieldFacts]) -> DictFacts:
 
 
 def _is_plain(key: str) -> bool:
-    """Whether a key is an identifier, as Python reads it, and is not mangled."""
+    """Whether a key is an identifier that Python neither normalises nor mangles."""
     return key.isascii() and key.isidentifier() and not iskeyword(key) and not key.startswith("__")
 
 
 def sent_classes(
     document: Mapping[str, Any], reader: SchemaTypes, held: Mapping[ClassName, Iterable[SchemaType]]
 ) -> frozenset[ClassName]:
-    """The classes of request bodies and parameters, and those inside them.
+    """The classes of request bodies and parameters, and the classes they contain.
 
     Args:
         document: The prepared document.
         reader: The types of its schemas.
-        held: The types of the members of each class of objects.
+        held: The types of the members of each object class.
     """
     found: set[ClassName] = set()
     queue = [reader.of(schema) for schema in _schemas_of_requests(document)]

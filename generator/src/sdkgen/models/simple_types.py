@@ -1,4 +1,4 @@
-"""Types of values that hold no others: scalars, constants, enumerations, models."""
+"""Types that contain no other types: scalars, constants, enumerations, models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 _NO_SUFFIX = Code("")
 _TEXTS = frozenset({"date", "date_time", "local_date_time", "uuid"})
-"""Decoders of what is text in JSON."""
+"""Decoders of values that are strings in JSON."""
 
 
 @frozen
@@ -39,10 +39,10 @@ class Scalar(SchemaType):
     name: Code
     decoder_name: Code
     encoder_name: Code | None = None
-    """A function, or a method with a dot before it."""
+    """A function, or a method with a leading dot."""
     name_imports: Imports = frozenset()
     suffix: Code = _NO_SUFFIX
-    """Of the helpers that read a member of this type at once: ``required_str``."""
+    """The suffix of the helpers that decode a member of this type: ``str`` of ``required_str``."""
 
     @property
     def annotation(self) -> Code:
@@ -116,7 +116,7 @@ FILE = Scalar(Code("File"), Code("file_to_send"), Code("as_file"), frozenset({("
 
 @frozen
 class ConstType(SchemaType):
-    """One of a few values."""
+    """One of a few constant values (``Literal``)."""
 
     values: tuple[str | int | bool, ...]
 
@@ -148,7 +148,7 @@ class ConstType(SchemaType):
 
 @frozen
 class EnumType(SchemaType):
-    """An enumeration; an open one keeps a value that nobody documented as it is."""
+    """An enumeration; an open one keeps undocumented values as they are."""
 
     enum: ClassName
     value: Code

@@ -1,4 +1,4 @@
-"""``x-table``: an object whose rows have their column names apart."""
+"""``x-table``: an object that has its column names separate from its rows."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["TableFacts", "table_facts"]
 
 @frozen
 class TableFacts:
-    """What the method ``rows()`` needs."""
+    """The facts of the method ``rows()``."""
 
     columns: FieldFacts
     names: Code
-    """The expression for the names of the columns, over ``self``."""
+    """The expression for the names of the columns, in terms of ``self``."""
     rows: FieldFacts
     cell: SchemaType
     """The type of a cell."""
@@ -35,7 +35,7 @@ class TableFacts:
 
 
 def table_facts(reader: SchemaTypes, schema: Mapping[str, Any], fields: Sequence[FieldFacts]) -> TableFacts | None:
-    """What the schema's ``x-table`` says; ``None`` if it has none, or none that fits its members."""
+    """The facts of a schema's ``x-table``; ``None`` if it has none, or if its members do not match."""
     declared = as_object(schema.get("x-table"))
     by_name = {field.name: field for field in fields}
     columns, rows = by_name.get(str(declared.get("columns"))), by_name.get(str(declared.get("rows")))

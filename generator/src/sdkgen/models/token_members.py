@@ -1,4 +1,4 @@
-"""Members of request bodies that carry the token: ``auth_core`` puts them in, so that no model has them."""
+"""Members of request bodies that carry the token: ``auth_core`` adds them, so they are removed from models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["remove_token_members"]
 
 
 def remove_token_members(document: dict[str, Any]) -> None:
-    """Take the members which a lifecycle places in a body out of the request schemas of the operations it protects.
+    """Remove the members that a lifecycle places in a body from the request schemas of the operations it protects.
 
     A component that other operations use with the member gets a copy without it. ``allOf`` must be merged.
     """
@@ -46,7 +46,7 @@ def _remove_from_component(
     *,
     only_theirs: bool,
 ) -> None:
-    """Take the members out of a component, or give its users (media types) a copy if others use it too."""
+    """Remove the members from a component; if others refer to it too, give these media types a copy instead."""
     schema = referenced(document, reference)
     if not members & set(as_object(schema.get("properties"))):
         return
@@ -62,7 +62,7 @@ def _remove_from_component(
 
 
 def _body_placements(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The placements in a body, by security scheme."""
+    """The token placements in a body, by security scheme."""
     schemes = as_object(as_object(document.get("components")).get("securitySchemes"))
     found: dict[str, list[dict[str, Any]]] = {}
     for name, scheme in schemes.items():

@@ -1,4 +1,4 @@
-"""What every type of a schema can do."""
+"""The interface of all types of schemas."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sdkgen.code import Code
 __all__ = ["ClassName", "Imports", "SchemaType", "encoder", "helper", "imports_of"]
 
 Imports = frozenset[tuple[str, str]]
-"""Module and name. A module that starts with a dot counts from the package; without a name it is imported itself."""
+"""Pairs of module and name. A leading dot is relative to the package; without a name, the module is imported."""
 
 
 def helper(*names: str) -> Imports:
-    """Functions of the generated ``_decoding.py``."""
+    """Imports of functions of the generated ``_decoding.py``."""
     return frozenset(("._decoding", name) for name in names)
 
 
 def encoder(*names: str) -> Imports:
-    """Functions of the generated ``_encoding.py``."""
+    """Imports of functions of the generated ``_encoding.py``."""
     return frozenset(("._encoding", name) for name in names)
 
 
@@ -45,30 +45,30 @@ class ClassName:
 
     @property
     def dict_name(self) -> Code:
-        """The ``TypedDict`` beside a class that can be sent."""
+        """The name of the ``TypedDict`` of a class that can be sent."""
         return Code(f"{self.name}Dict")
 
 
 class SchemaType(ABC):
     """The type of a value.
 
-    ``decode`` and ``encode`` take the source of a value and give the source of the converted value.
+    ``decode`` and ``encode`` take the source of a value and return the source of the converted value.
     """
 
     @property
     @abstractmethod
     def annotation(self) -> Code:
-        """The type as it is written."""
+        """The source of the annotation."""
 
     @property
     def annotation_imports(self) -> Imports:
         return frozenset()
 
     def accepted(self, *, text: bool = False) -> Code:
-        """The type of an argument, where dicts stand for models.
+        """The type of an argument, where dicts are accepted for models.
 
         Args:
-            text: Whether dates, identifiers and values of enumerations may be text, as they are in JSON.
+            text: Whether dates, UUIDs and values of enumerations may be strings, as they are in JSON.
         """
         return self.annotation
 
@@ -86,7 +86,7 @@ class SchemaType(ABC):
 
     @property
     def is_identity(self) -> bool:
-        """Whether a value is the same in JSON."""
+        """Whether a value and its JSON are the same."""
         return self.encode(Code("value")) == "value"
 
     @property
@@ -95,35 +95,33 @@ class SchemaType(ABC):
 
     @property
     def decodes_untyped(self) -> bool:
-        """Whether ``decode`` is ``Any`` to a type checker, so that only a declared variable gives it its type."""
+        """Whether a type checker sees ``Any`` as the result of ``decode``, so that a variable needs a declared type."""
         return False
 
     @abstractmethod
     def decode(self, value: Code) -> Code:
-        """Read the JSON value."""
+        """Return the source that decodes a JSON value."""
 
     def encode(self, value: Code) -> Code:
         return value
 
     @property
     def decoder(self) -> Code:
-        """The decoding as something callable."""
+        """The source of a callable that decodes a value."""
         return _callable(self.decode)
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
-        """How a member of an object is read: the suffix of the helper (``required_str``), and its
-        additional arguments.
-        """
+        """The suffix of the helper that decodes a member of an object (``required_str``), and additional arguments."""
         return Code(""), (self.decoder,)
 
     @property
     def reader_imports(self) -> Imports:
-        """What the additional arguments need."""
+        """Imports for the additional arguments."""
         return self.decode_imports
 
     def classes(self) -> frozenset[ClassName]:
-        """The generated classes the type is made of."""
+        """The generated classes that the type consists of."""
         return frozenset()
 
 

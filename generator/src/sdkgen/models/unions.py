@@ -1,4 +1,4 @@
-"""Unions of objects: what tells their members apart."""
+"""Unions of objects, and how their variants are distinguished."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sdkgen.pointers import as_list, as_object
 __all__ = ["UnionFacts", "explicit_mapping", "union_facts"]
 
 _DEPTH = 3
-"""How deep in a member its tag is looked for."""
+"""The maximum depth at which a tag is searched in a member."""
 
 
 @frozen
@@ -31,13 +31,13 @@ class UnionFacts:
     annotation: Code
     function: Code
     path: tuple[str, ...]
-    """Where the tag is; empty: the members have none and are tried in turn."""
+    """The path to the tag; empty: the members have none and are tried in turn."""
     variants: tuple[tuple[Code, Code], ...]
-    """Tag and decoder of each."""
+    """Tag and decoder of each variant."""
     others: SchemaType | None
-    """What the value can be that is no object."""
+    """The type of values that are not objects."""
     otherwise: Code
-    """The decoder of an object which is none of the variants."""
+    """The decoder of an object that matches no variant."""
     has_base: bool
     imports: Imports
 
@@ -55,7 +55,7 @@ class UnionFacts:
 
 
 def explicit_mapping(schema: dict[str, Any], components: Mapping[str, Any]) -> None:
-    """Complete the mapping of a discriminator in place: what it does not name has the name of its schema as its tag."""
+    """Complete the mapping of a discriminator in place: the default tag of a member is the name of its schema."""
     discriminator = as_object(schema.get("discriminator"))
     if not isinstance(discriminator.get("propertyName"), str):
         return
@@ -109,7 +109,7 @@ Tags = tuple[tuple[str, ...], dict[str | int, ModelType]]
 def _declared(
     reader: SchemaTypes, schema: Mapping[str, Any], schemas: Mapping[ModelType, Mapping[str, Any]]
 ) -> Tags | None:
-    """The tags which a discriminator names, its own or that of a union inside, and the constants of the members."""
+    """The tags of the union's discriminator or of one in a nested union, and the constants of the members."""
     discriminators = list(_discriminators(reader, schema))
     names = {str(discriminator["propertyName"]) for discriminator in discriminators}
     if len(names) != 1:
@@ -139,7 +139,7 @@ def _discriminators(reader: SchemaTypes, schema: Mapping[str, Any]) -> Iterator[
 
 
 def _constants(reader: SchemaTypes, schemas: Mapping[ModelType, Mapping[str, Any]]) -> Tags | None:
-    """A member which every variant must have and whose only values differ: a tag without a discriminator."""
+    """An implicit tag without a discriminator: a member that every variant requires with different constant values."""
     first = next(iter(schemas.values()))
     for path in _constant_paths(reader, first, ()):
         found: dict[str | int, ModelType] = {}
@@ -156,7 +156,7 @@ def _constants(reader: SchemaTypes, schemas: Mapping[ModelType, Mapping[str, Any
 def _constant_paths(
     reader: SchemaTypes, schema: Mapping[str, Any], above: tuple[str, ...]
 ) -> Iterator[tuple[str, ...]]:
-    """Paths of required members with few values, the shallow ones first."""
+    """Paths of required members with constant values, the shallow ones first."""
     deeper: list[tuple[str, Mapping[str, Any]]] = []
     for name in as_list(schema.get("required")):
         member = reader.resolved(as_object(as_object(schema.get("properties")).get(name)))

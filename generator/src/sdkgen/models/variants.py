@@ -1,4 +1,4 @@
-"""A base schema with a discriminator: where it is referred to, any of its variants may stand."""
+"""A base schema with a discriminator: references to it mean any of its variants."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from sdkgen.structure import walk
 __all__ = ["BASE", "references_to_variants"]
 
 BASE = "x-sdkgen-base"
-"""Set in the union of variants: the reference of the base, whose class reads what no tag names."""
+"""Set in the union of variants: the reference of the base, whose class decodes objects with an unknown tag."""
 
 
 def references_to_variants(document: dict[str, Any]) -> None:
-    """Make a union of each base and its variants; every reference to the base but those in ``allOf`` then means the
-    union.
+    """Make a union of each base and its variants, and let references to the base, except in ``allOf``, name the union.
 
     Mappings of discriminators must be complete (see :func:`sdkgen.models.unions.explicit_mapping`).
     """
@@ -57,7 +56,7 @@ def references_to_variants(document: dict[str, Any]) -> None:
 
 
 def _variants(base: str, parents: dict[str, set[str]]) -> list[str]:
-    """Those whose ``allOf`` has the base, and theirs."""
+    """The schemas whose ``allOf`` has the base, directly or through another variant."""
     found: list[str] = []
     queue = [base]
     while queue:

@@ -1,4 +1,4 @@
-"""Writes a package: openapi-python-client's project with our templates, copies of ``sdkgen.emitted``, one pass of ruff."""
+"""Rendering of a package: openapi-python-client's project, our templates, copies of ``sdkgen.emitted``, then ruff."""
 
 from sdkgen.render.client import Rendered, render_client
 from sdkgen.render.pages import coverage_page, losses_page

@@ -17,7 +17,7 @@ __all__ = ["operation_variables"]
 
 
 def operation_variables(operation: OperationFact) -> dict[str, Any]:
-    """For ``operation.py.jinja``."""
+    """The variables of ``operation.py.jinja``."""
     query = [_query(parameter) for parameter in operation.located("query")]
     headers = [_header(parameter) for parameter in operation.located("header")]
     headers += _cookies(operation.located("cookie"))
@@ -49,13 +49,13 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
         "checks": joined(", ", (Code(f"{name}={decoder}") for name, decoder in operation.checked)),
-        "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # of several, each has its own line
+        "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # trailing comma: one part per line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
 
 
 def _query(parameter: ParameterFact) -> Code:
-    """The part of the query that a parameter is."""
+    """The source of a query parameter."""
     name = literal(parameter.name)
     if parameter.constant is not None:
         return Code(f"query_value({name}, {literal(parameter.constant)})")
@@ -82,7 +82,7 @@ def _header(parameter: ParameterFact) -> Code:
 
 
 def _cookies(parameters: list[ParameterFact]) -> list[Code]:
-    """The header that holds the cookies."""
+    """The source of the ``Cookie`` header."""
     if not parameters:
         return []
     plain, exploded = list[str](), list[str]()
@@ -117,7 +117,7 @@ def _body(body: BodyFact | None) -> list[Code]:
 
 
 def _styles(body: BodyFact) -> str:
-    """The argument of ``form_bytes`` for the fields that are not written in the usual way."""
+    """The argument of ``form_bytes`` for the fields that need another function than the default."""
     return f", {{{', '.join(f'{literal(name)}: {writer}' for name, writer in body.styles)}}}" if body.styles else ""
 
 
@@ -127,13 +127,13 @@ def _optional(body: BodyFact, name: str, source: str) -> Code:
 
 
 def _body_value(body: BodyFact) -> Code:
-    """The body without the members that are not sent."""
+    """The source of the body without ``readOnly`` members."""
     given = _given_body(body)
     return Code(f"for_request({given}, {SEND_READ_ONLY})") if body.read_only else given
 
 
 def _given_body(body: BodyFact) -> Code:
-    """The body: an argument, or made of the arguments that stand for it."""
+    """The source of the body: one argument, or a model built from several."""
     if body.members is None:
         return Code("body")
     if not isinstance(body.kind, ModelType):

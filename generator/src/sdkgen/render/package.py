@@ -1,4 +1,4 @@
-"""The modules that a package has once: its credentials, its client, its list of names."""
+"""The modules of a package besides its resources: credentials, client, ``__init__``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["auth_variables", "client_variables", "package_variables"]
 
 
 def auth_variables(facts: PackageFacts) -> dict[str, Any]:
-    """For ``auth.py.jinja``: values that several places repeat get a name of their own."""
+    """The variables of ``auth.py.jinja``: values that are used more than once become constants."""
     classes = [credentials for scheme in facts.schemes for credentials in scheme.credentials]
     responses = facts.responses
     shared: list[dict[str, Code]] = []
@@ -60,7 +60,7 @@ def auth_variables(facts: PackageFacts) -> dict[str, Any]:
 
 
 def client_variables(facts: PackageFacts) -> dict[str, Any]:
-    """For ``client.py.jinja``."""
+    """The variables of ``client.py.jinja``."""
     names = facts.names
 
     def flavour(is_async: bool) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _variable(fact: VariableFact) -> Code:
 
 
 def package_variables(facts: PackageFacts) -> dict[str, Any]:
-    """For ``package_init.py.jinja``."""
+    """The variables of ``package_init.py.jinja``."""
     names = facts.names
     modules: dict[str, str] = {
         names.client: ".client",

@@ -1,4 +1,4 @@
-"""The project of a package: openapi-python-client's, fed with what sdkgen has read."""
+"""openapi-python-client's project of a package, with sdkgen's facts as its input."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["ClientProject"]
 
 @frozen
 class _Model:
-    """What the project and our ``model.py.jinja`` ask of a model."""
+    """A model as the project and our ``model.py.jinja`` expect it."""
 
     class_info: Class
     facts: ModelFacts
@@ -39,7 +39,7 @@ class _Model:
 
 @frozen
 class _Enum:
-    """What the project and our templates ask of an enumeration; its type of value chooses the template."""
+    """An enumeration as the project and our templates expect it; its type of value selects the template."""
 
     class_info: Class
     facts: EnumFacts
@@ -47,7 +47,7 @@ class _Enum:
 
 
 class ClientProject(Project):
-    """A project that openapi-python-client's parser has no part in.
+    """A project without openapi-python-client's parser.
 
     Its environment renders every file of a package: our folder of templates before upstream's. Its loop writes the
     models and enumerations, each with the template for its kind.
@@ -73,7 +73,7 @@ class ClientProject(Project):
         return []
 
     def _build_models(self) -> None:
-        """The models and enumerations as upstream does it, and the unions, which it has no files for."""
+        """Write the models and enumerations as upstream does, and the unions, which upstream has no files for."""
         super()._build_models()
         template = self.env.get_template("model_union.py.jinja")
         for union in self.models.unions:
@@ -82,7 +82,7 @@ class ClientProject(Project):
 
 
 def _data(spec: str, models: ModelsFacts) -> GeneratorData:
-    """What the parser would give the project, with our facts in place of its findings."""
+    """The result of the parser as the project expects it, made from our facts."""
 
     def class_info(name: Code) -> Class:
         """The names are made already, with openapi-python-client's functions (``models/class_names.py``)."""

@@ -1,4 +1,4 @@
-"""The README of a package. Its code can be run: the tests do, against the sandbox."""
+"""The README of a package. The tests run its code against the sandbox."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def markdown(text: str) -> Code:
     """The text in one line of Markdown; nothing in it is a tag, a link or the end of a table cell."""
     plain = one_line(text)
     parts = plain.split("`")
-    if len(parts) % 2 == 0:  # a backtick without its partner
+    if len(parts) % 2 == 0:  # an unpaired backtick
         return Code(plain.replace("`", "'").translate(_SPECIAL))
     pieces = [part.replace("|", "\\|") if number % 2 else part.translate(_SPECIAL) for number, part in enumerate(parts)]
     return Code("`".join(pieces))
 
 
 def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[str, Any]:
-    """For ``README.md.jinja``."""
+    """The variables of ``README.md.jinja``."""
     call = example_call(facts, document)
     credentials = _credentials(facts, call.operation) if call is not None else []
     return {
@@ -57,7 +57,7 @@ def _variable_text(fact: VariableFact) -> str:
 
 
 def _credentials(facts: PackageFacts, operation: OperationFact) -> list[CredentialsFact]:
-    """What the operation needs: the first grant of each scheme in the first alternative that has one."""
+    """The credentials for the operation: the first grant of each scheme in the first alternative that has one."""
     by_scheme = {scheme.scheme: scheme.credentials[:1] for scheme in facts.schemes}
     alternative = next(filter(None, operation.security), ())
     return [one for scheme in alternative for one in by_scheme.get(scheme, ())]
@@ -83,7 +83,7 @@ def _credentials_source(credentials: list[CredentialsFact]) -> Code:
 
 
 def _note(scheme: SchemeFact, credentials: CredentialsFact) -> Code:
-    """What the spec has to say about a credentials class, and what happens to those that serve one login."""
+    """Notes on a credentials class: its description, and the effect of credentials that are valid for one login."""
     text = credentials.description
     once = [f"`{credential.name}`" for credential in credentials.declared if credential.single_use]
     if once:
@@ -96,7 +96,7 @@ def _note(scheme: SchemeFact, credentials: CredentialsFact) -> Code:
 
 
 def _expired_example(facts: PackageFacts) -> Code | None:
-    """How a user declares which responses mean "expired", where the spec knows none for a token that is renewed."""
+    """An example of configuring ``expired`` responses, if the spec has none for a token that can be renewed."""
     if not any(scheme.token_requests and not scheme.lifecycle.expired for scheme in facts.schemes):
         return None
     pointer = next((pointer for condition in facts.responses.failed for pointer in condition.body), None)
@@ -110,7 +110,7 @@ def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
 
 
 def _paged(facts: PackageFacts) -> tuple[ResourceFact, OperationFact] | None:
-    """A list in pages, one that is not deprecated if there is one."""
+    """An operation with pages, preferably one that is not deprecated."""
     found = [pair for pair in _all(facts) if pair[1].pages is not None]
     return min(found, key=lambda pair: pair[1].deprecation is not None, default=None)
 

@@ -17,11 +17,11 @@ __all__ = ["resource_variables", "spelled_out"]
 
 
 def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapping[str, str]) -> dict[str, Any]:
-    """For ``resource.py.jinja``.
+    """The variables of ``resource.py.jinja``.
 
     Args:
         resource: The resource.
-        names: Of the package.
+        names: The names of the package.
         methods: ``resource.method`` of every operation of the package, by operation id.
     """
     description = prose(resource.description or f"Operations of `{resource.tag}`.", width=docstrings.WIDTH)
@@ -98,7 +98,7 @@ def spelled_out(source: Code) -> Code:
 
 
 _COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str] | None = None"))
-"""What every method takes."""
+"""The arguments of every method."""
 
 
 def _method(

@@ -1,4 +1,4 @@
-"""Source that operations and resources have in common: imports and signatures."""
+"""Source for operations and resources: imports and signatures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["accepted_parameters", "import_lines", "parameter_list"]
 
 
 def import_lines(imports: Iterable[tuple[str, str]], root: str) -> list[Code]:
-    """Source of imports: (module, name), a module of the package with a leading dot."""
+    """The source of imports (module, name); modules of the package have a leading dot."""
     by_module: dict[str, set[str]] = {}
     for module, name in imports:
         by_module.setdefault(f"{root}{module[1:]}" if module.startswith(".") else module, set()).add(name)
@@ -32,7 +32,7 @@ def parameter_list(operation: OperationFact) -> Code:
 
 
 def accepted_parameters(operation: OperationFact, additional: Iterable[Code] = ()) -> Code:
-    """The parameters of a method, and further ones that are given by name only."""
+    """The parameters of a method, and additional keyword-only ones."""
     body = operation.body_argument
     return _parameters(
         operation,

@@ -1,8 +1,8 @@
-"""A second, independent reading of a spec: openapi-python-client's parser against what sdkgen will render.
+"""A second, independent reading of a spec: openapi-python-client's parser is compared with sdkgen.
 
-A reading is what is read at each place of a document (``reading``): ours is made of the facts that templates are given
-(``ours``), the other of what the parser finds in the bundled document (``theirs``). Where they differ, one is wrong:
-that is a problem, unless ``second-reading.yaml`` next to the spec states why they differ (``known``).
+A reading maps each place of a document to a description (``reading``): ours is made from the facts that are rendered
+(``ours``), the other from the parser's result for the bundled document (``theirs``). A difference means that one is
+wrong, and is a problem, unless ``second-reading.yaml`` next to the spec states why they differ (``known``).
 """
 
 from sdkgen.second_reading.gate import Compared, compare

@@ -1,4 +1,4 @@
-"""Both readings of a spec, side by side."""
+"""Comparison of both readings of a spec."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["Compared", "compare"]
 
 @frozen
 class Compared:
-    """What came of two readings of a spec."""
+    """The result of the comparison."""
 
     problems: tuple[Problem, ...]
     places: int
-    """How many places were read."""
+    """The number of places that were read."""
 
 
 def compare(whole: Bundle, known: KnownDifferences) -> Compared:
-    """Read a spec twice, and hold the readings against each other and against the list of known differences.
+    """Read a spec twice, and compare the readings with each other and with the list of known differences.
 
     Args:
         whole: The spec.
-        known: The places that must differ, and no other.
+        known: The expected differences; both missing and additional ones are problems.
     """
     try:
         ours = our_reading(whole)

@@ -1,4 +1,4 @@
-"""``second-reading.yaml``: where openapi-python-client's parser reads a spec otherwise than sdkgen, and why."""
+"""``second-reading.yaml``: known differences between openapi-python-client's parser and sdkgen, with reasons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class KnownDifferences:
 
 
 def read_known_differences(spec: Path, root: Path) -> KnownDifferences:
-    """The file next to a spec; no place where there is none.
+    """Read the file next to a spec; without it, there are no known differences.
 
     Raises:
         ProblemsFound: It cannot be read, or lists a place twice.

@@ -1,4 +1,4 @@
-"""What sdkgen reads in a spec: the facts that it renders."""
+"""sdkgen's reading of a spec, from the facts that it renders."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def our_reading(whole: Bundle) -> Reading:
 
 
 def _names(whole: Bundle, prepared: Prepared) -> dict[Code, str]:
-    """What the document calls each class; one that it has no name for is called as in Python."""
+    """The name of each class in the document, or its Python name if the document has none."""
     components = as_object(as_object(whole.document.get("components")).get("schemas"))
     return {
         name.name: component if component in components else str(name.name)
@@ -63,7 +63,7 @@ def _operation(fact: OperationFact) -> Reading:
 
 
 def _placed_tokens(facts: PackageFacts, fact: OperationFact) -> Iterator[str]:
-    """The members of the body that no model has, because ``auth_core`` puts the token there."""
+    """The members of the body that no model has, because ``auth_core`` places the token there."""
     for scheme in facts.schemes:
         if any(scheme.scheme in alternative for alternative in fact.security):
             for placement in scheme.lifecycle.placements:

@@ -1,4 +1,4 @@
-"""What a reader makes of a document, place by place, so that two readers can be compared."""
+"""A comparable form of the result of reading a document, by place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdkgen.pointers import child
 __all__ = ["Difference", "Reading", "differences", "model", "operation", "pointer", "requirement", "within"]
 
 Reading: TypeAlias = dict[str, str]
-"""What is read, by place. A place is ``operation GET /things`` or ``model Thing``, or something within one of these:
+"""Descriptions by place. A place is ``operation GET /things`` or ``model Thing``, or something within one of these:
 ``model Thing: member name``."""
 
 _WITHIN = ": "
@@ -38,7 +38,7 @@ def requirement(required: bool) -> str:
 
 
 def pointer(place: str) -> str:
-    """Where the document has the place, as far as that is known."""
+    """The pointer to a place in the document, or to the nearest known object."""
     kind, _, name = place.partition(_WITHIN)[0].partition(" ")
     if kind == "operation":
         method, _, path = name.partition(" ")
@@ -48,7 +48,7 @@ def pointer(place: str) -> str:
 
 @frozen
 class Difference:
-    """One place that two readers read differently; ``None`` is nothing."""
+    """One place that two readers read differently; ``None``: the reader does not have the place."""
 
     place: str
     ours: str | None
@@ -58,7 +58,7 @@ class Difference:
 def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Difference]:
     """Every place that is read differently.
 
-    Of an operation or a model that only one reader has, that is all: its parts are not compared.
+    If only one reader has an operation or a model, its parts are not compared.
     """
     for place in sorted({*ours, *theirs}):
         whole = place.partition(_WITHIN)[0]

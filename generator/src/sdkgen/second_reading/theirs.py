@@ -1,4 +1,4 @@
-"""What openapi-python-client's parser reads in the bundled document."""
+"""The reading of the bundled document by openapi-python-client's parser."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ __all__ = ["Refused", "readable", "their_reading"]
 _COMPONENT = "/components/schemas/"
 _SETTINGS = ConfigFile(
     field_prefix=FIELD_PREFIX,
-    content_type_overrides={"*/*": "application/octet-stream"},  # else it leaves out what responses with any media type
+    content_type_overrides={"*/*": "application/octet-stream"},  # else it omits what responses with any media type
     post_hooks=[],
 )
 
 
 class Refused(Exception):
-    """The parser takes no part of the document."""
+    """The parser rejects the whole document."""
 
 
 def readable(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without ``items: false``: that nothing comes after ``prefixItems``.
+    """The document without ``items: false``, which forbids items after ``prefixItems``.
 
-    The parser's model of a schema has no schemas that are booleans, so that one of them makes it refuse the document;
-    tuples it does not know anyway (openapi-python-client issue 965). Nothing else is changed.
+    The parser does not support boolean schemas, and rejects a document with one; it does not support tuples either
+    (openapi-python-client issue 965). Nothing else is changed.
     """
     copy = deepcopy(dict(document))
     for node in walk(copy):
@@ -46,10 +46,10 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def their_reading(document: Mapping[str, Any]) -> Reading:
-    """Everything that the parser makes an operation or a model of, and what it says that it cannot read.
+    """All operations and models of the parser, and the parts that it reports as unreadable.
 
     Raises:
-        Refused: It reads nothing at all.
+        Refused: The parser rejects the whole document.
     """
     data = GeneratorData.from_dict(readable(document), config=_config())
     if isinstance(data, GeneratorError):
@@ -72,7 +72,7 @@ def _config() -> Config:
 
 def _operation(endpoint: Endpoint) -> Reading:
     path = endpoint.path.get_untrusted_value()
-    for parameter in endpoint.path_parameters:  # it has put its own names into the path
+    for parameter in endpoint.path_parameters:  # the path contains the parser's own names
         path = path.replace(f"{{{parameter.python_name}}}", f"{{{parameter.name.get_untrusted_value()}}}")
     place = operation(endpoint.method, path)
     reading = {place: f"called {endpoint.name}"}
@@ -87,7 +87,7 @@ def _operation(endpoint: Endpoint) -> Reading:
 
 
 def _model(found: ModelProperty) -> Reading:
-    """Nothing of a model without members: to us that is a mapping, not a class."""
+    """The reading of a model; empty for a model without members, which sdkgen reads as a mapping."""
     members = [*(found.required_properties or ()), *(found.optional_properties or ())]
     if not members:
         return {}
