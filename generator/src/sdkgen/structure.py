@@ -178,6 +178,8 @@ def without_patterns(value: Any, kind: str = "openapi") -> Any:
     """
     if isinstance(value, dict) and kind and not kind.endswith("[]"):
         members = as_object(cast(object, value))
+        if "/patternProperties/" in str(members.get("$ref")):
+            return {}  # its target is left out
         left_out = _BY_PATTERN if "patternProperties" in members else _PATTERNS
         return {
             key: without_patterns(member, child_kind(kind, key))
