@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
 
+from generator.front.command_line import Ended, Sdkgen
 from sdkgen.bundle import bundle
+from sdkgen.cli import main
 from sdkgen.lint import lint
 from sdkgen.losses import settle
 from sdkgen.problems import ProblemsFound, sort_problems
@@ -168,3 +172,25 @@ def reported(repository: Repository) -> Callable[..., list[str]]:
         return repository.messages()
 
     return report
+
+
+@pytest.fixture
+def sdkgen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sdkgen:
+    """Run the command line in this process."""
+
+    def run(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["sdkgen", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        written = capsys.readouterr()
+        return Ended(end.value.code if isinstance(end.value.code, int) else 0, written.out, written.err)
+
+    return run
+
+
+@pytest.fixture
+def in_root(repository: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The repository with its spec, as working directory."""
+    repository.spec()
+    monkeypatch.chdir(repository.root)
+    return repository
