@@ -315,7 +315,10 @@ class _Bundler:
     def read(self, origin: _Origin, written: str, file: str) -> Source | None:
         try:
             path = (origin.source.path.parent / PurePosixPath(file)).resolve()
-        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, a cycle of links
+            is_file = not path.is_symlink()  # a cycle of links: resolved to itself since Python 3.13
+        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, a cycle of links before 3.13
+            is_file = False
+        if not is_file:
             self.problem(origin, f"`$ref: {written[:80]}` names no file", "Name a file next to this one.")
             return None
         if path in self.sources:
