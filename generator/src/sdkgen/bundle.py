@@ -313,12 +313,8 @@ class _Bundler:
         return ""
 
     def read(self, origin: _Origin, written: str, file: str) -> Source | None:
-        try:
-            path = (origin.source.path.parent / PurePosixPath(file)).resolve()
-            is_file = not path.is_symlink()  # a cycle of links: resolved to itself since Python 3.13
-        except (OSError, ValueError, RuntimeError):  # a NUL, a name that is too long, a cycle of links before 3.13
-            is_file = False
-        if not is_file:
+        path = _file_next_to(origin.source.path, file)
+        if path is None:
             self.problem(origin, f"`$ref: {written[:80]}` names no file", "Name a file next to this one.")
             return None
         if path in self.sources:
@@ -374,3 +370,12 @@ class _Bundler:
         self.names[section, *target.key] = name
         self.queue.append((section, name, target))
         return name
+
+
+def _file_next_to(document: Path, name: str) -> Path | None:
+    """The path of a file that a document names; ``None`` for a NUL, a name that is too long, or a cycle of links."""
+    try:
+        path = (document.parent / PurePosixPath(name)).resolve()
+        return None if path.is_symlink() else path  # Python 3.13 resolves a cycle of links to itself
+    except (OSError, ValueError, RuntimeError):
+        return None
