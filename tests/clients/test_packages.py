@@ -178,7 +178,7 @@ def test_the_clients_have_the_same_methods() -> None:
         assert (
             members(subject.client)
             == members(subject.async_client)
-            == {"close", "explain_tokens", "forget_failures", "forget_tokens", "logout"}
+            == {"close", "explain_tokens", "forget_failures", "forget_tokens", "logout", "request", "with_options"}
         )
 
 

@@ -27,7 +27,8 @@ from sdkgen.structure import operations
 __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 
 _CLIENT_MEMBERS = frozenset(
-    {"cached_property", "close", "explain_tokens", "forget_failures", "forget_tokens", "logout"}
+    {"close", "explain_tokens", "forget_failures", "forget_tokens", "logout", "request", "with_options"}
+    | {"cached_property", "derived", "overload"}
 )
 """Attributes of every client, and names that its class body uses; a resource of that name gets an underscore."""
 

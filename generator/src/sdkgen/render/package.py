@@ -85,12 +85,14 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
         }
 
     servers = joined(" ", [Code(f"{_server(server)},") for server in facts.servers])
+    security = Counter(one.security for resource in facts.resources for one in resource.operations if one.security)
     types = types_in(facts.responses) - {"ResponseCondition"}
     return {
         "facts": facts,
         "names": names,
         "servers": Code(f"({servers})"),
         "variables": facts.server_variables,
+        "usual_security": tuple(filter(None, security.most_common(1)[0][0])) if security else (),
         "responses_types": Code(", ".join(sorted(types))),
         "flavours": [flavour(False), flavour(True)],
     }

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import httpx
 from auth_core.contract import (
@@ -23,8 +23,10 @@ from auth_core.contract import (
 from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
+from ._runtime.derived import derived
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
+from ._runtime.request_options import RequestOptions
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
 from ._version import __version__
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from .resources.streams import AsyncStreams, Streams
     from .resources.user_profiles import AsyncUserProfiles, UserProfiles
 
+T = TypeVar("T")
+
 API = Api(
     distribution="amino-client",
     version=__version__,
@@ -66,6 +70,7 @@ API = Api(
             "$response.body#/errors/0/title",
         ),
     ),
+    usual_security=(("bearerAuth",),),
 )
 
 
@@ -257,6 +262,75 @@ class Amino:
 
         return Legacy(self._sender)
 
+    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+        """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
+
+        This client stays as it is, also when the other one is closed.
+
+        Args:
+            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+        """
+        return derived(self, options)
+
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: type[T],
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: None = None,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: Any = None,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> Any:
+        """Send a request to an operation that this client does not have, with a token and the same errors.
+
+        Args:
+            method: HTTP method.
+            path: The path after the server's URL, percent-encoded: ``/reports/2026``.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
+                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
+                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            query: Query parameters; a list is sent as several, ``None`` is left out.
+            body: A model, a dict or another value to send as JSON, or bytes.
+            server: The argument of the constructor that has the server's URL.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+
+        Raises:
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
+        """
+        from ._runtime.undocumented import undocumented_call
+
+        connection = self._sender.connection
+        call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
+        return self._sender.call(*call, options)
+
     def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
@@ -296,7 +370,7 @@ class Amino:
         return self
 
     def __reduce__(self) -> tuple[Callable[[], Amino], tuple[()]]:
-        return rebuilt(Amino, self._sender.connection.options, self._sender.given), ()
+        return rebuilt(Amino, self._sender.connection.options, self._sender.given, self._sender.defaults), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed
@@ -491,6 +565,75 @@ class AsyncAmino:
 
         return AsyncLegacy(self._sender)
 
+    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+        """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
+
+        This client stays as it is, also when the other one is closed.
+
+        Args:
+            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+        """
+        return derived(self, options)
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: type[T],
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: None = None,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: Any = None,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        server: str = "base_url",
+        **options: Unpack[RequestOptions],
+    ) -> Any:
+        """Send a request to an operation that this client does not have, with a token and the same errors.
+
+        Args:
+            method: HTTP method.
+            path: The path after the server's URL, percent-encoded: ``/reports/2026``.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
+                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
+                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            query: Query parameters; a list is sent as several, ``None`` is left out.
+            body: A model, a dict or another value to send as JSON, or bytes.
+            server: The argument of the constructor that has the server's URL.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+
+        Raises:
+            AminoError: Base class of all errors; ``errors.py`` has the tree.
+        """
+        from ._runtime.undocumented import undocumented_call
+
+        connection = self._sender.connection
+        call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
+        return await self._sender.call(*call, options)
+
     async def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
         with own_errors:
@@ -530,7 +673,7 @@ class AsyncAmino:
         return self
 
     def __reduce__(self) -> tuple[Callable[[], AsyncAmino], tuple[()]]:
-        return rebuilt(AsyncAmino, self._sender.connection.options, self._sender.given), ()
+        return rebuilt(AsyncAmino, self._sender.connection.options, self._sender.given, self._sender.defaults), ()
 
     def __repr__(self) -> str:
         urls = self._sender.connection.urls if hasattr(self, "_sender") else {}  # without it, the constructor failed

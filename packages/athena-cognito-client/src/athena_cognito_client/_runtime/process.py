@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import httpx
 
+from .derived import HasSender, derived
 from .options import Options
 
-Client = TypeVar("Client")
+Client = TypeVar("Client", bound=HasSender)
 
 _MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event")
 
 
 def rebuilt(
-    kind: type[Client], options: Options, given: httpx.Client | httpx.AsyncClient | None
+    kind: type[Client],
+    options: Options,
+    given: httpx.Client | httpx.AsyncClient | None,
+    defaults: Mapping[str, Any],
 ) -> Callable[[], Client]:
     """Return a function that recreates the client where it is unpickled, with the same options and that environment.
 
@@ -26,6 +30,7 @@ def rebuilt(
         kind: The client's class.
         options: The options of the client.
         given: The user's own httpx client, if there is one.
+        defaults: The options of its calls (``with_options``).
 
     Raises:
         TypeError: An option may contain a secret, or belongs to this process.
@@ -36,6 +41,7 @@ def rebuilt(
         in_the_way.append("verify")
     if given is not None:
         in_the_way.append("http_client")
+    in_the_way += [name for name in defaults if name.startswith("extra_")]
     if in_the_way:
         message = (
             f"{kind.__name__} with {', '.join(in_the_way)} cannot be pickled: these options belong to this process or"
@@ -44,5 +50,10 @@ def rebuilt(
         )
         raise TypeError(message)
     urls = {name: url for name, url in values.pop("base_urls").items() if url is not None}
-    defaults = {field.name: field.default for field in attrs.fields(Options)}
-    return partial(kind, **urls, **{name: value for name, value in values.items() if value != defaults[name]})
+    usual = {field.name: field.default for field in attrs.fields(Options)}
+    made = partial(kind, **urls, **{name: value for name, value in values.items() if value != usual[name]})
+    return partial(_with_options, made, dict(defaults)) if defaults else made
+
+
+def _with_options(make: Callable[[], Client], defaults: Mapping[str, Any]) -> Client:
+    return derived(make(), defaults)

@@ -23,6 +23,8 @@
 ``pages.py``            pagination of lists
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
+``derived.py``          ``with_options``: other defaults, the same connections and tokens
+``undocumented.py``     ``request``: operations that the description does not have
 ``deprecation.py``      deprecated methods
 ======================  =============================================================================
 """

@@ -18,7 +18,7 @@ from .exchange import Exchange
 from .http_clients import HttpClients, LoopClient
 from .pages import Pages
 from .request import Operation, RequestParts
-from .request_options import call_options
+from .request_options import call_options, merged
 from .response import ReceivedResponse
 
 T = TypeVar("T")
@@ -30,6 +30,8 @@ class Sender:
     def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
         self.connection = connection
         self.given = client
+        self.defaults: Mapping[str, Any] = {}
+        self.is_shared = False
         connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
 
@@ -75,7 +77,7 @@ class Sender:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
             with wrong_arguments(operation):
-                given = call_options(options)
+                given = call_options(merged(self.defaults, options))
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
@@ -100,7 +102,9 @@ class Sender:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
 
     def close(self) -> None:
-        """Close the httpx client if it was created here."""
+        """Close the httpx client if it was created here, and not for another sender."""
+        if self.is_shared:
+            return
         made = self.clients.close(None)
         if made is not None:
             made.close()
@@ -113,6 +117,8 @@ class AsyncSender:
     def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
         self.connection = connection
         self.given = client
+        self.defaults: Mapping[str, Any] = {}
+        self.is_shared = False
         connection.check_route(client)
         self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
@@ -161,7 +167,7 @@ class AsyncSender:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
             with wrong_arguments(operation):
-                given = call_options(options)
+                given = call_options(merged(self.defaults, options))
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
@@ -188,6 +194,8 @@ class AsyncSender:
 
     async def close(self) -> None:
         """Close the httpx client that was created here for this event loop; those of other loops end with them."""
+        if self.is_shared:
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # of trio: no connection was opened in it

@@ -52,6 +52,8 @@ class Api:
     lifecycles: Mapping[str, TokenLifecycle]
     credentials: tuple[type[Credentials], ...]
     responses: ResponseDetails
+    usual_security: tuple[tuple[str, ...], ...] = ()
+    """The security alternatives that most operations have; an undocumented one is taken to have them too."""
 
     def token_connection(
         self,
@@ -94,6 +96,7 @@ class Connection:
     def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
         self.responses = api.responses
+        self.usual_security = api.usual_security
         self.options = options
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}

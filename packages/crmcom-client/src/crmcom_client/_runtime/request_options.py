@@ -169,12 +169,13 @@ def _with_members(parts: RequestParts, members: Mapping[str, object]) -> Request
     kind = (parts.content_type or "").partition(";")[0].strip().lower()
     if parts.file is None and parts.files is None:
         if kind == _FORM:
-            content = (parts.content or b"").decode()
-            return evolve(parts, content=_replaced(content, members).encode())
+            form = (parts.content or b"").decode()
+            return evolve(parts, content=_replaced(form, members).encode())
         if parts.content is None or kind == "application/json" or kind.endswith("+json"):
             body: object = json.loads(parts.content or b"{}")
             if isinstance(body, dict):
                 content_type = parts.content_type or "application/json"
-                return evolve(parts, content=json_bytes({**body, **members}), content_type=content_type)
+                content = json_bytes({**cast("dict[str, object]", body), **members})
+                return evolve(parts, content=content, content_type=content_type)
     message = "`extra_body` adds members to a JSON object or a form; the body of this call is neither"
     raise InvalidArgument(message)
