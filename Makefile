@@ -36,7 +36,7 @@ check: setup ## check formatting, lint, strict types, specs (read twice), drift 
 	@$(RUN) scripts/check.py
 
 test: setup ## run the tests except the slow ones (about nine minutes on two cores)
-	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow"
+	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow" --cpu-seconds
 
 test-all: setup check ## run all tests, on every installed Python from 3.11 up
 	@$(RUN) scripts/test_all.py

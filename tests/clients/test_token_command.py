@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clients.vendors import SUBJECTS, Subject
-from support.repository import VENDORS
+from support.repository import VENDORS, slow_but
 from vendor_sandbox import Sandbox, Vendor
 
 pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
@@ -64,7 +64,7 @@ def files_with(folder: Path, text: str) -> list[Path]:
 # --- every vendor ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", VENDORS)
+@pytest.mark.parametrize("name", slow_but("athena-cognito"))
 def test_log_in_print_use_and_log_out_and_only_token_prints_a_secret(
     name: str, running: Sandbox, places: dict[str, str], tmp_path: Path
 ) -> None:
@@ -102,7 +102,7 @@ def test_a_login_that_is_kept_nowhere_says_so(running: Sandbox, places: dict[str
     assert run("cinchy-token", "status", variables=variables).returncode == 1
 
 
-@pytest.mark.parametrize("name", VENDORS)
+@pytest.mark.parametrize("name", slow_but("athena-cognito"))
 def test_a_program_finds_the_token_of_the_command(name: str, running: Sandbox, places: dict[str, str]) -> None:
     from auth_core import FileStore
 
