@@ -1,21 +1,22 @@
-"""Mypy and pyright in strict mode. Mypy's cache of libraries is kept for the other tests and runs of this checkout.
+"""Mypy and pyright in strict mode. Mypy's cache of libraries is kept for the other tests of this process.
 
 Tests that use them are in the group :data:`one_process`, so that one process does all of it.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from support.repository import ROOT
 
 one_process = pytest.mark.xdist_group("type checkers")
 STRICT = ("--strict", "--warn-unreachable", "--python-version", "3.11")
@@ -52,7 +53,8 @@ def pyright(
     return [found for found in report["generalDiagnostics"] if found["severity"] == "error"]
 
 
+@cache
 def _kept() -> Path:
-    folder = ROOT / ".mypy_cache" / "tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    folder = tempfile.TemporaryDirectory(prefix="mypy-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
