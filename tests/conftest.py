@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import certifi
 import pytest
@@ -26,14 +27,15 @@ def refused_logins_are_forgotten() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def rsa_keys_are_generated_a_few_times() -> Iterator[None]:
     """Each issuer has a key of its own, which takes longer to generate than most tests: they take turns with a few."""
-    generate, keys = RSAKey.binding.generate_private_key, list[RSAPrivateKey]()
+    binding: Any = RSAKey.binding
+    generate, keys = binding.generate_private_key, list[RSAPrivateKey]()
 
     def next_key(size: int) -> RSAPrivateKey:
         keys.append(generate(size) if len(keys) < RSA_KEYS else keys.pop(0))
         return keys[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RSAKey.binding, "generate_private_key", next_key)
+        patch.setattr(binding, "generate_private_key", next_key)
         yield
 
 

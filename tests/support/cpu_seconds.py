@@ -54,8 +54,9 @@ class CpuSeconds:
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if hasattr(session.config, "workeroutput"):
-            session.config.workeroutput["cpu_seconds"] = used()
+        output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["cpu_seconds"] = used()
         elif session.config.pluginmanager.hasplugin("dsession"):  # its children are the workers
             self._processes.append(process_time())
         else:
@@ -64,7 +65,8 @@ class CpuSeconds:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker has ended: by itself, or in a crash, of which nothing is known."""
-        self._processes.append(getattr(node, "workeroutput", {}).get("cpu_seconds", 0.0))
+        output: dict[str, Any] = getattr(node, "workeroutput", {})
+        self._processes.append(output.get("cpu_seconds", 0.0))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         file = report.nodeid.partition("::")[0]
