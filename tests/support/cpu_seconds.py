@@ -74,7 +74,8 @@ class CpuSeconds:
         self._by_test[report.nodeid] += report.cpu_seconds
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        total, tests = sum(self._processes), sum(self._by_test.values())
+        tests = sum(self._by_test.values())
+        total = max(tests, sum(self._processes))  # workers that were interrupted told nothing
         terminalreporter.section(f"{total:.0f} CPU seconds, {total - tests:.0f} of them outside of tests")
         for table in (self._by_folder.most_common(), self._by_test.most_common(COSTLIEST)):
             for name, seconds in table:
