@@ -35,7 +35,7 @@ format: setup ## format the hand-written code
 check: setup ## check formatting, lint, strict types, specs (read twice), drift between specs and packages
 	@$(RUN) scripts/check.py
 
-test: setup ## run the tests except the slow ones (less than five minutes on two cores)
+test: setup ## run the tests except the slow ones
 	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow" --cpu-seconds
 
 test-all: setup check ## run all tests, on every installed Python from 3.11 up
