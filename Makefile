@@ -35,8 +35,8 @@ format: setup ## format the hand-written code
 check: setup ## check formatting, lint, strict types, specs (read twice), drift between specs and packages
 	@$(RUN) scripts/check.py
 
-test: setup ## run the tests except the slow ones (about nine minutes on two cores)
-	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow"
+test: setup ## run the tests except the slow ones
+	@$(RUN) -m pytest -n 3 --dist loadgroup -m "not slow" --cpu-seconds
 
 test-all: setup check ## run all tests, on every installed Python from 3.11 up
 	@$(RUN) scripts/test_all.py

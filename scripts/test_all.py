@@ -14,6 +14,8 @@ from pathlib import Path
 from setup_environment import ROOT
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+MORE_EXAMPLES = {"TIMES_AS_MANY_EXAMPLES": "4"}
+"""See ``tests/support/examples.py``."""
 
 
 def interpreter(version: str) -> Path | None:
@@ -42,9 +44,8 @@ def main() -> int:
             results[version] = "could not be set up"
             continue
         print(f"Python {version}", flush=True)
-        tested = subprocess.run(
-            [environment / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup"], cwd=ROOT, check=False
-        )
+        command = [environment / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup"]
+        tested = subprocess.run(command, env=os.environ | MORE_EXAMPLES, cwd=ROOT, check=False)
         results[version] = "passed" if tested.returncode == 0 else "FAILED"
     for version, result in results.items():
         print(f"  {version}  {result}")

@@ -34,6 +34,8 @@ from auth_core_testing import BEARER, FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.examples import examples
+
 RESPONSE = TokenResponse(
     access_token=(
         Candidate("$response.body#/access_token"),
@@ -117,7 +119,7 @@ def renewer_of(password: str, send: TokenSender) -> LifecycleRenewer:
     return LifecycleRenewer(exchange=exchange, policy=RefreshPolicy(), store=MemoryStore(refusals=RefusalBook()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), derandomize=True, deadline=None)
 @given(script=st.lists(st.one_of(responses, st.just(TokenSendError("no response"))), min_size=3, max_size=3))
 def test_any_token_response_gives_a_token_or_a_documented_error(script):
     received_responses = iter(script)

@@ -372,7 +372,18 @@ def test_without():
 
 def test_the_fixture_fails_a_test_that_shows_a_secret(tmp_path):
     (tmp_path / "test_it.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "--color=no", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:cacheprovider",
+        "-rA",
+        "--color=no",
+        str(tmp_path),
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
 
     outcomes = dict(

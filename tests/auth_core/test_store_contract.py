@@ -11,6 +11,7 @@ import pytest
 from auth_core import FileStore, KeyringStore, MemoryStore
 from auth_core.store import RefusalBook
 from auth_core_testing.store_contract import SharedStoreContract, StoreContract
+from hypothesis import Phase, settings
 
 
 class TestMemoryStore(StoreContract):
@@ -74,8 +75,18 @@ def broken_stores(monkeypatch):
     del sys.modules["broken_stores"]
 
 
+@pytest.fixture
+def no_shrinking():
+    """The first record that does not come back is enough: Hypothesis looks for the smallest, for seconds."""
+    profile = settings.get_current_profile_name()
+    settings.register_profile("no shrinking", settings.get_profile(profile), phases=[Phase.generate], derandomize=True)
+    settings.load_profile("no shrinking")
+    yield
+    settings.load_profile(profile)
+
+
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_store_that_breaks_the_contract_is_detected(broken_stores, name):
+def test_a_store_that_breaks_the_contract_is_detected(broken_stores, no_shrinking, name):
     store = getattr(broken_stores, name)()
     contract = StoreContract()
     contract.store_factory = lambda: lambda: store

@@ -13,6 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "stores.md"
 FILES = dict(re.findall(r'^```python title="([\w.]+)"\n(.*?)^```', PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_store_of_the_page_passes_the_contract(tmp_path):
     for name, text in FILES.items():

@@ -104,19 +104,22 @@ def test_size_is_counted_while_decompressing(layers: int) -> None:
     assert peak < 8 * MAX_TOKEN_RESPONSE_BYTES
 
 
+PACKED = gzip.compress(b"{}", mtime=0)  # without the time, which the names of the tests would have
+
+
 @pytest.mark.parametrize(
     ("encoding", "body", "outcome"),
     [
-        ("gzip", gzip.compress(b"{}"), b"{}"),
-        ("GZIP , identity", gzip.compress(b"{}"), b"{}"),
-        ("gzip, x-gzip", gzip.compress(gzip.compress(b"{}")), b"{}"),
+        ("gzip", PACKED, b"{}"),
+        ("GZIP , identity", PACKED, b"{}"),
+        ("gzip, x-gzip", gzip.compress(PACKED, mtime=0), b"{}"),
         ("gzip", b"", b""),
         ("deflate", zlib.compress(b"{}"), b"{}"),
         ("deflate", bytes.fromhex("abae0500"), b"{}"),  # without its header
-        ("gzip", gzip.compress(b"{}")[:-9], "cannot be decompressed"),
+        ("gzip", PACKED[:-9], "cannot be decompressed"),
         ("gzip", b"not compressed", "cannot be decompressed"),
         ("br", b"{}", "was not requested"),
-        ("zstd, gzip", gzip.compress(b"{}"), "was not requested"),
+        ("zstd, gzip", PACKED, "was not requested"),
     ],
 )
 def test_a_compressed_response_is_read_or_refused(encoding: str, body: bytes, outcome: bytes | str) -> None:

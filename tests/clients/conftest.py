@@ -19,7 +19,7 @@ pytest.register_assert_rewrite("clients.calls")
 
 @pytest.fixture(params=VENDORS)
 def subject(request: pytest.FixtureRequest) -> Subject:
-    """Each vendor in turn. A vendor without an entry fails here: the suite covers them all."""
+    """Each vendor in turn, or those of a test. A vendor without an entry fails here: the suite covers them all."""
     return SUBJECTS[request.param]
 
 

@@ -17,6 +17,7 @@ from clients.examples import Operation
 from clients.prism import judged_by_prism, violations
 from clients.responses import every_credential
 from clients.vendors import Subject
+from support.repository import slow_but
 from vendor_sandbox import Sandbox
 from vendor_sandbox.faults import ErrorStatus
 
@@ -87,6 +88,7 @@ class Court:
         return PARTS if excuse == PARTS and violation.startswith("request.body.options: ") else None
 
 
+@pytest.mark.parametrize("subject", slow_but("cinchy"), indirect=True)
 async def test_every_example_call_and_its_response_conform_to_the_spec(subject: Subject, tmp_path: Path) -> None:
     """Token requests too, and the async client's calls as well as the sync one's, each on a fresh sandbox."""
     court = Court(subject.vendor)

@@ -15,6 +15,7 @@ import pytest
 from auth_core import FileStore
 
 from clients.vendors import SUBJECTS, Subject
+from support.repository import slow_but
 from vendor_sandbox import Vendor
 
 
@@ -36,6 +37,7 @@ def call_in_another_process(pickled: bytes, vendor: str) -> str:
         return repr(client)
 
 
+@pytest.mark.parametrize("subject", slow_but("cinchy"), indirect=True)
 def test_a_client_from_the_environment_works_in_a_spawned_process(
     from_environment: Any, subject: Subject, vendor: Vendor
 ) -> None:

@@ -17,7 +17,7 @@ from clients.responses import async_client_of, client_of
 from clients.test_examples import WITH_RESPONSE, of, response_of, written
 from clients.vendors import SUBJECTS
 from support.http_server import Recorded, Reply, Server, ToServer, ToServerAwaited, serve
-from support.repository import VENDORS
+from support.repository import VENDORS, slow_but
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
@@ -101,7 +101,7 @@ async def test_a_response_with_members_that_are_undocumented_comes_back_whole(
                     assert written(await method.call(async_)) == value
 
 
-@every_vendor
+@pytest.mark.parametrize("vendor", slow_but("cinchy"))
 @pytest.mark.parametrize("promised", [False, True], ids=["is short", "is promised whole"])
 async def test_a_truncated_response_is_an_error_of_the_client(
     vendor: str, promised: bool, vendors: Sandbox, wire: Server

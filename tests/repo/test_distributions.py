@@ -112,6 +112,7 @@ def test_auth_core_has_no_trace_of_the_test_kit(distributions: Path) -> None:
     assert extras == {"file", "keyring", "redis"}
 
 
+@pytest.mark.slow
 def test_the_test_kit_brings_its_pytest_plugin(install: Install, tmp_path: Path) -> None:
     """Nothing enables it: installing the package does."""
     python = install("auth_core", "auth_core_testing", "pytest")
@@ -209,7 +210,7 @@ def pyright(python: Path, folder: Path) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.parametrize("checker", [mypy, pyright])
+@pytest.mark.parametrize("checker", [pytest.param(mypy, marks=pytest.mark.slow), pyright])
 def test_type_checkers_accept_correct_use_and_complain_of_every_other(
     install: Install, tmp_path: Path, checker: Callable[[Path, Path], str]
 ) -> None:

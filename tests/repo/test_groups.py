@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,7 +23,23 @@ def test_it(number):
 def test_a_group_stays_in_one_process(tmp_path: Path) -> None:
     """pytest-xdist 3.8 with pytest 9.2 spread them over all processes, in silence."""
     (tmp_path / "test_grouped.py").write_text(GROUPED)
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-rP", "-p", "no:cacheprovider"]
-    finished = subprocess.run([*command, tmp_path], cwd=tmp_path, capture_output=True, text=True, check=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "xdist",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-rP",
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    finished = subprocess.run(
+        [*command, tmp_path], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     processes = re.findall(r"^process (\d+)$", finished.stdout, re.MULTILINE)
     assert (len(processes), len(set(processes))) == (20, 1)

@@ -15,6 +15,8 @@ import pytest
 from support.module_graph import Import, cycles_of, graph_of, imports_of, rooms_of
 from support.repository import CLIENTS, ROOT
 
+pytestmark = pytest.mark.xdist_group(__name__)  # every module is read once, by one worker
+
 PACKAGES = {
     path.parent.name: path.parent
     for folder in ("generator/src/*", "packages/*/src/*", "bench")

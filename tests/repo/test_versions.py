@@ -122,6 +122,7 @@ def test_tree_source_distribution_and_wheel_have_one_version(tmp_path: Path) -> 
     assert wheel(folder, tmp_path / "straight").name == names[0]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # builds four wheels and asks an index for what they depend on
 def test_upgrade_installs_the_new_code_and_downgrade_the_old(tmp_path: Path) -> None:
     """As a user has it: two packages built together, one depending on the other, installed from their folder."""

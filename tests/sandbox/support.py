@@ -170,7 +170,7 @@ def judge(operation: Operation, response: httpx.Response) -> list[str]:
 @cache
 def _registry(vendor: str) -> Registry[Any]:
     empty: Registry[Any] = Registry()
-    return empty.with_resource("urn:root", DRAFT202012.create_resource(document(vendor)))
+    return empty.with_resource("urn:root", DRAFT202012.create_resource(document(vendor))).crawl()
 
 
 def _absolute(node: Any) -> Any:

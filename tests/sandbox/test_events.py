@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.support import NOON, events, stopped_clock, until_told
+from support.examples import examples
 from vendor_sandbox import Sandbox, journal
 from vendor_sandbox.faults import ErrorStatus, parse_order
 from vendor_sandbox.faults.rules import USED_UP_KEPT
@@ -146,7 +147,12 @@ ACTIONS: list[Action] = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(10),
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(actions=st.lists(st.sampled_from(ACTIONS), max_size=12))
 def test_who_follows_the_events_knows_what_the_lists_say(
     following: tuple[Sandbox, httpx.Client], actions: list[Action]

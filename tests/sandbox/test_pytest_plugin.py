@@ -134,7 +134,20 @@ def test_is_not_seen_in_the_next(cinchy_sandbox):
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_tests_do_not_disturb_each_other(workers: str, tmp_path: Path) -> None:
     (tmp_path / "test_somebody.py").write_text(TESTS_OF_A_USER)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "-W", "error", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:schemathesis",
+        "-n",
+        workers,
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+    ]
     command += ["-p", "xdist.plugin", "-p", "vendor_sandbox.pytest_plugin"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the other plugins of this environment take long to load

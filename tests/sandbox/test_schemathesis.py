@@ -25,9 +25,15 @@ REPRODUCIBLE = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-SEQUENCES_AT_ONCE = {"athena-crm", "cinchy"}
-"""The vendors of which the ordinary run follows the ids in responses; each is another kind of sandbox."""
-few_and_many = pytest.mark.parametrize("share", [1, pytest.param(8, marks=pytest.mark.slow)], ids=["few", "many"])
+AT_ONCE = "cinchy"
+"""The vendor that the ordinary run asks, a little."""
+
+
+def vendors_and_shares(many: int) -> list[Any]:
+    """Few requests to one vendor, and with ``slow`` many to each."""
+    every = [pytest.param(vendor, many, id=f"{vendor}-many", marks=pytest.mark.slow) for vendor in VENDORS]
+    return [pytest.param(AT_ONCE, 1, id=f"{AT_ONCE}-few"), *every]
+
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -40,8 +46,7 @@ def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
     made.stop()
 
 
-@few_and_many
-@pytest.mark.parametrize("judge", VENDORS, indirect=True)
+@pytest.mark.parametrize(("judge", "share"), vendors_and_shares(8), indirect=["judge"])
 def test_responses_to_spec_generated_requests_conform_to_the_spec(judge: Judge, share: int) -> None:
     operations = [result.ok() for result in judge.schema.get_all_operations()]
     for operation in operations:
@@ -62,14 +67,7 @@ def _ask(judge: Judge, strategy: Any, examples: int) -> None:
         ask()
 
 
-@pytest.mark.parametrize(
-    ("judge", "share"),
-    [
-        *(pytest.param(vendor, 1, id=f"{vendor}-few") for vendor in VENDORS if vendor in SEQUENCES_AT_ONCE),
-        *(pytest.param(vendor, 5, id=f"{vendor}-many", marks=pytest.mark.slow) for vendor in VENDORS),
-    ],
-    indirect=["judge"],
-)
+@pytest.mark.parametrize(("judge", "share"), vendors_and_shares(5), indirect=["judge"])
 def test_responses_to_linked_requests_conform_to_the_spec(judge: Judge, share: int) -> None:
     followed: set[str] = set()
 

@@ -28,7 +28,7 @@ from sandbox.support import (
     schemes,
 )
 from sandbox.test_contract import token_operations
-from support.repository import ROOT
+from support.repository import ROOT, slow_but
 from vendor_sandbox import Sandbox, SandboxClock, bundled_vendors
 
 EAST = {"data": [{"type": "Channel", "attributes": {"name": [{"lang": "eng", "value": "East"}]}}]}
@@ -206,7 +206,7 @@ def excepted(which: int) -> dict[str, set[str]]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("vendor", bundled_vendors())
+@pytest.mark.parametrize("vendor", slow_but("cinchy", "crmcom"))
 def test_what_is_written_is_shown(vendor: str, client: httpx.Client) -> None:
     with Sandbox(vendor, clock=SandboxClock(lambda: SPRING_OF_2026)) as sandbox:
         walk = Walk(sandbox, vendor, client)

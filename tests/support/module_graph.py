@@ -88,7 +88,8 @@ def _statements(node: ast.AST, for_types: bool = False) -> Iterator[tuple[ast.Im
             yield from _statements(child, for_types)
         return
     for child in ast.iter_child_nodes(node):
-        yield from _statements(child, for_types)
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):  # an expression holds no import
+            yield from _statements(child, for_types)
 
 
 def _is_for_types(test: ast.expr) -> bool:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT / "specs"
 VENDORS = sorted(path.parent.name for path in SPECS.glob("*/openapi.yaml"))
+
+
+def slow_but(*ordinary: str) -> list[Any]:
+    """Every vendor as a parameter; the ordinary run has these only, of a test that shows the same of each."""
+    return [pytest.param(vendor, marks=() if vendor in ordinary else pytest.mark.slow) for vendor in VENDORS]
 
 
 @dataclass(frozen=True)

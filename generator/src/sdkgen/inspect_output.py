@@ -52,6 +52,8 @@ def _holes(text: str, name: str, said: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if (found := _ADDRESS.search(line)) and found[0] not in said:
             yield number, f"shows a Python object: `{found[0].strip()}`"
+    if "{{" not in text and "{%" not in text:
+        return  # what most files are spared: finding their strings takes a quarter of the time of all generating
     for number, piece in _code_and_plain_strings(text) if name.endswith(".py") else enumerate(text.splitlines(), 1):
         if (found := _PLACEHOLDER.search(piece)) and found[0] not in said:
             yield number, f"shows an unfilled placeholder: `{found[0]}`"

@@ -20,6 +20,7 @@ from sdkgen.pointers import as_list, as_object, child, resolve, split
 from sdkgen.problems import Problem, ProblemsFound
 from sdkgen.source import Source, load, loads
 from sdkgen.structure import walk
+from support.examples import examples
 
 pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
 
@@ -109,7 +110,12 @@ def read(data: bytes, name: str = "x.yaml") -> Source | None:
         return None if found.problems else pytest.fail("refused without a word")
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(draw=st.data())
 def test_a_mutated_spec_gives_problems_or_none(draw: st.DataObject, document: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +126,12 @@ def test_a_mutated_spec_gives_problems_or_none(draw: st.DataObject, document: di
             assert str(problem).startswith("openapi.json:")
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(5),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(draw=st.data())
 def test_a_mutated_foreign_document_gives_a_package_or_problems(draw: st.DataObject, document: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +145,7 @@ def test_a_mutated_foreign_document_gives_a_package_or_problems(draw: st.DataObj
         assert [str(problem) for problem in outcome.problems if problem.rule == FAULT] == []
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(text=st.text(st.sampled_from("a:&*{}[],-?|>!%@`'\"#<\\ \t\n\r0~.é\u2028\U0001f600"), max_size=60))
 def test_any_yaml_text_is_read_or_refused(text: str) -> None:
     source = read(text.encode())
@@ -144,7 +155,7 @@ def test_any_yaml_text_is_read_or_refused(text: str) -> None:
         assert set(source.lines) == {"", *places(source.document)}
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(data=st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     source = read(data)
@@ -152,7 +163,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert source is None or json.dumps(source.document, allow_nan=False)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(50), deadline=None, derandomize=True)
 @given(value=st.dictionaries(st.text(max_size=5), JSON_VALUES, max_size=4))
 def test_json_is_read_as_json_reads_it(value: dict[str, Any]) -> None:
     source = read(json.dumps(value, indent="\t", ensure_ascii=False).encode(), "x.json")

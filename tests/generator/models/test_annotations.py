@@ -174,6 +174,7 @@ def test_a_module_has_no_import_that_it_does_not_use(generate: GenerateModels, n
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.slow
 def test_the_package_is_the_same_under_another_hash_seed(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from support.packages import document_of, write_models; "

@@ -10,6 +10,7 @@ from attrs import has
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from support.examples import examples
 from support.packages import Models, generate_models
 
 COMPONENTS = ("A", "B", "C", "D")
@@ -76,7 +77,7 @@ def _read(package: Models, model: Any, value: Any) -> None:
     assert json.dumps(found.to_dict(), sort_keys=True) == json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(schemas=st.fixed_dictionaries(dict.fromkeys(COMPONENTS, SCHEMAS)), response=SCHEMAS)
 def test_the_models_of_any_schemas_work(schemas: dict[str, Any], response: dict[str, Any]) -> None:
     content = {"application/json": {"schema": response}}

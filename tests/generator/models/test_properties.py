@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from support.examples import examples
 from support.packages import GenerateModels
 
 CATALOGUE = """
@@ -89,7 +90,7 @@ def _catalogue(parent: st.SearchStrategy[dict[str, Any]] | None) -> st.SearchStr
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(value=_catalogue(_catalogue(None)))
 def test_what_fits_the_schema_comes_back_as_it_was(generate: GenerateModels, value: dict[str, Any]) -> None:
     package = generate(CATALOGUE)
@@ -102,7 +103,7 @@ def test_what_fits_the_schema_comes_back_as_it_was(generate: GenerateModels, val
         assert twin.to_dict() == catalogue.to_dict()
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
 @given(value=ANY, entry=ANY, book=st.dictionaries(st.sampled_from(["state", "pages", "printed", "mixed", "size"]), ANY))
 def test_what_does_not_fit_raises_decode_error_and_nothing_else(
     generate: GenerateModels, value: Any, entry: Any, book: dict[str, Any]

@@ -38,12 +38,12 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_the_order_of_hashes_changes_nothing(tmp_path: Path) -> None:
     spec = write_spec(HEAD + CLIENT, tmp_path, "shop")
     trees: list[dict[str, bytes]] = []
-    for seed in ("0", "1", "2"):
+    for seed in ("0", "1"):
         out = tmp_path / f"out{seed}"
         command = [sys.executable, "-c", GENERATE, str(spec), str(out)]
         subprocess.run(command, check=True, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed})
         trees.append(tree(out))
-    assert trees[0] == trees[1] == trees[2]
+    assert trees[0] == trees[1]
     assert any(name.endswith("py.typed") for name in trees[0])
 
 

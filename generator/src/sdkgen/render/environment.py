@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from openapi_python_client import strings
 
@@ -17,6 +18,24 @@ from sdkgen.render.readme import markdown
 __all__ = ["TEMPLATES", "header_line", "prepare_environment"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+class _CompiledTemplates(BytecodeCache):
+    """The templates that this process has compiled; Jinja compares the source that each was made from."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
+"""Shared by the environments of all packages, which differ in their global variables only."""
 
 
 def prepare_environment(environment: Environment, spec: str, **variables: Any) -> None:
@@ -32,6 +51,7 @@ def prepare_environment(environment: Environment, spec: str, **variables: Any) -
         spec: The document as named in the header of each file.
         variables: The global variables of all templates.
     """
+    environment.bytecode_cache = _COMPILED
     environment.undefined = StrictUndefined
     environment.finalize = _only_code
     filters: dict[str, Any] = environment.filters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from urllib.parse import unquote
 
 from attrs import frozen
@@ -50,7 +51,9 @@ class Router:
         return Match(None, {}, tuple(dict.fromkeys(allowed))) if allowed else None
 
 
-def _pattern(path: str, flags: int) -> tuple[re.Pattern[str], list[str]]:
+@cache
+def _pattern(path: str, flags: int) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Cached, because ``re`` remembers fewer than one document has, and every sandbox needs all of them again."""
     names: list[str] = []
     pieces: list[str] = []
     for index, piece in enumerate(re.split(r"\{([^}]*)\}", path)):
@@ -59,4 +62,4 @@ def _pattern(path: str, flags: int) -> tuple[re.Pattern[str], list[str]]:
             pieces.append("([^/]+)")
         else:
             pieces.append(re.escape(piece))
-    return re.compile("".join(pieces), flags), names
+    return re.compile("".join(pieces), flags), tuple(names)
