@@ -8,13 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
+from auth_core_testing import FakeClock
 
 from clients.methods import Method, methods_of
 from clients.responses import async_client_of, client_of
-from clients.vendors import SUBJECTS
+from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
 from support.verdicts import all_pass
-from vendor_sandbox import Sandbox
+from vendor_sandbox import Sandbox, Vendor
+from vendor_sandbox.faults import HalfBody
 
 TABLE = b"Name,Age\r\nAda,36\r\n"
 
@@ -60,3 +62,36 @@ async def test_a_file_is_the_same_in_pieces_and_as_a_whole(vendor: str, vendors:
                     with pytest.raises(package.NotFoundError) as in_pieces, stream.call(refused):
                         pass
                     assert vars(in_pieces.value) == vars(whole.value)
+
+
+@pytest.mark.parametrize("subject", ["cinchy"], indirect=True)
+async def test_an_export_of_the_sandbox_is_read_with_a_renewed_token_and_never_half(
+    subject: Subject, vendor: Vendor, clock: FakeClock, arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    package, target = subject.package, tmp_path / "employees.csv"
+
+    def export(client: Any, query: str = "Employees") -> Any:
+        return client.queries.export_stream("HR", query, result_format="CSV")
+
+    with subject.client(**arguments) as client:
+        with export(client) as response:
+            rows = [*response.iter_rows(columns={"Age": int})]
+        assert {type(row["Age"]) for row in rows} == {int}
+        clock.advance(1)
+        vendor.expire_tokens()
+        with export(client) as response:
+            size = response.to_file(target)
+        assert target.read_bytes() == client.queries.export("HR", "Employees", result_format="CSV")
+        vendor.faults.add(HalfBody(), operation="exportQuery")
+        with pytest.raises(package.TransportError) as caught, export(client) as response:
+            response.to_file(target)
+        assert caught.value.bytes_read == size // 2
+        with pytest.raises(package.ApiError), export(client, "Nothing"):
+            pass
+    vendor.faults.add(HalfBody(), operation="exportQuery")
+    async with subject.async_client(**arguments) as async_client:
+        with pytest.raises(package.TransportError) as caught:
+            async with export(async_client) as response:
+                await response.to_file(target)
+        assert caught.value.bytes_read == size // 2
+    assert (len(target.read_bytes()), [*tmp_path.iterdir()]) == (size, [target])
