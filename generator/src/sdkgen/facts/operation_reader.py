@@ -93,7 +93,7 @@ class OperationReader:
             safe=declared_safety(operation),
             idempotency_key=idempotency_key(operation, body),
             pages=pages_fact(operation, name, body),
-            stream=stream_fact(responses, self.types, name),
+            stream=None if method == "head" else stream_fact(responses, self.types, name),
         )
 
     def _parameters(
