@@ -203,7 +203,7 @@ class Subject:
         raise LookupError(message)
 
     def methods(self) -> list[Method]:
-        """All methods of the client, from its class, without those that iterate over pages."""
+        """All methods of the client, from its class, without those that iterate over pages or read as it arrives."""
         found: list[Method] = []
         client: Any = inspect.unwrap(self.client)
         for attribute in dir(client):
@@ -217,7 +217,7 @@ class Subject:
             )
             for name, function in inspect.getmembers(resource, inspect.isfunction):
                 names = inspect.unwrap(function).__code__.co_names
-                if not name.startswith("_") and "PAGES" not in names:
+                if not name.startswith("_") and not {"PAGES", "STREAM"} & {*names}:
                     operation = next(n for n in names if n.startswith("_") and n != "_sender")
                     found.append(Method(self.vendor, attribute, name, getattr(module, operation).OPERATION, function))
         return found

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from sdkgen.pointers import as_object, child
-from sdkgen.references import object_at
+from sdkgen.pointers import as_object, child, split
+from sdkgen.references import follow, object_at
 from sdkgen.structure import walk
 
-__all__ = ["BINARY", "FORM", "MULTIPART", "MediaKind", "media_kind", "name_wildcards", "unread"]
+__all__ = [
+    "BINARY",
+    "FORM",
+    "MULTIPART",
+    "ItemsKind",
+    "MediaKind",
+    "describe_items",
+    "is_downloaded",
+    "items_kind",
+    "media_kind",
+    "name_wildcards",
+    "unread",
+]
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -17,9 +29,12 @@ JSON = "application/json"
 BINARY = "application/octet-stream"
 
 MediaKind = Literal["json", "text", "bytes"]
+ItemsKind = Literal["events", "lines"]
 
-_STREAMS = frozenset({"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"})
-_TEXTS = frozenset({"application/x-ndjson", "application/jsonl", "application/json-seq", "application/yaml"})
+_EVENTS = "text/event-stream"
+_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines", "application/json-seq"})
+_TEXTS = _LINES | {"application/yaml"}
+_SINGLE_TEXTS = frozenset({"text/plain", "text/html"})
 _Loss: TypeAlias = tuple[str, str]
 """Pointer, what is lost."""
 
@@ -34,6 +49,49 @@ def media_kind(media_type: str) -> MediaKind:
     if name == JSON or name.endswith("+json"):
         return "json"
     return "text" if name.startswith("text/") or name.endswith(("/xml", "+xml")) or name in _TEXTS else "bytes"
+
+
+def items_kind(media_type: str) -> ItemsKind | None:
+    """How items follow each other in a body of this media type; ``None`` if it is one value."""
+    name = _name(media_type)
+    return "events" if name == _EVENTS else "lines" if name in _LINES else None
+
+
+def is_downloaded(media_type: str, kind: MediaKind) -> bool:
+    """Whether a body can be a large file: not JSON, which becomes one value, and not plain text without a format."""
+    return kind == "bytes" or (kind == "text" and _name(media_type) not in _SINGLE_TEXTS)
+
+
+def describe_items(document: dict[str, Any]) -> None:
+    """Replace the schema of a stream by that of one of its items, in place.
+
+    It is ``x-itemSchema``, as the keyword ``itemSchema`` of OpenAPI 3.2, or the items of an array; any other schema is
+    taken for that of an item, as documents of OpenAPI 3.1 have no other place for it. An event is described by its
+    data: the content of the member ``data`` of ``x-itemSchema``.
+    """
+    for node in walk(document):
+        kind = items_kind(split(node.pointer)[-1]) if node.kind == "media-type" else None
+        if kind is None:
+            continue
+        item = node.value.pop("x-itemSchema", None)
+        if item is None:
+            whole = follow(document, node.value.get("schema"))
+            item = whole["items"] if whole.get("type") == "array" and "items" in whole else node.value.get("schema")
+        elif kind == "events":
+            item = _data(document, item)
+        if item is not None:
+            node.value["schema"] = item
+
+
+def _data(document: Mapping[str, Any], event: object) -> Any:
+    """The schema of the data of an event, which OpenAPI 3.2 describes as an object with the fields of the event."""
+    properties = as_object(follow(document, event).get("properties"))
+    if "data" not in properties:
+        return event
+    data = follow(document, properties["data"])
+    if "contentSchema" in data:
+        return data["contentSchema"]
+    return {} if media_kind(str(data.get("contentMediaType", "text/plain"))) == "json" else {"type": "string"}
 
 
 def holds_bytes(schema: Mapping[str, Any]) -> bool:
@@ -98,13 +156,15 @@ def _not_parsed(
 ) -> Iterator[_Loss]:
     """Responses that are only partly decoded; ``names``: the type each media type is read as."""
     as_json = [written for written, name in names.items() if media_kind(name) == "json"]
+    streams = [written for written, name in names.items() if items_kind(name) is not None]
     for written, name in names.items():
         place = child(pointer, "content", written)
         if written in as_json:
             if as_object(content[written]).get("schema") != as_object(content[as_json[0]]).get("schema"):
                 yield place, f"the schema of `{written}` is not used: every JSON is read as `{as_json[0]}`"
-        elif _name(name) in _STREAMS:
-            yield place, f"`{written}` is not read as a stream: the method waits for its end and returns one string"
+        elif items_kind(name) is not None:
+            if content[written] != content[streams[0]]:
+                yield place, f"the schema of `{written}` is not used: items are read as those of `{streams[0]}`"
         elif _is_json(document, place):
             yield place, f"`{written}` is not parsed: the response is {media_kind(name)}"
 

@@ -73,7 +73,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "parameter": _PARAMETER,
     "header": _PARAMETER,
     "request-body": {"content": "media-type{}"},
-    "media-type": {"schema": "schema", "examples": "example{}", "encoding": "encoding{}"},
+    "media-type": {"schema": "schema", "x-itemSchema": "schema", "examples": "example{}", "encoding": "encoding{}"},
     "encoding": {"headers": "header{}"},
     "responses": {"*": "response"},
     "response": {"headers": "header{}", "content": "media-type{}", "links": "link{}"},

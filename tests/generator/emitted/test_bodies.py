@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +15,8 @@ from auth_core.contract import can_be_sent_again
 from sdkgen.emitted._readers import FileOnDisk, OnceReadable, OpenFile, Reader
 from sdkgen.emitted._runtime.bodies import new_request
 from sdkgen.emitted._runtime.request import RequestParts
-from sdkgen.emitted.errors import UnreadableFile
+from sdkgen.emitted.errors import UnreadableFile, WrongArgumentType
+from sdkgen.emitted.types import File, multipart
 
 URL = "https://api.example/upload"
 
@@ -60,3 +63,50 @@ def test_a_pipe_is_sent_once_in_chunks() -> None:
     assert sent(made) == b"abc"
     with pytest.raises(UnreadableFile):
         sent(made)
+
+
+def test_a_large_file_is_sent_in_little_memory_and_reports_how_far_it_is(tmp_path: Path) -> None:
+    path, size = tmp_path / "large", 32 * 1_048_576
+    with path.open("wb") as file:
+        file.truncate(size)
+    steps: list[tuple[int, int | None]] = []
+    whole = File(path, progress=lambda *step: steps.append(step))
+    for parts in (
+        RequestParts("/", file=whole.content()),
+        RequestParts("/", files=multipart({"name": "x", "file": whole})),
+    ):
+        steps.clear()
+        made = request(parts)
+        assert isinstance(made.stream, httpx.SyncByteStream)
+        tracemalloc.start()
+        assert sum(map(len, made.stream)) >= size
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1_000_000
+        assert (steps[0], steps[-1], len(steps)) == ((65_536, size), (size, size), size // 65_536)
+
+
+def test_every_kind_of_file_reports_its_progress() -> None:
+    steps: list[tuple[int, int | None]] = []
+
+    def progress(*step: Any) -> None:
+        steps.append(step)
+
+    pipe: Any = io.BufferedReader(_Pipe(b"abc"))
+    for payload in (b"abc", bytearray(b"abc"), io.BytesIO(b"abc"), pipe):
+        assert sent(request(RequestParts("/", file=File(payload, progress=progress).content()))) == b"abc"
+    assert steps == [(3, 3), (3, 3), (3, 3), (3, None)]
+    wrong: Any = 7
+    with pytest.raises(WrongArgumentType, match="`progress` must be a function of two numbers, not int"):
+        File(b"abc", progress=wrong)
+
+
+class _Pipe(io.RawIOBase):
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._content.readinto(buffer)

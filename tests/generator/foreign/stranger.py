@@ -6,7 +6,7 @@ import datetime
 import inspect
 import json
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -74,6 +74,26 @@ def candidates(annotation: Any, package: Package) -> Iterator[tuple[Any, Reply]]
             yield value, Reply(200, text)
 
 
+def expected(annotation: Any, package: Package) -> Iterator[tuple[Any, Reply, Callable[[Any], Any]]]:
+    """The candidates, and how the value is taken from what the method returns."""
+    kind = get_origin(annotation) or annotation
+    if kind is package.module("_runtime.streams").StreamedCall:
+        yield b"content", Reply(200, b"content", {"content-type": "application/pdf"}), _read
+    elif kind is package.module("_runtime.item_streams").ItemStream:
+        item = value_of(get_args(annotation)[0], package)
+        as_json = json.dumps(package.module("_encoding").to_json(item))
+        for text in (f"data: {as_json}\n\n", f"data: {item}\n\n", f"{as_json}\n"):
+            yield [item], Reply(200, text, {"content-type": "text/event-stream"}), list
+    else:
+        for value, reply in candidates(annotation, package):
+            yield value, reply, lambda found: found
+
+
+def _read(call: Any) -> bytes:
+    with call as response:
+        return bytes(response.read())
+
+
 def client_of(package: Package, server: Server) -> Any:
     """A client with every server's address and the credentials of every grant."""
     clients = inspect.getmembers(package.module("client"), inspect.isclass)
@@ -106,11 +126,11 @@ def call(method: Any, package: Package, server: Server) -> str:
     positional = [value_of(hints[one.name], package) for one in required if one.kind is one.POSITIONAL_OR_KEYWORD]
     named = {one.name: value_of(hints[one.name], package) for one in required if one.kind is one.KEYWORD_ONLY}
     reasons: list[str] = []
-    for value, reply in candidates(hints["return"], package):
+    for value, reply, result in expected(hints["return"], package):
         for status in (200, 201, 202, 203, 204):
             server.response = attrs.evolve(reply, status=status, body=b"" if status == 204 else reply.body)
             try:
-                found = method(*positional, **named)
+                found = result(method(*positional, **named))
             except (errors.ApiError, errors.DecodeError) as error:
                 reasons.append(str(error))
                 continue

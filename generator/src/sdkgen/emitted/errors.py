@@ -36,6 +36,8 @@
         ├── InvalidArgument             an argument has a value that cannot be sent; also a ValueError
         ├── WrongArgumentType           an argument has a type that cannot be sent; also a TypeError
         ├── UnreadableFile              a file to upload cannot be read; also an OSError
+        ├── UnwritableFile              a file to download to cannot be written; also an OSError
+        ├── StreamClosed                a streamed body was already read, or is closed; also a RuntimeError
         └── ClientClosed                the client is closed; also a RuntimeError
 
 A status without a class of its own raises ``ApiError``. Errors contain no tokens, neither in the message nor in the
@@ -184,7 +186,10 @@ class TransportError(ClientError):
         operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
+        bytes_read: How many bytes of a streamed body were received before.
     """
+
+    bytes_read: int = 0
 
     def __init__(self, reason: str, *, request_sent: bool, operation_id: str, method: str, path_template: str) -> None:
         super().__init__(f"{operation_id} ({method} {path_template}): {reason}")
@@ -335,6 +340,17 @@ class UnreadableFile(UsageError, OSError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return cast("tuple[Any, ...]", OSError.__reduce__(self))  # it keeps the file name
+
+
+class UnwritableFile(UsageError, OSError):
+    """A file to download to cannot be written."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return cast("tuple[Any, ...]", OSError.__reduce__(self))  # it keeps the file name
+
+
+class StreamClosed(UsageError, RuntimeError):
+    """The body of a streamed response was already read, at least partly, or the response is closed."""
 
 
 class ClientClosed(UsageError, RuntimeError):

@@ -40,7 +40,10 @@ def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCal
         (resource, operation)
         for resource in facts.resources
         for operation in resource.operations
-        if operation.operation_id not in token_requests and operation.body is None and operation.deprecation is None
+        if operation.operation_id not in token_requests
+        and operation.body is None
+        and operation.deprecation is None
+        and not operation.only_streams
     ]
     candidates.sort(key=lambda pair: _rank(pair[1], primary))
     for resource, operation in candidates:

@@ -25,11 +25,18 @@ ERRORS = tuple(
 
 IMPORTED_CLASSES = frozenset(
     [
+        "AsyncItemStream",
         "AsyncIterator",
         "AsyncRawSender",
         "AsyncSender",
+        "AsyncStreamedCall",
+        "AsyncStreamedResponse",
         "CursorPages",
+        "EventParser",
+        "ItemFormat",
+        "ItemStream",
         "Iterator",
+        "JsonLinesParser",
         "LinkPages",
         "Mapping",
         "OffsetPages",
@@ -40,6 +47,9 @@ IMPORTED_CLASSES = frozenset(
         "RequestParts",
         "Response",
         "Sender",
+        "ServerSentEvent",
+        "StreamedCall",
+        "StreamedResponse",
         "Unpack",
     ]
 )

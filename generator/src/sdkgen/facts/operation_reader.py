@@ -16,6 +16,7 @@ from sdkgen.facts.pages import idempotency_key, pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names
 from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
 from sdkgen.facts.servers import operation_server
+from sdkgen.facts.streams import stream_fact
 from sdkgen.facts.styles import bare, nested, unsupported
 from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.reader import SchemaTypes
@@ -92,6 +93,7 @@ class OperationReader:
             safe=declared_safety(operation),
             idempotency_key=idempotency_key(operation, body),
             pages=pages_fact(operation, name, body),
+            stream=None if method == "head" else stream_fact(responses, self.types, name),
         )
 
     def _parameters(

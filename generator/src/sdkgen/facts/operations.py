@@ -10,6 +10,7 @@ from sdkgen.facts.notes import Deprecation
 from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.responses import ErrorFact, ResponseFact
+from sdkgen.facts.streams import StreamFact
 from sdkgen.models.schema_types import ANY, BOOLEAN, Imports
 
 __all__ = ["OperationFact"]
@@ -58,10 +59,16 @@ class OperationFact:
     idempotency_key: str | None
     """The runtime expression of the idempotency key, by which the server recognises a repeated request."""
     pages: PagesFact | None
+    stream: StreamFact | None
 
     @property
     def json_response(self) -> bool:
         return any(response.is_json for response in self.responses)
+
+    @property
+    def only_streams(self) -> bool:
+        """Whether all its successes are streams of items."""
+        return self.stream is not None and self.stream.is_only
 
     @property
     def positional(self) -> list[ParameterFact]:
@@ -120,11 +127,15 @@ class OperationFact:
     def signature_imports(self) -> Imports:
         """Imports for the signature of the method."""
         found = self._result_imports.union(*(parameter.accepted_imports for parameter in self._given))
+        if self.stream is not None and self.stream.items is not None:
+            found |= self.stream.items.imports
         return found if self.body_argument is None else found | self.body_argument.kind.accepted_imports
 
     @property
     def _result_imports(self) -> Imports:
         found: Imports = frozenset()
+        if self.only_streams:
+            return found
         if self.result == "Any":
             return found | {("typing", "Any")}
         return found.union(*(response.imports for response in self.responses))

@@ -188,7 +188,7 @@ def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact,
             report(child("/paths", fact.path, fact.method.lower()), what, "Give it an `x-method` of its own.")
         taken.append(name)
         found.append(evolve(fact, method_name=name))
-    return tuple(_with_pages(fact, taken) for fact in found)
+    return tuple(_with_stream(_with_pages(fact, taken), taken) for fact in found)
 
 
 def _with_pages(fact: OperationFact, taken: list[Code]) -> OperationFact:
@@ -198,3 +198,14 @@ def _with_pages(fact: OperationFact, taken: list[Code]) -> OperationFact:
     name = unique(Code(f"{fact.method_name}_pages"), taken)
     taken.append(name)
     return evolve(fact, pages=evolve(fact.pages, method_name=name))
+
+
+def _with_stream(fact: OperationFact, taken: list[Code]) -> OperationFact:
+    """The operation with a unique name for the method that reads its response as it arrives."""
+    if fact.stream is None:
+        return fact
+    if fact.stream.is_only:
+        return evolve(fact, stream=evolve(fact.stream, method_name=fact.method_name))
+    name = unique(Code(f"{fact.method_name}_stream"), taken)
+    taken.append(name)
+    return evolve(fact, stream=evolve(fact.stream, method_name=name))

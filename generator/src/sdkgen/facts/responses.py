@@ -8,13 +8,21 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal, one_line, sentence
-from sdkgen.media_types import MediaKind, media_kind
+from sdkgen.media_types import MediaKind, items_kind, media_kind
 from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, Imports, SchemaType
 from sdkgen.pointers import as_object
 
-__all__ = ["ErrorFact", "ResponseFact", "accepted", "error_facts", "response_facts", "success_description"]
+__all__ = [
+    "ErrorFact",
+    "ResponseFact",
+    "accepted",
+    "error_facts",
+    "response_facts",
+    "success_description",
+    "successes",
+]
 
 _ERRORS: Mapping[str, str] = {
     "400": "BadRequestError",
@@ -59,7 +67,7 @@ class ErrorFact:
     description: str
 
 
-def _successes(responses: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def successes(responses: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The documented successes; without any, ``default``, or else every 2xx response with any content."""
     found = {status: response for status, response in responses.items() if status.startswith("2")}
     if not found:
@@ -70,22 +78,22 @@ def _successes(responses: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, A
 def accepted(responses: Mapping[str, dict[str, Any]]) -> str:
     """The value of the ``Accept`` header."""
     names: dict[str, None] = {}
-    for response in _successes(responses).values():
-        names.update(dict.fromkeys(one_line(name) for name in as_object(response.get("content"))))
+    for response in successes(responses).values():
+        names.update(dict.fromkeys(one_line(name) for name in _read_whole(response)))
     return ", ".join(names) or "*/*"
 
 
 def success_description(responses: Mapping[str, dict[str, Any]]) -> str:
     """The descriptions of the successful responses."""
-    texts = (one_line(str(response.get("description", ""))) for response in _successes(responses).values())
+    texts = (one_line(str(response.get("description", ""))) for response in successes(responses).values())
     return " ".join(dict.fromkeys(sentence(text) for text in texts if text))
 
 
 def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ResponseFact]:
     """The successes, in the order in which a response is compared with them."""
-    for status, response in _successes(responses).items():
+    for status, response in successes(responses).items():
         condition = _condition(status)
-        content = as_object(response.get("content"))
+        content = _read_whole(response)
         if not content:
             yield ResponseFact(status, condition, Code("None"), Code("None"), frozenset(), frozenset(), is_json=False)
             continue
@@ -101,6 +109,12 @@ def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) 
                 wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
                 only = Code(f"{condition} and response.media_type in {{{wanted}}}")
             yield _response(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
+
+
+def _read_whole(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The media types of a response without streams of items, if it has others; those have a method of their own."""
+    content = as_object(response.get("content"))
+    return {name: media for name, media in content.items() if items_kind(name) is None} or content
 
 
 def _condition(status: str) -> Code:
@@ -138,9 +152,9 @@ def _response(
 
 def error_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ErrorFact]:
     """The documented failures."""
-    successes = _successes(responses)
+    expected = successes(responses)
     for status, response in responses.items():
-        if status in successes or (status == "default" and "2XX" in successes and "2XX" not in responses):
+        if status in expected or (status == "default" and "2XX" in expected and "2XX" not in responses):
             continue
         if status != "default" and not (len(status) == 3 and status[0] in "1345"):
             continue

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from sdkgen.bundle import Bundle
-from sdkgen.media_types import name_wildcards
+from sdkgen.media_types import describe_items, name_wildcards
 from sdkgen.models.aliases import replace_aliases
 from sdkgen.models.all_of import Unmergeable, merge_all_of
 from sdkgen.models.binary_texts import files_only_in_multipart
@@ -53,6 +53,7 @@ def prepare(bundle: Bundle, reserved: Collection[str] = ()) -> Prepared:
     """
     document = deepcopy(bundle.document)
     name_wildcards(document)
+    describe_items(document)
     inner = inner_schemas_to_components(document)
     components = as_object(as_object(document.get("components")).get("schemas"))
     for schema in _outermost(document):

@@ -18,6 +18,7 @@ __all__ = [
     "package_docstring",
     "pages_docstring",
     "sections",
+    "stream_docstring",
 ]
 
 WIDTH = 108
@@ -62,8 +63,13 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     errors.append(argument(base_error, _ANY_ERROR))
     returns = [_returns(operation)] if operation.returns else []
     source = prose(f"Source: {operation.source}", width=WIDTH) if operation.source else Code("")
+    stream = operation.stream
+    as_it_arrives = ""
+    if stream is not None and not stream.is_only:
+        what = "iterates over the items as they arrive" if stream.items is not None else "reads the body as it arrives"
+        as_it_arrives = f"`{stream.method_name}` {what}."
     all_pages = f"`{operation.pages.method_name}` iterates over all pages." if operation.pages is not None else ""
-    notes = prose(f"{operation.page_notes} {all_pages} {operation.repetition_notes}", width=WIDTH)
+    notes = prose(f"{operation.page_notes} {all_pages} {as_it_arrives} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
     return Code(sections(summary, deprecated, description, notes, *lists, source) + "\n")
@@ -75,6 +81,28 @@ def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
     summary = Code(f"Iterate over the pages of `{name}`; each is requested when the iteration reaches it.")
     more = Code(f"Arguments and errors are those of `{name}`; each page is one of its results.")
     return Code(sections(summary, prose(deprecation, width=WIDTH), more) + "\n")
+
+
+def stream_docstring(operation: OperationFact, base_error: Code, deprecation: str = "", *, is_async: bool) -> Code:
+    """Return the docstring of a method that reads the response as it arrives; empty without one."""
+    stream = operation.stream
+    if stream is None:
+        return Code("")
+    if stream.is_only:
+        return method_docstring(operation, base_error, deprecation)
+    name = operation.method_name
+    word = "async with" if is_async else "with"
+    if stream.items is not None:
+        summary = f"Call `{name}` and iterate over the items of its response as they arrive."
+        more = f"`{word}` closes a stream that is not read to its end."
+    else:
+        summary = f"Call `{name}` and read its response as it arrives, in constant memory."
+        more = f"The call is sent by `{word}`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`."
+    same = f"Arguments and errors are those of `{name}`."
+    return Code(
+        sections(prose(summary, width=WIDTH), prose(deprecation, width=WIDTH), prose(f"{more} {same}", width=WIDTH))
+        + "\n"
+    )
 
 
 def _parameter(parameter: ParameterFact) -> Code:

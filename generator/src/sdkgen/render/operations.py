@@ -32,14 +32,16 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     own = {"Operation", "RequestParts"}
     own |= {"query_string"} if query else set()
     own |= {"header_fields"} if headers else set()
+    read = () if operation.only_streams else operation.responses
     imports = {
-        ("._runtime.response", "ReceivedResponse"),
         ("._runtime.boundary", "checks_arguments"),
+        *([("._runtime.response", "ReceivedResponse")] if read else ()),
         *((HELPERS[name], name) for name in helpers),
         *(("._runtime.request", name) for name in own),
         *operation.checked_imports,
         *(line for one in operation.parameters if one.constant is None for line in one.kind.encode_imports),
-        *(line for response in operation.responses for line in response.decode_imports),
+        *(line for response in read for line in response.decode_imports),
+        *_items_imports(operation),
         *(line for error in decoders for line in error.imports),
         *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
@@ -52,6 +54,11 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # trailing comma: one part per line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
+
+
+def _items_imports(operation: OperationFact) -> Imports:
+    items = operation.stream.items if operation.stream is not None else None
+    return frozenset() if items is None else items.source_imports | items.imports
 
 
 def _query(parameter: ParameterFact) -> Code:

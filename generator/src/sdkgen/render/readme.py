@@ -46,6 +46,8 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         ],
         "expired_example": _expired_example(facts),
         "paged": _paged(facts),
+        "download": _streamed(facts, items=False),
+        "items": _streamed(facts, items=True),
         "variable_text": _variable_text,
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
     }
@@ -112,6 +114,12 @@ def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
 def _paged(facts: PackageFacts) -> tuple[ResourceFact, OperationFact] | None:
     """An operation with pages, preferably one that is not deprecated."""
     found = [pair for pair in _all(facts) if pair[1].pages is not None]
+    return min(found, key=lambda pair: pair[1].deprecation is not None, default=None)
+
+
+def _streamed(facts: PackageFacts, *, items: bool) -> tuple[ResourceFact, OperationFact] | None:
+    """An operation that is read as it arrives, a file or items, preferably one that is not deprecated."""
+    found = [pair for pair in _all(facts) if pair[1].stream is not None and (pair[1].stream.items is not None) is items]
     return min(found, key=lambda pair: pair[1].deprecation is not None, default=None)
 
 

@@ -40,6 +40,11 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
     if any(operation.pages is not None for operation in resource.operations):
         imports |= {("collections.abc", "AsyncIterator"), ("collections.abc", "Iterator")}
         imports |= {("._runtime.raw", "async_raw_pages"), ("._runtime.raw", "raw_pages")}
+    streams = [operation.stream for operation in resource.operations if operation.stream is not None]
+    if any(stream.items is None for stream in streams):
+        imports |= {("._runtime.streams", "AsyncStreamedCall"), ("._runtime.streams", "StreamedCall")}
+    if any(stream.items is not None for stream in streams):
+        imports |= {("._runtime.item_streams", "AsyncItemStream"), ("._runtime.item_streams", "ItemStream")}
     if any(operation.deprecation is not None for operation in resource.operations):
         imports.add(("._runtime.deprecation", "deprecated"))
     modules = [
@@ -63,6 +68,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "raw": Code("raw"),
                 "raw_pages": Code("raw_pages"),
                 "iterator": Code("Iterator"),
+                "call": Code("StreamedCall"),
+                "stream_of": Code("ItemStream"),
+                "is_async": False,
                 "define": Code("def"),
                 "wait": Code(""),
             },
@@ -75,6 +83,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "raw": Code("async_raw"),
                 "raw_pages": Code("async_raw_pages"),
                 "iterator": Code("AsyncIterator"),
+                "call": Code("AsyncStreamedCall"),
+                "stream_of": Code("AsyncItemStream"),
+                "is_async": True,
                 "define": Code("async def"),
                 "wait": Code("await "),
             },
@@ -83,7 +94,7 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
 
 
 def _annotations(operation: OperationFact) -> str:
-    return f"{accepted_parameters(operation)} -> {operation.result}"
+    return f"{accepted_parameters(operation)} -> {operation.result} | {_item(operation, hides_list=False)}"
 
 
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -104,7 +115,7 @@ _OPTIONS = Code("**options: Unpack[RequestOptions]")
 
 def _method(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
-) -> dict[str, Code]:
+) -> dict[str, Any]:
     signature = accepted_parameters(operation, _OPTIONS)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
@@ -121,7 +132,21 @@ def _method(
         "docstring": docstrings.method_docstring(operation, base_error, deprecation),
         "pages": operation.pages.method_name if operation.pages is not None else Code(""),
         "pages_docstring": docstrings.pages_docstring(operation, deprecation),
+        "only_streams": operation.only_streams,
+        "stream": operation.stream.method_name if operation.stream is not None else Code(""),
+        "item": _item(operation, hides_list=hides_list),
+        "stream_docstring": {
+            is_async: docstrings.stream_docstring(operation, base_error, deprecation, is_async=is_async)
+            for is_async in (False, True)
+        },
         "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
         "module": Code(f"_{operation.module}"),
         "passed": joined(", ", passed),
     }
+
+
+def _item(operation: OperationFact, *, hides_list: bool) -> Code:
+    items = operation.stream.items if operation.stream is not None else None
+    if items is None:
+        return Code("")
+    return spelled_out(items.annotation) if hides_list else items.annotation

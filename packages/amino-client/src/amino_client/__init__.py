@@ -15,6 +15,8 @@ __all__ = [
     "ApiError",
     "ApiKeyCredentials",
     "AsyncAmino",
+    "AsyncItemStream",
+    "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationError",
     "BadRequestError",
@@ -27,6 +29,7 @@ __all__ = [
     "InsecureStore",
     "InvalidArgument",
     "InvalidCredentials",
+    "ItemStream",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -42,8 +45,11 @@ __all__ = [
     "RequestOptions",
     "Response",
     "ServerError",
+    "ServerSentEvent",
     "SetTopBoxCredentials",
     "StoreUnavailable",
+    "StreamClosed",
+    "StreamedResponse",
     "ThirdPartyTokenCredentials",
     "TokenUnavailable",
     "TransportError",
@@ -52,15 +58,19 @@ __all__ = [
     "UnprocessableEntityError",
     "UnreadableFile",
     "Unset",
+    "UnwritableFile",
     "UsageError",
     "WrongArgumentType",
     "__version__",
 ]
 
 if TYPE_CHECKING:
+    from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
+    from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
     from ._version import __version__
     from .auth import (
         ApiKeyCredentials,
@@ -98,12 +108,14 @@ if TYPE_CHECKING:
         RefreshTimeout,
         ServerError,
         StoreUnavailable,
+        StreamClosed,
         TokenUnavailable,
         TransportError,
         TransportTimeoutError,
         UnexpectedResponseError,
         UnprocessableEntityError,
         UnreadableFile,
+        UnwritableFile,
         UsageError,
         WrongArgumentType,
     )
@@ -117,6 +129,8 @@ else:
         "ApiError": ".errors",
         "ApiKeyCredentials": ".auth",
         "AsyncAmino": ".client",
+        "AsyncItemStream": "._runtime.item_streams",
+        "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
         "BadRequestError": ".errors",
@@ -130,6 +144,7 @@ else:
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
         "InvalidCredentials": ".errors",
+        "ItemStream": "._runtime.item_streams",
         "LeaseLost": ".errors",
         "LoginRefused": ".errors",
         "LoginRequired": ".errors",
@@ -145,8 +160,11 @@ else:
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
+        "ServerSentEvent": "._runtime.event_stream",
         "SetTopBoxCredentials": ".auth",
         "StoreUnavailable": ".errors",
+        "StreamClosed": ".errors",
+        "StreamedResponse": "._runtime.streams",
         "ThirdPartyTokenCredentials": ".auth",
         "TokenUnavailable": ".errors",
         "TransportError": ".errors",
@@ -156,6 +174,7 @@ else:
         "UnprocessableEntityError": ".errors",
         "UnreadableFile": ".errors",
         "Unset": ".types",
+        "UnwritableFile": ".errors",
         "UsageError": ".errors",
         "WrongArgumentType": ".errors",
         "__version__": "._version",

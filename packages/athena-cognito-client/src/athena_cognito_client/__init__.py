@@ -12,6 +12,8 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "AsyncAthenaCognito",
+    "AsyncItemStream",
+    "AsyncStreamedResponse",
     "AthenaCognito",
     "AthenaCognitoError",
     "AuthError",
@@ -26,6 +28,7 @@ __all__ = [
     "InsecureStore",
     "InvalidArgument",
     "InvalidCredentials",
+    "ItemStream",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -40,7 +43,10 @@ __all__ = [
     "RequestOptions",
     "Response",
     "ServerError",
+    "ServerSentEvent",
     "StoreUnavailable",
+    "StreamClosed",
+    "StreamedResponse",
     "TokenUnavailable",
     "TransportError",
     "TransportTimeoutError",
@@ -48,15 +54,19 @@ __all__ = [
     "UnprocessableEntityError",
     "UnreadableFile",
     "Unset",
+    "UnwritableFile",
     "UsageError",
     "WrongArgumentType",
     "__version__",
 ]
 
 if TYPE_CHECKING:
+    from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
+    from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
     from ._version import __version__
     from .auth import PasswordCredentials
     from .client import AsyncAthenaCognito, AthenaCognito
@@ -88,12 +98,14 @@ if TYPE_CHECKING:
         RefreshTimeout,
         ServerError,
         StoreUnavailable,
+        StreamClosed,
         TokenUnavailable,
         TransportError,
         TransportTimeoutError,
         UnexpectedResponseError,
         UnprocessableEntityError,
         UnreadableFile,
+        UnwritableFile,
         UsageError,
         WrongArgumentType,
     )
@@ -104,6 +116,8 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "AsyncAthenaCognito": ".client",
+        "AsyncItemStream": "._runtime.item_streams",
+        "AsyncStreamedResponse": "._runtime.streams",
         "AthenaCognito": ".client",
         "AthenaCognitoError": ".errors",
         "AuthError": ".errors",
@@ -119,6 +133,7 @@ else:
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
         "InvalidCredentials": ".errors",
+        "ItemStream": "._runtime.item_streams",
         "LeaseLost": ".errors",
         "LoginRefused": ".errors",
         "LoginRequired": ".errors",
@@ -133,7 +148,10 @@ else:
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
+        "ServerSentEvent": "._runtime.event_stream",
         "StoreUnavailable": ".errors",
+        "StreamClosed": ".errors",
+        "StreamedResponse": "._runtime.streams",
         "TokenUnavailable": ".errors",
         "TransportError": ".errors",
         "TransportTimeoutError": ".errors",
@@ -142,6 +160,7 @@ else:
         "UnprocessableEntityError": ".errors",
         "UnreadableFile": ".errors",
         "Unset": ".types",
+        "UnwritableFile": ".errors",
         "UsageError": ".errors",
         "WrongArgumentType": ".errors",
         "__version__": "._version",

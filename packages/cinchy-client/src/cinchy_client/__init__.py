@@ -12,6 +12,8 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "AsyncCinchy",
+    "AsyncItemStream",
+    "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationError",
     "BadRequestError",
@@ -27,6 +29,7 @@ __all__ = [
     "InsecureStore",
     "InvalidArgument",
     "InvalidCredentials",
+    "ItemStream",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -43,7 +46,10 @@ __all__ = [
     "Response",
     "Saml2Credentials",
     "ServerError",
+    "ServerSentEvent",
     "StoreUnavailable",
+    "StreamClosed",
+    "StreamedResponse",
     "TokenUnavailable",
     "TransportError",
     "TransportTimeoutError",
@@ -51,6 +57,7 @@ __all__ = [
     "UnprocessableEntityError",
     "UnreadableFile",
     "Unset",
+    "UnwritableFile",
     "UsageError",
     "WebhookKeyCredentials",
     "WrongArgumentType",
@@ -58,9 +65,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
+    from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
     from ._version import __version__
     from .auth import (
         BasicCredentials,
@@ -98,12 +108,14 @@ if TYPE_CHECKING:
         RefreshTimeout,
         ServerError,
         StoreUnavailable,
+        StreamClosed,
         TokenUnavailable,
         TransportError,
         TransportTimeoutError,
         UnexpectedResponseError,
         UnprocessableEntityError,
         UnreadableFile,
+        UnwritableFile,
         UsageError,
         WrongArgumentType,
     )
@@ -114,6 +126,8 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "AsyncCinchy": ".client",
+        "AsyncItemStream": "._runtime.item_streams",
+        "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
         "BadRequestError": ".errors",
@@ -130,6 +144,7 @@ else:
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
         "InvalidCredentials": ".errors",
+        "ItemStream": "._runtime.item_streams",
         "LeaseLost": ".errors",
         "LoginRefused": ".errors",
         "LoginRequired": ".errors",
@@ -146,7 +161,10 @@ else:
         "Response": "._runtime.raw",
         "Saml2Credentials": ".auth",
         "ServerError": ".errors",
+        "ServerSentEvent": "._runtime.event_stream",
         "StoreUnavailable": ".errors",
+        "StreamClosed": ".errors",
+        "StreamedResponse": "._runtime.streams",
         "TokenUnavailable": ".errors",
         "TransportError": ".errors",
         "TransportTimeoutError": ".errors",
@@ -155,6 +173,7 @@ else:
         "UnprocessableEntityError": ".errors",
         "UnreadableFile": ".errors",
         "Unset": ".types",
+        "UnwritableFile": ".errors",
         "UsageError": ".errors",
         "WebhookKeyCredentials": ".auth",
         "WrongArgumentType": ".errors",

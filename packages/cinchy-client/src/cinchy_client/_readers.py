@@ -7,10 +7,14 @@ import io
 import os
 import stat
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from .errors import UnreadableFile
+
+Progress = Callable[[int, "int | None"], object]
+"""Called with the bytes so far and with all bytes, ``None`` if they are unknown."""
 
 
 class _Rereadable(ABC):
@@ -19,10 +23,11 @@ class _Rereadable(ABC):
     It has no ``fileno``, from which httpx would take the length at the time of sending.
     """
 
-    def __init__(self, name: str, size: int) -> None:
+    def __init__(self, name: str, size: int, progress: Progress | None = None) -> None:
         self._name = name
         self._size = size
         self._position = 0
+        self._progress = progress
 
     def seekable(self) -> bool:
         return True
@@ -51,6 +56,8 @@ class _Rereadable(ABC):
             message = f"{self._name} became shorter after the request was made"
             raise UnreadableFile(message)
         self._position += len(chunk)
+        if chunk and self._progress is not None:
+            self._progress(self._position, self._size)
         return chunk
 
     @abstractmethod
@@ -64,7 +71,7 @@ class FileOnDisk(_Rereadable):
         UnreadableFile: The file cannot be opened, or is none: a folder, a pipe, a device.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
         self._path = path
         try:
             mode = path.stat().st_mode
@@ -75,7 +82,7 @@ class FileOnDisk(_Rereadable):
                 size = os.fstat(file.fileno()).st_size
         except OSError as error:
             raise unreadable(error) from None
-        super().__init__(path.name, size)
+        super().__init__(path.name, size, progress)
 
     def _read_at(self, position: int, size: int) -> bytes:
         with self._path.open("rb") as file:
@@ -86,13 +93,13 @@ class FileOnDisk(_Rereadable):
 class OpenFile(_Rereadable):
     """An open file with a position, which is read from its beginning, as httpx does, and left where it stood."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], progress: Progress | None = None) -> None:
         self._file = file
         self._stood = file.tell()
         file.seek(0, os.SEEK_END)
         size = file.tell()
         file.seek(self._stood)
-        super().__init__(f"the file {name_of(file) or 'to upload'}", size)
+        super().__init__(f"the file {name_of(file) or 'to upload'}", size, progress)
 
     def _read_at(self, position: int, size: int) -> bytes:
         self._file.seek(position)
@@ -105,9 +112,11 @@ class OpenFile(_Rereadable):
 class OnceReadable:
     """An open file without a position, such as a pipe: it is sent once, and in chunks, as its length is unknown."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], progress: Progress | None = None) -> None:
         self._file = file
         self._at_end = False
+        self._progress = progress
+        self._read = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read the next bytes; an end that was reached is an error, as another request would be sent empty."""
@@ -116,18 +125,21 @@ class OnceReadable:
             raise UnreadableFile(message)
         chunk = self._file.read(size)
         self._at_end = not chunk
+        self._read += len(chunk)
+        if chunk and self._progress is not None:
+            self._progress(self._read, None)
         return chunk
 
 
 Reader = FileOnDisk | OpenFile | OnceReadable
 
 
-def reader_of(file: IO[bytes]) -> Reader:
+def reader_of(file: IO[bytes], progress: Progress | None = None) -> Reader:
     """Return the reader of an open file."""
     try:
-        return OpenFile(file) if file.seekable() else OnceReadable(file)
+        return OpenFile(file, progress) if file.seekable() else OnceReadable(file, progress)
     except (AttributeError, io.UnsupportedOperation):
-        return OnceReadable(file)
+        return OnceReadable(file, progress)
 
 
 def name_of(file: object) -> str | None:

@@ -13,6 +13,8 @@ __all__ = [
     "ApiError",
     "ApplicationKeyCredentials",
     "AsyncCrmCom",
+    "AsyncItemStream",
+    "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationCodeCredentials",
     "AuthenticationError",
@@ -28,6 +30,7 @@ __all__ = [
     "InsecureStore",
     "InvalidArgument",
     "InvalidCredentials",
+    "ItemStream",
     "JwtCredentials",
     "LeaseLost",
     "LoginRefused",
@@ -44,7 +47,10 @@ __all__ = [
     "RequestOptions",
     "Response",
     "ServerError",
+    "ServerSentEvent",
     "StoreUnavailable",
+    "StreamClosed",
+    "StreamedResponse",
     "TokenUnavailable",
     "TransportError",
     "TransportTimeoutError",
@@ -52,6 +58,7 @@ __all__ = [
     "UnprocessableEntityError",
     "UnreadableFile",
     "Unset",
+    "UnwritableFile",
     "UsageError",
     "WebApiKeyCredentials",
     "WrongArgumentType",
@@ -59,9 +66,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
+    from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
     from ._version import __version__
     from .auth import (
         ApplicationKeyCredentials,
@@ -100,12 +110,14 @@ if TYPE_CHECKING:
         RefreshTimeout,
         ServerError,
         StoreUnavailable,
+        StreamClosed,
         TokenUnavailable,
         TransportError,
         TransportTimeoutError,
         UnexpectedResponseError,
         UnprocessableEntityError,
         UnreadableFile,
+        UnwritableFile,
         UsageError,
         WrongArgumentType,
     )
@@ -117,6 +129,8 @@ else:
         "ApiError": ".errors",
         "ApplicationKeyCredentials": ".auth",
         "AsyncCrmCom": ".client",
+        "AsyncItemStream": "._runtime.item_streams",
+        "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationCodeCredentials": ".auth",
         "AuthenticationError": ".errors",
@@ -133,6 +147,7 @@ else:
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
         "InvalidCredentials": ".errors",
+        "ItemStream": "._runtime.item_streams",
         "JwtCredentials": ".auth",
         "LeaseLost": ".errors",
         "LoginRefused": ".errors",
@@ -149,7 +164,10 @@ else:
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
+        "ServerSentEvent": "._runtime.event_stream",
         "StoreUnavailable": ".errors",
+        "StreamClosed": ".errors",
+        "StreamedResponse": "._runtime.streams",
         "TokenUnavailable": ".errors",
         "TransportError": ".errors",
         "TransportTimeoutError": ".errors",
@@ -158,6 +176,7 @@ else:
         "UnprocessableEntityError": ".errors",
         "UnreadableFile": ".errors",
         "Unset": ".types",
+        "UnwritableFile": ".errors",
         "UsageError": ".errors",
         "WebApiKeyCredentials": ".auth",
         "WrongArgumentType": ".errors",

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, Literal, TypeGuard, cast
 
 from attrs import Attribute, define, field
 
-from ._readers import FileOnDisk, Reader, name_of, reader_of
+from ._readers import FileOnDisk, Progress, Reader, name_of, reader_of
 from .errors import InvalidArgument, UnreadableFile, WrongArgumentType
 
 __all__ = [
@@ -126,6 +126,12 @@ def _check_line(_: object, attribute: Attribute[Any], value: object) -> None:
             raise InvalidArgument(message)
 
 
+def _check_progress(_: object, __: object, progress: Any) -> None:
+    if progress is not None and not callable(progress):
+        message = f"`progress` must be a function of two numbers, not {type(progress).__name__}"
+        raise WrongArgumentType(message)
+
+
 @define
 class File:
     """A file to upload.
@@ -138,6 +144,8 @@ class File:
         file_name: The file name to send; default: the name of the file, if it has one.
         mime_type: The media type; default: guessed from the name.
         headers: Other headers of the part.
+        progress: Called while the file is sent, with the bytes so far and with all bytes (``None``: unknown, of a file
+            without a position). It starts again if the request is repeated.
 
     Raises:
         WrongArgumentType: The content is none of these, such as a file opened in text mode.
@@ -147,6 +155,7 @@ class File:
     file_name: str | None = field(default=None, validator=_check_line)
     mime_type: str | None = field(default=None, validator=_check_line)
     headers: Mapping[str, str] | None = field(default=None, repr=False, validator=_check_line)
+    progress: Progress | None = field(default=None, repr=False, eq=False, validator=_check_progress)
 
     @property
     def name(self) -> str:
@@ -167,11 +176,11 @@ class File:
         """
         payload = self.payload
         if isinstance(payload, bytes | bytearray | memoryview):
-            return bytes(payload)
+            return bytes(payload) if self.progress is None else reader_of(io.BytesIO(payload), self.progress)
         if not isinstance(payload, str | os.PathLike):
-            return reader_of(payload)
+            return reader_of(payload, self.progress)
         try:
-            return FileOnDisk(Path(payload))
+            return FileOnDisk(Path(payload), self.progress)
         except UnreadableFile as error:
             if isinstance(payload, str) and error.errno is not None:
                 reason = f"{error.strerror} ({_A_STR_IS_A_PATH})"

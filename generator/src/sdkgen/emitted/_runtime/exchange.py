@@ -15,6 +15,7 @@ from auth_core.contract import (
 )
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
+from .beginning import Reading, is_documented, to_read
 from .bodies import new_request
 from .boundary import wrong_arguments
 from .connection import Connection
@@ -43,6 +44,7 @@ class Exchange:
         request: The next request to send.
         auth: Adds the tokens to the request; ``None`` without tokens.
         attempt: Follows the connection of the request.
+        streams: Whether the body of a success is read later.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Exchange:
         self._details = connection.responses
         self._through = connection.through
         self._operation = operation
+        self.streams = bool(operation.streams)
         self._parts = parts
         self._redirects = 0
         self._repetition = repetition(operation, parts)
@@ -84,14 +87,24 @@ class Exchange:
             ApiError: The response is a failure.
         """
         received = ReceivedResponse(self._operation, response, self._details)
+        if self.streams and not response.is_closed:
+            received.failed_later = self.failure
+            return received
         if response.next_request is None or self._redirects == MAX_REDIRECTS:
             received.raise_for_failure(with_token=self.auth is not None)
+            if self.streams and not is_documented(self._operation, response):
+                raise received.undocumented()
+            received.failed_later = self.failure
             return received
         self._redirects += 1
         self.request = redirected(received, self._parts, self.request, response.next_request.url)
         return None
 
-    def failure(self, error: Exception) -> TransportError:
+    def to_read(self, response: httpx.Response) -> Reading:
+        """Return what is read of a response before :meth:`received` decides on it."""
+        return to_read(self._operation, self._details, response) if self.streams else Reading.NOTHING
+
+    def failure(self, error: Exception, what: str = "no response") -> TransportError:
         """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
         # The request may contain a token: remove it from the error and from the frames of its traceback.
         # Its text may have one too: httpx quotes a `Location` that it cannot read.
@@ -106,7 +119,7 @@ class Exchange:
             error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
         return kind(
-            f"no response from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
+            f"{what} from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,

@@ -21,6 +21,18 @@
 ``response.py``         the value or the error that a response contains
 ``masking.py``          masking of secrets in error attributes
 ``pages.py``            pagination of lists
+``streams.py``          responses that are read as they arrive, sync and async
+``item_streams.py``     streams of events or lines of JSON, sync and async
+``transfer.py``         the state of a body that is read as it arrives; no I/O
+``beginning.py``        what is read of a response to tell a success from a failure, before its body is handed over
+``ranges.py``           whether the rest of a body can be requested after the connection broke; no I/O
+``lines.py``            text into lines; no I/O
+``delimited.py``        text into the rows of a table; no I/O
+``items.py``            text into items; no I/O
+``event_stream.py``     the events of ``text/event-stream``; no I/O
+``json_lines.py``       values of JSON Lines and JSON sequences; no I/O
+``saving.py``           files that are written completely or not at all
+``abandoned.py``        responses that were not closed
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
 ``derived.py``          ``with_options``: other defaults, the same connections and tokens

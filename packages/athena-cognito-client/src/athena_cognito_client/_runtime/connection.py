@@ -102,7 +102,7 @@ class Connection:
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._check_headers()
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[tuple[str, str, bool], Plan] = {}
         self._proxies: dict[str, str] = {}
         """What names the proxy for each origin; filled when an httpx client is created here."""
         self.check_route(token_client)
@@ -195,12 +195,13 @@ class Connection:
         Raises:
             MissingCredentials: None of the operation's security alternatives can be satisfied.
         """
-        plan = self._plans.get(operation.operation_id)
+        key = operation.operation_id, operation.accept, operation.json_response
+        plan = self._plans.get(key)
         if plan is None:
             sources = self.authenticator.sources_for(operation.security, operation.operation_id)
             auth = HttpxAuth(sources, operation_id=operation.operation_id, json_response=operation.json_response)
             plan = Plan(self.urls[operation.server], self._headers(operation, defaults), auth if sources else None)
-            self._plans[operation.operation_id] = plan
+            self._plans[key] = plan
         return plan
 
     def _headers(self, operation: Operation, defaults: httpx.Headers) -> httpx.Headers:

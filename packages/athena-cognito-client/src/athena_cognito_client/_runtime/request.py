@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .._readers import Reader
 from ..errors import InvalidArgument
@@ -39,6 +39,17 @@ class Operation:
     """Location of the value by which the server recognises a repeated request: ``$request.header.Idempotency-Key``."""
     errors: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
     """Decoders of error bodies by status (``404``, ``4XX``, ``default``)."""
+    streams: tuple[str, ...] = ()
+    """The statuses (``200``, ``2XX``) of successes whose body is read later, as it arrives."""
+
+    def streamed(self, *statuses: str, accept: str | None = None) -> Operation:
+        """Return the same operation, with bodies that are read as they arrive.
+
+        Args:
+            statuses: The statuses of such successes.
+            accept: The media types to accept instead of all that the operation has.
+        """
+        return evolve(self, streams=statuses, accept=accept or self.accept, json_response=False)
 
 
 @define

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..models.alert_risk_rating import AlertRiskRating
 from ..models.case import Case
 from ..models.case_action import CaseAction
@@ -676,6 +677,8 @@ class Cases:
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
         bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
+        `generate_report_stream` reads the body as it arrives.
+
         Args:
             case_id: Id of the case.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -697,6 +700,18 @@ class Cases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
+            options,
+        )
+
+    def generate_report_stream(self, case_id: int, **options: Unpack[RequestOptions]) -> StreamedCall:
+        """Call `generate_report` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `generate_report`.
+        """
+        return self._sender.stream(
+            _generate_case_report.STREAM,
+            _generate_case_report.build_request(case_id),
             options,
         )
 
@@ -1520,6 +1535,8 @@ class AsyncCases:
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
         bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
+        `generate_report_stream` reads the body as it arrives.
+
         Args:
             case_id: Id of the case.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1541,6 +1558,18 @@ class AsyncCases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
+            options,
+        )
+
+    def generate_report_stream(self, case_id: int, **options: Unpack[RequestOptions]) -> AsyncStreamedCall:
+        """Call `generate_report` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `generate_report`.
+        """
+        return self._sender.stream(
+            _generate_case_report.STREAM,
+            _generate_case_report.build_request(case_id),
             options,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
 from ..models.subject_create import SubjectCreate, SubjectCreateDict
@@ -208,6 +209,8 @@ class Subjects:
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
         bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
+        `generate_report_stream` reads the body as it arrives.
+
         Args:
             client_subject_id: Your id of the subject.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -229,6 +232,18 @@ class Subjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
+            options,
+        )
+
+    def generate_report_stream(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> StreamedCall:
+        """Call `generate_report` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `generate_report`.
+        """
+        return self._sender.stream(
+            _generate_subject_report.STREAM,
+            _generate_subject_report.build_request(client_subject_id),
             options,
         )
 
@@ -558,6 +573,8 @@ class AsyncSubjects:
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
         bytes are returned unchanged; the header `Content-Type` of the response states their type.
 
+        `generate_report_stream` reads the body as it arrives.
+
         Args:
             client_subject_id: Your id of the subject.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -579,6 +596,18 @@ class AsyncSubjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
+            options,
+        )
+
+    def generate_report_stream(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> AsyncStreamedCall:
+        """Call `generate_report` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `generate_report`.
+        """
+        return self._sender.stream(
+            _generate_subject_report.STREAM,
+            _generate_subject_report.build_request(client_subject_id),
             options,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..models.cql_export_format import CqlExportFormat
 from ..models.cql_query_type import CqlQueryType
 from ..models.cql_statement_type import CqlStatementType
@@ -191,7 +192,7 @@ class Cql:
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
 
-        This operation only reads, although it is a POST.
+        `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -250,6 +251,49 @@ class Cql:
                 parameters=parameters,
             ),
             _export_cql.parse_response,
+            options,
+        )
+
+    def export_stream(
+        self,
+        *,
+        query: str,
+        result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_cql.STREAM,
+            _export_cql.build_request(
+                query=query,
+                result_format=result_format,
+                delimiter=delimiter,
+                start_row=start_row,
+                row_count=row_count,
+                compress_json=compress_json,
+                type_=type_,
+                schema_only=schema_only,
+                command_timeout=command_timeout,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                user_id=user_id,
+                parameters=parameters,
+            ),
             options,
         )
 
@@ -437,7 +481,7 @@ class AsyncCql:
         Only the format `DELIMITED_FILE`, which needs `Delimiter`, heeds `StartRow` and `RowCount`. Every page runs
         the statement again; the total is never reported.
 
-        This operation only reads, although it is a POST.
+        `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
 
         Args:
             query: The statement.
@@ -496,6 +540,49 @@ class AsyncCql:
                 parameters=parameters,
             ),
             _export_cql.parse_response,
+            options,
+        )
+
+    def export_stream(
+        self,
+        *,
+        query: str,
+        result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_cql.STREAM,
+            _export_cql.build_request(
+                query=query,
+                result_format=result_format,
+                delimiter=delimiter,
+                start_row=start_row,
+                row_count=row_count,
+                compress_json=compress_json,
+                type_=type_,
+                schema_only=schema_only,
+                command_timeout=command_timeout,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                user_id=user_id,
+                parameters=parameters,
+            ),
             options,
         )
 

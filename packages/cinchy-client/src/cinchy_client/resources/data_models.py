@@ -8,6 +8,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..operations.data_models import export_data_model as _export_data_model
 from ..operations.data_models import load_data_model as _load_data_model
 from ..types import FileInput
@@ -32,7 +33,7 @@ class DataModels:
         anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
         by themselves.
 
-        This operation may change data, although it is a GET.
+        `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
@@ -54,6 +55,20 @@ class DataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
+            options,
+        )
+
+    def export_stream(
+        self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]
+    ) -> StreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_data_model.STREAM,
+            _export_data_model.build_request(guid=guid, model_version=model_version),
             options,
         )
 
@@ -136,7 +151,7 @@ class AsyncDataModels:
         anything behind, as the word `create` in its path suggests, is not documented, so clients do not repeat it
         by themselves.
 
-        This operation may change data, although it is a GET.
+        `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
@@ -158,6 +173,20 @@ class AsyncDataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
+            options,
+        )
+
+    def export_stream(
+        self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]
+    ) -> AsyncStreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_data_model.STREAM,
+            _export_data_model.build_request(guid=guid, model_version=model_version),
             options,
         )
 

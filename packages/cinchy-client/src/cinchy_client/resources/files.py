@@ -8,6 +8,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..operations.files import download_file as _download_file
 
 
@@ -33,6 +34,8 @@ class Files:
 
         Uploading is not offered: the path comes with the metadata of a form, and no general one is known.
 
+        `download_stream` reads the body as it arrives.
+
         Args:
             domain: Domain of the table (newer releases call it data product). It may contain spaces.
             table: Name of the table. It may contain spaces.
@@ -56,6 +59,20 @@ class Files:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
+            options,
+        )
+
+    def download_stream(
+        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+    ) -> StreamedCall:
+        """Call `download` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `download`.
+        """
+        return self._sender.stream(
+            _download_file.STREAM,
+            _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             options,
         )
 
@@ -90,6 +107,8 @@ class AsyncFiles:
 
         Uploading is not offered: the path comes with the metadata of a form, and no general one is known.
 
+        `download_stream` reads the body as it arrives.
+
         Args:
             domain: Domain of the table (newer releases call it data product). It may contain spaces.
             table: Name of the table. It may contain spaces.
@@ -113,6 +132,20 @@ class AsyncFiles:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
+            options,
+        )
+
+    def download_stream(
+        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+    ) -> AsyncStreamedCall:
+        """Call `download` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `download`.
+        """
+        return self._sender.stream(
+            _download_file.STREAM,
+            _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             options,
         )
 

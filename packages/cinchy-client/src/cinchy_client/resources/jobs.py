@@ -9,6 +9,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..models.job_artifact import JobArtifact
 from ..models.job_options import JobOptions, JobOptionsDict
 from ..models.started_job import StartedJob
@@ -121,6 +122,8 @@ class Jobs:
         Returns a file of a finished data synchronisation: the rejected rows (CSV) or the log (text). Right after
         the end it may not be there yet; Cinchy's own script tries three times, one second apart.
 
+        `get_artifact_stream` reads the body as it arrives.
+
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
@@ -144,6 +147,25 @@ class Jobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
+            options,
+        )
+
+    def get_artifact_stream(
+        self,
+        execution_id: int | str,
+        artifact: JobArtifact | str,
+        *,
+        cinchy_url: str,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `get_artifact` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `get_artifact`.
+        """
+        return self._sender.stream(
+            _get_job_artifact.STREAM,
+            _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             options,
         )
 
@@ -261,6 +283,8 @@ class AsyncJobs:
         Returns a file of a finished data synchronisation: the rejected rows (CSV) or the log (text). Right after
         the end it may not be there yet; Cinchy's own script tries three times, one second apart.
 
+        `get_artifact_stream` reads the body as it arrives.
+
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
@@ -284,6 +308,25 @@ class AsyncJobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
+            options,
+        )
+
+    def get_artifact_stream(
+        self,
+        execution_id: int | str,
+        artifact: JobArtifact | str,
+        *,
+        cinchy_url: str,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `get_artifact` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `get_artifact`.
+        """
+        return self._sender.stream(
+            _get_job_artifact.STREAM,
+            _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             options,
         )
 

@@ -9,6 +9,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
 from ..operations.queries import export_query as _export_query
@@ -661,7 +662,7 @@ class Queries:
         how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
         schema of PROTOBUF are not documented.
 
-        This operation may change data, although it is a GET.
+        `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -715,6 +716,43 @@ class Queries:
             options,
         )
 
+    def export_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_query.STREAM,
+            _export_query.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            options,
+        )
+
     def export_with_form(
         self,
         domain: str,
@@ -734,6 +772,8 @@ class Queries:
 
         The same as `export`, with the parameters in the body instead of the URL. A query that changes data and
         takes what to change as parameters is best run so.
+
+        `export_with_form_stream` reads the body as it arrives.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -786,6 +826,43 @@ class Queries:
             options,
         )
 
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export_with_form` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_with_form`.
+        """
+        return self._sender.stream(
+            _export_query_with_form.STREAM,
+            _export_query_with_form.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            options,
+        )
+
     def export_version(
         self,
         version: str,
@@ -806,7 +883,7 @@ class Queries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        This operation may change data, although it is a GET.
+        `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -863,6 +940,45 @@ class Queries:
             options,
         )
 
+    def export_version_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export_version` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_version`.
+        """
+        return self._sender.stream(
+            _export_query_version.STREAM,
+            _export_query_version.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            options,
+        )
+
     def export_version_with_form(
         self,
         version: str,
@@ -882,6 +998,8 @@ class Queries:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
+
+        `export_version_with_form_stream` reads the body as it arrives.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -937,6 +1055,45 @@ class Queries:
             options,
         )
 
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export_version_with_form` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_version_with_form`.
+        """
+        return self._sender.stream(
+            _export_query_version_with_form.STREAM,
+            _export_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            options,
+        )
+
     def export_with_basic_auth(
         self,
         domain: str,
@@ -956,7 +1113,8 @@ class Queries:
 
         The same as `export`, with the name and password of a Cinchy user account instead of a token.
 
-        This operation may change data, although it is a GET.
+        `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
+        a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1007,6 +1165,43 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
+            options,
+        )
+
+    def export_with_basic_auth_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall:
+        """Call `export_with_basic_auth` and read its response as it arrives, in constant memory.
+
+        The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_with_basic_auth`.
+        """
+        return self._sender.stream(
+            _export_query_with_basic_auth.STREAM,
+            _export_query_with_basic_auth.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
             options,
         )
 
@@ -1672,7 +1867,7 @@ class AsyncQueries:
         how to run a query that returns no table. The media types of the formats, how Cinchy writes them, and the
         schema of PROTOBUF are not documented.
 
-        This operation may change data, although it is a GET.
+        `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1726,6 +1921,43 @@ class AsyncQueries:
             options,
         )
 
+    def export_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export`.
+        """
+        return self._sender.stream(
+            _export_query.STREAM,
+            _export_query.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            options,
+        )
+
     async def export_with_form(
         self,
         domain: str,
@@ -1745,6 +1977,8 @@ class AsyncQueries:
 
         The same as `export`, with the parameters in the body instead of the URL. A query that changes data and
         takes what to change as parameters is best run so.
+
+        `export_with_form_stream` reads the body as it arrives.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1797,6 +2031,43 @@ class AsyncQueries:
             options,
         )
 
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export_with_form` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_with_form`.
+        """
+        return self._sender.stream(
+            _export_query_with_form.STREAM,
+            _export_query_with_form.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            options,
+        )
+
     async def export_version(
         self,
         version: str,
@@ -1817,7 +2088,7 @@ class AsyncQueries:
 
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
-        This operation may change data, although it is a GET.
+        `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1874,6 +2145,45 @@ class AsyncQueries:
             options,
         )
 
+    def export_version_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export_version` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_version`.
+        """
+        return self._sender.stream(
+            _export_query_version.STREAM,
+            _export_query_version.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
+            options,
+        )
+
     async def export_version_with_form(
         self,
         version: str,
@@ -1893,6 +2203,8 @@ class AsyncQueries:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
+
+        `export_version_with_form_stream` reads the body as it arrives.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1948,6 +2260,45 @@ class AsyncQueries:
             options,
         )
 
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export_version_with_form` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_version_with_form`.
+        """
+        return self._sender.stream(
+            _export_query_version_with_form.STREAM,
+            _export_query_version_with_form.build_request(
+                version,
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+                parameters=parameters,
+            ),
+            options,
+        )
+
     async def export_with_basic_auth(
         self,
         domain: str,
@@ -1967,7 +2318,8 @@ class AsyncQueries:
 
         The same as `export`, with the name and password of a Cinchy user account instead of a token.
 
-        This operation may change data, although it is a GET.
+        `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
+        a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2018,6 +2370,43 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
+            options,
+        )
+
+    def export_with_basic_auth_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        parameters: Mapping[str, str] | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall:
+        """Call `export_with_basic_auth` and read its response as it arrives, in constant memory.
+
+        The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
+        Arguments and errors are those of `export_with_basic_auth`.
+        """
+        return self._sender.stream(
+            _export_query_with_basic_auth.STREAM,
+            _export_query_with_basic_auth.build_request(
+                domain,
+                query,
+                result_format=result_format,
+                compress_json=compress_json,
+                wrap_single_record_in_array=wrap_single_record_in_array,
+                parameters=parameters,
+                start_row=start_row,
+                row_count=row_count,
+                connection_id=connection_id,
+                transaction_id=transaction_id,
+            ),
             options,
         )
 

@@ -11,7 +11,14 @@ from typing import Any, TypeVar, cast
 import httpx
 from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
 
-from ..errors import ApiError, AuthenticationError, DecodeError, UnexpectedResponseError, api_error_class
+from ..errors import (
+    ApiError,
+    AuthenticationError,
+    DecodeError,
+    TransportError,
+    UnexpectedResponseError,
+    api_error_class,
+)
 from .masking import Masking, masked
 from .request import Operation
 
@@ -28,7 +35,10 @@ MAX_ERROR_LEVELS = 100
 class ReceivedResponse:
     """One response, with its whole body read."""
 
-    __slots__ = ("_view", "details", "operation", "response", "status_code")
+    __slots__ = ("_view", "details", "failed_later", "operation", "response", "status_code")
+
+    failed_later: Callable[[Exception, str], TransportError]
+    """Returns the error for a fault while the body is read; set if it is read later."""
 
     def __init__(self, operation: Operation, response: httpx.Response, details: ResponseDetails) -> None:
         self.operation = operation
@@ -70,16 +80,20 @@ class ReceivedResponse:
             message = "is nested too deeply"
             raise DecodeError("$", message)
         except DecodeError as error:
-            masking = Masking(self.response.request)
-            error.locate(
-                operation_id=self.operation.operation_id,
-                method=self.operation.method,
-                path_template=self.operation.path,
-                status_code=self.status_code,
-                headers=masking.headers(self.response.headers),
-                excerpt=self.excerpt(masking),
-            )
+            self.locate(error, self.excerpt)
             raise
+
+    def locate(self, error: DecodeError, excerpt: Callable[[Masking], str]) -> None:
+        """Record the operation, the response and an excerpt in an error."""
+        masking = Masking(self.response.request)
+        error.locate(
+            operation_id=self.operation.operation_id,
+            method=self.operation.method,
+            path_template=self.operation.path,
+            status_code=self.status_code,
+            headers=masking.headers(self.response.headers),
+            excerpt=excerpt(masking),
+        )
 
     def json(self) -> Any:
         """Return the body as a JSON value. Raises :class:`DecodeError` if it is not JSON."""

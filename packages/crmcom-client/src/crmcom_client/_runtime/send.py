@@ -12,14 +12,20 @@ import httpx
 from auth_core.contract import is_bad_redirect, masked_in_spans
 
 from ..errors import ClientClosed
+from .abandoned import Abandoned
+from .beginning import read_beginning, read_beginning_async
 from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
 from .http_clients import HttpClients, LoopClient
+from .item_streams import AsyncItemStream, ItemStream
+from .items import ItemFormat
 from .pages import Pages
 from .request import Operation, RequestParts
 from .request_options import call_options, merged
 from .response import ReceivedResponse
+from .streams import AsyncStreamedCall, AsyncStreamedResponse, Headers, StreamedCall, StreamedResponse
+from .transfer import MAX_RESUMPTIONS
 
 T = TypeVar("T")
 
@@ -34,6 +40,7 @@ class Sender:
         self.is_shared = False
         connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
+        self._abandoned = Abandoned()
 
     def call(
         self,
@@ -73,9 +80,24 @@ class Sender:
             with wrong_arguments(operation):
                 following = response.read(partial(pages.after, following))
 
+    def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> StreamedCall:
+        """Return a call that ``with`` sends, and whose response is read inside it."""
+
+        def send(headers: Headers) -> ReceivedResponse:
+            return self.exchange(operation, parts, merged(options, {"extra_headers": headers}))
+
+        return StreamedCall(lambda: StreamedResponse(send({}), MAX_RESUMPTIONS, self._abandoned, send))
+
+    def items(
+        self, operation: Operation, parts: RequestParts, items: ItemFormat[T], options: Mapping[str, Any]
+    ) -> ItemStream[T]:
+        """Return the items of a response, which arrive one after the other."""
+        return ItemStream(self.stream(operation, parts, options), items)
+
     def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
+            self._abandoned.close()
             with wrong_arguments(operation):
                 given = call_options(merged(self.defaults, options))
             client = self._client()
@@ -84,8 +106,12 @@ class Sender:
                 exchange.request.extensions["trace"] = exchange.attempt.trace
                 try:
                     response = client.send(
-                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                        masked_in_spans(exchange.request, client),
+                        auth=exchange.auth,
+                        follow_redirects=False,
+                        stream=exchange.streams,
                     )
+                    response = read_beginning(response, exchange.to_read(response))
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue
@@ -123,6 +149,7 @@ class AsyncSender:
         self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
+        self._abandoned = Abandoned()
 
     async def call(
         self,
@@ -163,9 +190,27 @@ class AsyncSender:
             with wrong_arguments(operation):
                 following = response.read(partial(pages.after, following))
 
+    def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> AsyncStreamedCall:
+        """Return a call that ``async with`` sends, and whose response is read inside it."""
+
+        async def send(headers: Headers) -> ReceivedResponse:
+            return await self.exchange(operation, parts, merged(options, {"extra_headers": headers}))
+
+        async def open_() -> AsyncStreamedResponse:
+            return AsyncStreamedResponse(await send({}), MAX_RESUMPTIONS, self._abandoned, send)
+
+        return AsyncStreamedCall(open_)
+
+    def items(
+        self, operation: Operation, parts: RequestParts, items: ItemFormat[T], options: Mapping[str, Any]
+    ) -> AsyncItemStream[T]:
+        """Return the items of a response, which arrive one after the other."""
+        return AsyncItemStream(self.stream(operation, parts, options), items)
+
     async def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
+            await self._abandoned.close_async()
             with wrong_arguments(operation):
                 given = call_options(merged(self.defaults, options))
             client = self._client()
@@ -174,8 +219,12 @@ class AsyncSender:
                 exchange.request.extensions["trace"] = exchange.attempt.trace_async
                 try:
                     response = await client.send(
-                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
+                        masked_in_spans(exchange.request, client),
+                        auth=exchange.auth,
+                        follow_redirects=False,
+                        stream=exchange.streams,
                     )
+                    response = await read_beginning_async(response, exchange.to_read(response))
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                     if exchange.repeats_after(error):
                         continue

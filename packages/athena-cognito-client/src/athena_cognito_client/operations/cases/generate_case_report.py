@@ -24,6 +24,8 @@ OPERATION = Operation(
     },
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(OPERATION, case_id=integer)
 def build_request(case_id: int) -> RequestParts:

@@ -24,6 +24,8 @@ OPERATION = Operation(
     },
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(OPERATION, client_subject_id=string)
 def build_request(client_subject_id: str) -> RequestParts:

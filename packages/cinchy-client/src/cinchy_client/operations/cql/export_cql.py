@@ -24,6 +24,8 @@ OPERATION = Operation(
     safe=True,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(
     OPERATION,

@@ -18,6 +18,8 @@ OPERATION = Operation(
     safe=False,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(OPERATION, guid=string, model_version=string)
 def build_request(*, guid: str, model_version: str | None = None) -> RequestParts:

@@ -17,6 +17,8 @@ OPERATION = Operation(
     json_response=False,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(OPERATION, domain=string, table=string, cinchy_id=integer, column=string, file_id=integer)
 def build_request(domain: str, table: str, cinchy_id: int, column: str, *, file_id: int) -> RequestParts:

@@ -21,6 +21,8 @@ OPERATION = Operation(
     errors={"default": JobError.from_dict},
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(
     OPERATION,

@@ -21,6 +21,8 @@ OPERATION = Operation(
     safe=False,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(
     OPERATION,

@@ -22,6 +22,8 @@ OPERATION = Operation(
     json_response=False,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(
     OPERATION,

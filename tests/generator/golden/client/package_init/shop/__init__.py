@@ -12,7 +12,9 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "ApiKeyCredentials",
+    "AsyncItemStream",
     "AsyncShop",
+    "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationError",
     "BadRequestError",
@@ -25,6 +27,7 @@ __all__ = [
     "InsecureStore",
     "InvalidArgument",
     "InvalidCredentials",
+    "ItemStream",
     "LeaseLost",
     "LoginRefused",
     "LoginRequired",
@@ -38,9 +41,12 @@ __all__ = [
     "RequestOptions",
     "Response",
     "ServerError",
+    "ServerSentEvent",
     "Shop",
     "ShopError",
     "StoreUnavailable",
+    "StreamClosed",
+    "StreamedResponse",
     "TokenUnavailable",
     "TransportError",
     "TransportTimeoutError",
@@ -48,15 +54,19 @@ __all__ = [
     "UnprocessableEntityError",
     "UnreadableFile",
     "Unset",
+    "UnwritableFile",
     "UsageError",
     "WrongArgumentType",
     "__version__",
 ]
 
 if TYPE_CHECKING:
+    from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
+    from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
     from ._version import __version__
     from .auth import ApiKeyCredentials
     from .client import AsyncShop, Shop
@@ -88,12 +98,14 @@ if TYPE_CHECKING:
         ServerError,
         ShopError,
         StoreUnavailable,
+        StreamClosed,
         TokenUnavailable,
         TransportError,
         TransportTimeoutError,
         UnexpectedResponseError,
         UnprocessableEntityError,
         UnreadableFile,
+        UnwritableFile,
         UsageError,
         WrongArgumentType,
     )
@@ -104,7 +116,9 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "ApiKeyCredentials": ".auth",
+        "AsyncItemStream": "._runtime.item_streams",
         "AsyncShop": ".client",
+        "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
         "BadRequestError": ".errors",
@@ -118,6 +132,7 @@ else:
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
         "InvalidCredentials": ".errors",
+        "ItemStream": "._runtime.item_streams",
         "LeaseLost": ".errors",
         "LoginRefused": ".errors",
         "LoginRequired": ".errors",
@@ -131,9 +146,12 @@ else:
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
+        "ServerSentEvent": "._runtime.event_stream",
         "Shop": ".client",
         "ShopError": ".errors",
         "StoreUnavailable": ".errors",
+        "StreamClosed": ".errors",
+        "StreamedResponse": "._runtime.streams",
         "TokenUnavailable": ".errors",
         "TransportError": ".errors",
         "TransportTimeoutError": ".errors",
@@ -142,6 +160,7 @@ else:
         "UnprocessableEntityError": ".errors",
         "UnreadableFile": ".errors",
         "Unset": ".types",
+        "UnwritableFile": ".errors",
         "UsageError": ".errors",
         "WrongArgumentType": ".errors",
         "__version__": "._version",

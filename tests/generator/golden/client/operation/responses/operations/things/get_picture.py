@@ -16,6 +16,8 @@ OPERATION = Operation(
     json_response=False,
 )
 
+STREAM = OPERATION.streamed("200")
+
 
 @checks_arguments(OPERATION, id=string)
 def build_request(id: str) -> RequestParts:
