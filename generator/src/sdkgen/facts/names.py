@@ -39,6 +39,7 @@ IMPORTED_CLASSES = frozenset(
         "RequestParts",
         "Response",
         "Sender",
+        "TypeAlias",
     ]
 )
 """Names that the modules of operations and resources import."""

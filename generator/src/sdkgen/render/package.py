@@ -6,13 +6,15 @@ from collections import Counter
 from typing import Any
 
 from sdkgen.code import Code, joined, literal
+from sdkgen.facts.error_bodies import error_bodies
 from sdkgen.facts.names import ERRORS
 from sdkgen.facts.package import PackageFacts
 from sdkgen.facts.servers import ServerFact, VariableFact
 from sdkgen.facts.values import source_of, types_in
 from sdkgen.render import docstrings
+from sdkgen.render.source import import_lines
 
-__all__ = ["auth_variables", "client_variables", "package_variables"]
+__all__ = ["auth_variables", "client_variables", "error_bodies_variables", "package_variables"]
 
 
 def auth_variables(facts: PackageFacts) -> dict[str, Any]:
@@ -109,6 +111,13 @@ def _variable(fact: VariableFact) -> Code:
     allowed = joined(", ", map(literal, fact.allowed))
     parts += [Code(f"allowed=({allowed}{',' if len(fact.allowed) == 1 else ''})")] if fact.allowed else []
     return Code(f"ServerVariable({joined(', ', parts)})")
+
+
+def error_bodies_variables(facts: PackageFacts) -> dict[str, Any]:
+    """The variables of ``error_bodies.py.jinja``."""
+    aliases = list(error_bodies(operation.errors for operation in facts.operations))
+    imports = {("typing", "TypeAlias")}.union(*(alias.imports for alias in aliases))
+    return {"aliases": aliases, "imports": import_lines(imports, ".")}
 
 
 def package_variables(facts: PackageFacts) -> dict[str, Any]:

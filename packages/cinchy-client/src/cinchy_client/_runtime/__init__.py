@@ -17,6 +17,8 @@
 ``exchange.py``        one request and its redirects; no I/O
 ``send.py``            the sync and the async sender
 ``response.py``        the value or the error that a response contains
+``reasons.py``         the reason that the body of a failed response states
+``advice.py``          the notes of errors
 ``masking.py``         masking of secrets in error attributes
 ``pages.py``           pagination of lists
 ``raw.py``             ``with_raw_response``: the same calls, returning the whole response

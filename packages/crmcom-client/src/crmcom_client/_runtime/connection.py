@@ -94,6 +94,8 @@ class Connection:
     def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
         self.responses = api.responses
+        self.servers = {server.argument: f"{server}, now {self.urls[server.argument]}" for server in api.servers}
+        """How messages name each server."""
         self.options = options
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}

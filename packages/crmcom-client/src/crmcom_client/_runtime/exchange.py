@@ -17,6 +17,7 @@ from auth_core.contract import (
 )
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
+from .advice import after_missing_response
 from .bodies import new_request
 from .boundary import wrong_arguments
 from .connection import Connection
@@ -62,6 +63,7 @@ class Exchange:
         self.auth = plan.auth
         self._details = connection.responses
         self._through = connection.through
+        self._server = connection.servers[operation.server]
         self._operation = operation
         self._parts = parts
         self._redirects = 0
@@ -86,7 +88,13 @@ class Exchange:
         Raises:
             ApiError: The response is a failure.
         """
-        received = ReceivedResponse(self._operation, response, self._details)
+        received = ReceivedResponse(
+            self._operation,
+            response,
+            self._details,
+            repeatable=self._repetition is Repetition.ALWAYS,
+            server=self._server,
+        )
         if response.next_request is None or self._redirects == MAX_REDIRECTS:
             received.raise_for_failure(with_token=self.auth is not None)
             return received
@@ -108,13 +116,18 @@ class Exchange:
         if isinstance(error, httpx.RequestError):
             error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
-        return kind(
+        failure = kind(
             f"no response from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,
             path_template=operation.path,
+            url=masking.text(str(self.request.url)),
+            repeatable=self._repetition is Repetition.ALWAYS,
         )
+        for note in after_missing_response(failure, self._server):
+            failure.add_note(note)
+        return failure
 
 
 def redirected(
