@@ -36,10 +36,12 @@ IMPORTED_CLASSES = frozenset(
         "Operation",
         "RawSender",
         "ReceivedResponse",
+        "RequestOptions",
         "RequestParts",
         "Response",
         "Sender",
         "TypeAlias",
+        "Unpack",
     ]
 )
 """Names that the modules of operations and resources import."""

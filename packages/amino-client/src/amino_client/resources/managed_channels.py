@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
 from ..models.managed_channels_document import ManagedChannelsDocument
@@ -28,11 +30,7 @@ class ManagedChannels:
         return ManagedChannelsWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> ManagedChannelsDocument:
         """List the channels of the operator.
 
@@ -42,8 +40,7 @@ class ManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -57,16 +54,11 @@ class ManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
     ) -> ManagedChannelsDocument:
         """Create a channel.
 
@@ -75,8 +67,7 @@ class ManagedChannels:
 
         Args:
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -90,21 +81,17 @@ class ManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data),
             _create_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedChannelsDocument:
+    def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> ManagedChannelsDocument:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -118,21 +105,17 @@ class ManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -146,8 +129,7 @@ class ManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -155,8 +137,7 @@ class ManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedChannelsDocument:
         """Change a channel.
 
@@ -166,8 +147,7 @@ class ManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -181,8 +161,7 @@ class ManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data),
             _update_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -210,11 +189,7 @@ class AsyncManagedChannels:
         return AsyncManagedChannelsWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> ManagedChannelsDocument:
         """List the channels of the operator.
 
@@ -224,8 +199,7 @@ class AsyncManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -239,16 +213,11 @@ class AsyncManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
     ) -> ManagedChannelsDocument:
         """Create a channel.
 
@@ -257,8 +226,7 @@ class AsyncManagedChannels:
 
         Args:
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -272,21 +240,17 @@ class AsyncManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data),
             _create_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedChannelsDocument:
+    async def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> ManagedChannelsDocument:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -300,21 +264,17 @@ class AsyncManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -328,8 +288,7 @@ class AsyncManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -337,8 +296,7 @@ class AsyncManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedChannelsDocument:
         """Change a channel.
 
@@ -348,8 +306,7 @@ class AsyncManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -363,8 +320,7 @@ class AsyncManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data),
             _update_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
 from ..models.devices_document import DevicesDocument
@@ -28,11 +30,7 @@ class ManagedDevices:
         return ManagedDevicesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """List the devices of the operator.
 
@@ -42,8 +40,7 @@ class ManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -57,16 +54,11 @@ class ManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """Create a device.
 
@@ -76,8 +68,7 @@ class ManagedDevices:
 
         Args:
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -91,21 +82,17 @@ class ManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data),
             _create_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DevicesDocument:
+    def get(self, device_id: str, **options: Unpack[RequestOptions]) -> DevicesDocument:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -119,19 +106,17 @@ class ManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -145,17 +130,11 @@ class ManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
-        self,
-        device_id: str,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """Change a device.
 
@@ -165,8 +144,7 @@ class ManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -180,8 +158,7 @@ class ManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data),
             _update_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -209,11 +186,7 @@ class AsyncManagedDevices:
         return AsyncManagedDevicesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """List the devices of the operator.
 
@@ -223,8 +196,7 @@ class AsyncManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -238,16 +210,11 @@ class AsyncManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """Create a device.
 
@@ -257,8 +224,7 @@ class AsyncManagedDevices:
 
         Args:
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -272,21 +238,17 @@ class AsyncManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data),
             _create_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DevicesDocument:
+    async def get(self, device_id: str, **options: Unpack[RequestOptions]) -> DevicesDocument:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -300,21 +262,17 @@ class AsyncManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -328,17 +286,11 @@ class AsyncManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
-        self,
-        device_id: str,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> DevicesDocument:
         """Change a device.
 
@@ -348,8 +300,7 @@ class AsyncManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -363,8 +314,7 @@ class AsyncManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data),
             _update_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
 from ..models.licenses_document import LicensesDocument
@@ -31,11 +32,7 @@ class ManagedLicenses:
         return ManagedLicensesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> LicensesDocument:
         """List the licenses of all users.
 
@@ -46,8 +43,7 @@ class ManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -61,16 +57,11 @@ class ManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[LicenseToCreate | LicenseToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
     ) -> LicensesDocument:
         """Grant a license.
 
@@ -80,8 +71,7 @@ class ManagedLicenses:
 
         Args:
             data: The license, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -95,21 +85,17 @@ class ManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data),
             _create_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    def get(self, license_id: str, **options: Unpack[RequestOptions]) -> LicensesDocument:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -123,21 +109,17 @@ class ManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -151,13 +133,10 @@ class ManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def create_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> LicensesDocument:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -165,8 +144,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -180,13 +158,10 @@ class ManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -194,8 +169,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -209,21 +183,17 @@ class ManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_for_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> LicensesDocument:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -237,8 +207,7 @@ class ManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -268,11 +237,7 @@ class AsyncManagedLicenses:
         return AsyncManagedLicensesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> LicensesDocument:
         """List the licenses of all users.
 
@@ -283,8 +248,7 @@ class AsyncManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -298,16 +262,11 @@ class AsyncManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[LicenseToCreate | LicenseToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
     ) -> LicensesDocument:
         """Grant a license.
 
@@ -317,8 +276,7 @@ class AsyncManagedLicenses:
 
         Args:
             data: The license, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -332,21 +290,17 @@ class AsyncManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data),
             _create_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    async def get(self, license_id: str, **options: Unpack[RequestOptions]) -> LicensesDocument:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -360,21 +314,17 @@ class AsyncManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -388,13 +338,10 @@ class AsyncManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def create_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    async def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> LicensesDocument:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -402,8 +349,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -417,13 +363,10 @@ class AsyncManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -431,8 +374,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -446,21 +388,17 @@ class AsyncManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_for_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    async def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> LicensesDocument:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -474,8 +412,7 @@ class AsyncManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

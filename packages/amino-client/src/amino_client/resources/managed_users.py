@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
 from ..models.managed_users_document import ManagedUsersDocument
@@ -28,11 +30,7 @@ class ManagedUsers:
         return ManagedUsersWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> ManagedUsersDocument:
         """List the users of the operator.
 
@@ -42,8 +40,7 @@ class ManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -57,8 +54,7 @@ class ManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -66,8 +62,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedUsersDocument:
         """Create a user.
 
@@ -80,8 +75,7 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -95,21 +89,17 @@ class ManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedUsersDocument:
+    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> ManagedUsersDocument:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -123,19 +113,17 @@ class ManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -149,8 +137,7 @@ class ManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -159,8 +146,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedUsersDocument:
         """Change a user.
 
@@ -172,8 +158,7 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -187,8 +172,7 @@ class ManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -216,11 +200,7 @@ class AsyncManagedUsers:
         return AsyncManagedUsersWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> ManagedUsersDocument:
         """List the users of the operator.
 
@@ -230,8 +210,7 @@ class AsyncManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -245,8 +224,7 @@ class AsyncManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -254,8 +232,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedUsersDocument:
         """Create a user.
 
@@ -268,8 +245,7 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -283,21 +259,17 @@ class AsyncManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedUsersDocument:
+    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> ManagedUsersDocument:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -311,21 +283,17 @@ class AsyncManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -339,8 +307,7 @@ class AsyncManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -349,8 +316,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ManagedUsersDocument:
         """Change a user.
 
@@ -362,8 +328,7 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -377,8 +342,7 @@ class AsyncManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.channel_document import ChannelDocument
 from ..models.channels_document import ChannelsDocument
@@ -39,8 +41,7 @@ class Metadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ChannelsDocument:
         """List channels.
 
@@ -55,8 +56,7 @@ class Metadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -71,17 +71,11 @@ class Metadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_channel(
-        self,
-        channel_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ChannelDocument:
         """Get a channel.
 
@@ -93,8 +87,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -109,17 +102,11 @@ class Metadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_broadcast_slots(
-        self,
-        channel_id: str,
-        date: datetime.date | str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -130,8 +117,7 @@ class Metadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -145,17 +131,11 @@ class Metadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_series(
-        self,
-        series_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> SeriesDocument:
         """Get a series.
 
@@ -166,8 +146,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -181,17 +160,11 @@ class Metadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_program(
-        self,
-        program_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -203,8 +176,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -218,17 +190,11 @@ class Metadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_season(
-        self,
-        season_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> SeasonDocument:
         """Get a season.
 
@@ -239,8 +205,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -254,8 +219,7 @@ class Metadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -289,8 +253,7 @@ class AsyncMetadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ChannelsDocument:
         """List channels.
 
@@ -305,8 +268,7 @@ class AsyncMetadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -321,17 +283,11 @@ class AsyncMetadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_channel(
-        self,
-        channel_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ChannelDocument:
         """Get a channel.
 
@@ -343,8 +299,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -359,17 +314,11 @@ class AsyncMetadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_broadcast_slots(
-        self,
-        channel_id: str,
-        date: datetime.date | str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -380,8 +329,7 @@ class AsyncMetadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -395,17 +343,11 @@ class AsyncMetadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_series(
-        self,
-        series_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> SeriesDocument:
         """Get a series.
 
@@ -416,8 +358,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -431,17 +372,11 @@ class AsyncMetadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_program(
-        self,
-        program_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -453,8 +388,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -468,17 +402,11 @@ class AsyncMetadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_season(
-        self,
-        season_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> SeasonDocument:
         """Get a season.
 
@@ -489,8 +417,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -504,8 +431,7 @@ class AsyncMetadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

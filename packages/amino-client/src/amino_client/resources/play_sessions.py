@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.play_sessions_document import PlaySessionsDocument
 from ..operations.play_sessions import create_play_session as _create_play_session
@@ -26,9 +27,7 @@ class PlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PlaySessionsWithRawResponse(self._sender)
 
-    def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PlaySessionsDocument:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> PlaySessionsDocument:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -38,8 +37,7 @@ class PlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -53,8 +51,7 @@ class PlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -63,8 +60,7 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PlaySessionsDocument:
         """Open a play session.
 
@@ -75,8 +71,7 @@ class PlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -91,8 +86,7 @@ class PlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service),
             _create_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create_or_keep_alive(
@@ -102,8 +96,7 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PlaySessionsDocument:
         """Open or keep alive a play session of your naming.
 
@@ -115,8 +108,7 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -133,18 +125,10 @@ class PlaySessions:
             _put_play_session.OPERATION,
             _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
             _put_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -152,8 +136,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -167,18 +150,10 @@ class PlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def keep_alive(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -187,8 +162,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -202,8 +176,7 @@ class PlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -230,9 +203,7 @@ class AsyncPlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPlaySessionsWithRawResponse(self._sender)
 
-    async def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PlaySessionsDocument:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> PlaySessionsDocument:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -242,8 +213,7 @@ class AsyncPlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -257,8 +227,7 @@ class AsyncPlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -267,8 +236,7 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PlaySessionsDocument:
         """Open a play session.
 
@@ -279,8 +247,7 @@ class AsyncPlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -295,8 +262,7 @@ class AsyncPlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service),
             _create_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create_or_keep_alive(
@@ -306,8 +272,7 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PlaySessionsDocument:
         """Open or keep alive a play session of your naming.
 
@@ -319,8 +284,7 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -337,18 +301,10 @@ class AsyncPlaySessions:
             _put_play_session.OPERATION,
             _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
             _put_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -356,8 +312,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -371,18 +326,10 @@ class AsyncPlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def keep_alive(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -391,8 +338,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -406,8 +352,7 @@ class AsyncPlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

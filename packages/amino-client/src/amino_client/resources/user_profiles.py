@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.user_profiles_document import UserProfilesDocument
 from ..operations.user_profiles import create_user_profile as _create_user_profile
@@ -23,9 +24,7 @@ class UserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return UserProfilesWithRawResponse(self._sender)
 
-    def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserProfilesDocument:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> UserProfilesDocument:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -34,8 +33,7 @@ class UserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -49,8 +47,7 @@ class UserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -62,8 +59,7 @@ class UserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserProfilesDocument:
         """Create a profile.
 
@@ -78,8 +74,7 @@ class UserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -100,8 +95,7 @@ class UserProfiles:
                 is_default=is_default,
             ),
             _create_user_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -125,9 +119,7 @@ class AsyncUserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUserProfilesWithRawResponse(self._sender)
 
-    async def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserProfilesDocument:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> UserProfilesDocument:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -136,8 +128,7 @@ class AsyncUserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -151,8 +142,7 @@ class AsyncUserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -164,8 +154,7 @@ class AsyncUserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserProfilesDocument:
         """Create a profile.
 
@@ -180,8 +169,7 @@ class AsyncUserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -202,8 +190,7 @@ class AsyncUserProfiles:
                 is_default=is_default,
             ),
             _create_user_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_classification_list_response import AccessTokenClassificationListResponse
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
@@ -52,8 +54,7 @@ class AccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens.
 
@@ -74,8 +75,7 @@ class AccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -98,8 +98,7 @@ class AccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -114,8 +113,7 @@ class AccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[AccessTokenListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -135,8 +133,7 @@ class AccessTokens:
             ),
             _list_access_tokens.parse_response,
             _list_access_tokens.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def list_not_associated(
@@ -145,8 +142,7 @@ class AccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens that belong to nothing yet.
 
@@ -157,8 +153,7 @@ class AccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -176,15 +171,14 @@ class AccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     def list_classifications(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccessTokenClassificationListResponse:
         """List the classifications of access tokens.
 
@@ -195,8 +189,7 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -213,8 +206,7 @@ class AccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show(
@@ -222,8 +214,7 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Show an access token.
 
@@ -236,8 +227,7 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -253,8 +243,7 @@ class AccessTokens:
             _show_access_token.OPERATION,
             _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
             _show_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -266,8 +255,7 @@ class AccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Create an access token.
 
@@ -283,8 +271,7 @@ class AccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -307,8 +294,7 @@ class AccessTokens:
                 rewards_participant_identifier=rewards_participant_identifier,
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def generate_otp(
@@ -316,8 +302,7 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> OneTimePasswordResponse:
         """Make a one-time password.
 
@@ -328,8 +313,7 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -348,8 +332,7 @@ class AccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set
             ),
             _generate_one_time_password.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -359,8 +342,7 @@ class AccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResetPassCodeResponse:
         """Replace a pass code by a random one.
 
@@ -373,8 +355,7 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -393,16 +374,13 @@ class AccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
             ),
             _reset_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def forgot_pass_code(
-        self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -413,8 +391,7 @@ class AccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -431,16 +408,13 @@ class AccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier),
             _request_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def change_pass_code(
-        self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -451,8 +425,7 @@ class AccessTokens:
         mediums.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -469,8 +442,7 @@ class AccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code),
             _change_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -514,8 +486,7 @@ class AsyncAccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens.
 
@@ -536,8 +507,7 @@ class AsyncAccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -560,8 +530,7 @@ class AsyncAccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -576,8 +545,7 @@ class AsyncAccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[AccessTokenListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -597,8 +565,7 @@ class AsyncAccessTokens:
             ),
             _list_access_tokens.parse_response,
             _list_access_tokens.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_not_associated(
@@ -607,8 +574,7 @@ class AsyncAccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens that belong to nothing yet.
 
@@ -619,8 +585,7 @@ class AsyncAccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -638,15 +603,14 @@ class AsyncAccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     async def list_classifications(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccessTokenClassificationListResponse:
         """List the classifications of access tokens.
 
@@ -657,8 +621,7 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -675,8 +638,7 @@ class AsyncAccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show(
@@ -684,8 +646,7 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Show an access token.
 
@@ -698,8 +659,7 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -715,8 +675,7 @@ class AsyncAccessTokens:
             _show_access_token.OPERATION,
             _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
             _show_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -728,8 +687,7 @@ class AsyncAccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Create an access token.
 
@@ -745,8 +703,7 @@ class AsyncAccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -769,8 +726,7 @@ class AsyncAccessTokens:
                 rewards_participant_identifier=rewards_participant_identifier,
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def generate_otp(
@@ -778,8 +734,7 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> OneTimePasswordResponse:
         """Make a one-time password.
 
@@ -790,8 +745,7 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -810,8 +764,7 @@ class AsyncAccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set
             ),
             _generate_one_time_password.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -821,8 +774,7 @@ class AsyncAccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResetPassCodeResponse:
         """Replace a pass code by a random one.
 
@@ -835,8 +787,7 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -855,16 +806,13 @@ class AsyncAccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
             ),
             _reset_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def forgot_pass_code(
-        self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -875,8 +823,7 @@ class AsyncAccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -893,16 +840,13 @@ class AsyncAccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier),
             _request_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def change_pass_code(
-        self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -913,8 +857,7 @@ class AsyncAccessTokens:
         mediums.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -931,8 +874,7 @@ class AsyncAccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code),
             _change_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

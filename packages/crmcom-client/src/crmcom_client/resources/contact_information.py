@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from ..models.contact_information_response import ContactInformationResponse
@@ -32,12 +33,7 @@ class ContactInformationResource:
         return ContactInformationResourceWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        contact_information_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ContactInformationResponse:
         """Show a contact.
 
@@ -49,8 +45,7 @@ class ContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -68,8 +63,7 @@ class ContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -86,8 +80,7 @@ class ContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Create a contact.
 
@@ -107,8 +100,7 @@ class ContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -136,8 +128,7 @@ class ContactInformationResource:
                 demographics=demographics,
             ),
             _create_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -153,8 +144,7 @@ class ContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -171,8 +161,7 @@ class ContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -200,8 +189,7 @@ class ContactInformationResource:
                 demographics=demographics,
             ),
             _update_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -227,12 +215,7 @@ class AsyncContactInformationResource:
         return AsyncContactInformationResourceWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        contact_information_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ContactInformationResponse:
         """Show a contact.
 
@@ -244,8 +227,7 @@ class AsyncContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -263,8 +245,7 @@ class AsyncContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -281,8 +262,7 @@ class AsyncContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Create a contact.
 
@@ -302,8 +282,7 @@ class AsyncContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -331,8 +310,7 @@ class AsyncContactInformationResource:
                 demographics=demographics,
             ),
             _create_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -348,8 +326,7 @@ class AsyncContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -366,8 +343,7 @@ class AsyncContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -395,8 +371,7 @@ class AsyncContactInformationResource:
                 demographics=demographics,
             ),
             _update_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

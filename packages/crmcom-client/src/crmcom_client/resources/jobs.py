@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.job_cancellation_reason_list_response import JobCancellationReasonListResponse
 from ..models.job_list_response import JobListResponse
@@ -41,8 +43,7 @@ class Jobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobListResponse:
         """List jobs that are drafts.
 
@@ -60,8 +61,7 @@ class Jobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -83,8 +83,7 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_drafts_pages(
@@ -95,8 +94,7 @@ class Jobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[JobListResponse]:
         """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
@@ -113,8 +111,7 @@ class Jobs:
             ),
             _list_draft_jobs.parse_response,
             _list_draft_jobs.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def start_progress(
@@ -123,8 +120,7 @@ class Jobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Start a job.
 
@@ -134,8 +130,7 @@ class Jobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -153,8 +148,7 @@ class Jobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
             ),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def complete(
@@ -166,8 +160,7 @@ class Jobs:
         performed_on: str | None = None,
         scheduled_date: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Complete a job.
 
@@ -182,8 +175,7 @@ class Jobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -206,8 +198,7 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _complete_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def cancel(
@@ -218,8 +209,7 @@ class Jobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Cancel a job.
 
@@ -233,8 +223,7 @@ class Jobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -257,17 +246,11 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _cancel_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_deactivate_subscription(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobResponse:
         """Show a job that deactivates a subscription.
 
@@ -276,8 +259,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -294,17 +276,11 @@ class Jobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_cancel_subscription_services(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobResponse:
         """Show a job that cancels services of a subscription.
 
@@ -313,8 +289,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -331,17 +306,11 @@ class Jobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_cancellation_reasons(
-        self,
-        *,
-        job_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobCancellationReasonListResponse:
         """List the reasons for cancelling jobs.
 
@@ -352,8 +321,7 @@ class Jobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -372,8 +340,7 @@ class Jobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -411,8 +378,7 @@ class AsyncJobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobListResponse:
         """List jobs that are drafts.
 
@@ -430,8 +396,7 @@ class AsyncJobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -453,8 +418,7 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_drafts_pages(
@@ -465,8 +429,7 @@ class AsyncJobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[JobListResponse]:
         """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
@@ -483,8 +446,7 @@ class AsyncJobs:
             ),
             _list_draft_jobs.parse_response,
             _list_draft_jobs.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def start_progress(
@@ -493,8 +455,7 @@ class AsyncJobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Start a job.
 
@@ -504,8 +465,7 @@ class AsyncJobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -523,8 +483,7 @@ class AsyncJobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
             ),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def complete(
@@ -536,8 +495,7 @@ class AsyncJobs:
         performed_on: str | None = None,
         scheduled_date: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Complete a job.
 
@@ -552,8 +510,7 @@ class AsyncJobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -576,8 +533,7 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _complete_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def cancel(
@@ -588,8 +544,7 @@ class AsyncJobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobResponse:
         """Cancel a job.
 
@@ -603,8 +558,7 @@ class AsyncJobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -627,17 +581,11 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _cancel_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_deactivate_subscription(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobResponse:
         """Show a job that deactivates a subscription.
 
@@ -646,8 +594,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -664,17 +611,11 @@ class AsyncJobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_cancel_subscription_services(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobResponse:
         """Show a job that cancels services of a subscription.
 
@@ -683,8 +624,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -701,17 +641,11 @@ class AsyncJobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_cancellation_reasons(
-        self,
-        *,
-        job_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> JobCancellationReasonListResponse:
         """List the reasons for cancelling jobs.
 
@@ -722,8 +656,7 @@ class AsyncJobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -742,8 +675,7 @@ class AsyncJobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

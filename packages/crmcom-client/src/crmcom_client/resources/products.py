@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.product_list_response import ProductListResponse
 from ..models.product_response import ProductResponse
@@ -25,12 +27,7 @@ class Products:
         return ProductsWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        product_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProductResponse:
         """Show a product.
 
@@ -39,8 +36,7 @@ class Products:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -56,8 +52,7 @@ class Products:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -71,8 +66,7 @@ class Products:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ProductListResponse:
         """List products.
 
@@ -91,8 +85,7 @@ class Products:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -117,8 +110,7 @@ class Products:
                 fields_set=fields_set,
             ),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -132,8 +124,7 @@ class Products:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[ProductListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -153,8 +144,7 @@ class Products:
             ),
             _list_products.parse_response,
             _list_products.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -180,12 +170,7 @@ class AsyncProducts:
         return AsyncProductsWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        product_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProductResponse:
         """Show a product.
 
@@ -194,8 +179,7 @@ class AsyncProducts:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -211,8 +195,7 @@ class AsyncProducts:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -226,8 +209,7 @@ class AsyncProducts:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ProductListResponse:
         """List products.
 
@@ -246,8 +228,7 @@ class AsyncProducts:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -272,8 +253,7 @@ class AsyncProducts:
                 fields_set=fields_set,
             ),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -287,8 +267,7 @@ class AsyncProducts:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[ProductListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -308,8 +287,7 @@ class AsyncProducts:
             ),
             _list_products.parse_response,
             _list_products.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
@@ -41,12 +42,7 @@ class Purchases:
         return PurchasesWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        customer_event_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> PurchaseResponse:
         """Show a purchase.
 
@@ -56,8 +52,7 @@ class Purchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -73,16 +68,11 @@ class Purchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
     ) -> PurchaseResponse:
         """Record a purchase.
 
@@ -93,8 +83,7 @@ class Purchases:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -110,8 +99,7 @@ class Purchases:
             _create_purchase.OPERATION,
             _create_purchase.build_request(body),
             _create_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -129,8 +117,7 @@ class Purchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -152,8 +139,7 @@ class Purchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -179,8 +165,7 @@ class Purchases:
                 additional_members=additional_members,
             ),
             _create_purchase_with_spend.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def cancel(
@@ -188,8 +173,7 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseResponse:
         """Cancel a purchase.
 
@@ -199,8 +183,7 @@ class Purchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -216,8 +199,7 @@ class Purchases:
             _cancel_purchase.OPERATION,
             _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _cancel_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -233,8 +215,7 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseListResponse:
         """List purchases.
 
@@ -257,8 +238,7 @@ class Purchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -286,8 +266,7 @@ class Purchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -303,8 +282,7 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[PurchaseListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -326,8 +304,7 @@ class Purchases:
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def preview(
@@ -336,8 +313,7 @@ class Purchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchasePreviewResponse:
         """Preview what a purchase would earn.
 
@@ -353,8 +329,7 @@ class Purchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -375,8 +350,7 @@ class Purchases:
                 additional_members=additional_members,
             ),
             _preview_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def apply_settlement(
@@ -384,8 +358,7 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -395,8 +368,7 @@ class Purchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -413,8 +385,7 @@ class Purchases:
             _apply_settlement.OPERATION,
             _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _apply_settlement.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -445,12 +416,7 @@ class AsyncPurchases:
         return AsyncPurchasesWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        customer_event_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> PurchaseResponse:
         """Show a purchase.
 
@@ -460,8 +426,7 @@ class AsyncPurchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -477,16 +442,11 @@ class AsyncPurchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
     ) -> PurchaseResponse:
         """Record a purchase.
 
@@ -497,8 +457,7 @@ class AsyncPurchases:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -514,8 +473,7 @@ class AsyncPurchases:
             _create_purchase.OPERATION,
             _create_purchase.build_request(body),
             _create_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -533,8 +491,7 @@ class AsyncPurchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -556,8 +513,7 @@ class AsyncPurchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -583,8 +539,7 @@ class AsyncPurchases:
                 additional_members=additional_members,
             ),
             _create_purchase_with_spend.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def cancel(
@@ -592,8 +547,7 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseResponse:
         """Cancel a purchase.
 
@@ -603,8 +557,7 @@ class AsyncPurchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -620,8 +573,7 @@ class AsyncPurchases:
             _cancel_purchase.OPERATION,
             _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _cancel_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -637,8 +589,7 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseListResponse:
         """List purchases.
 
@@ -661,8 +612,7 @@ class AsyncPurchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -690,8 +640,7 @@ class AsyncPurchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -707,8 +656,7 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[PurchaseListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -730,8 +678,7 @@ class AsyncPurchases:
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def preview(
@@ -740,8 +687,7 @@ class AsyncPurchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchasePreviewResponse:
         """Preview what a purchase would earn.
 
@@ -757,8 +703,7 @@ class AsyncPurchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -779,8 +724,7 @@ class AsyncPurchases:
                 additional_members=additional_members,
             ),
             _preview_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def apply_settlement(
@@ -788,8 +732,7 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -799,8 +742,7 @@ class AsyncPurchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -817,8 +759,7 @@ class AsyncPurchases:
             _apply_settlement.OPERATION,
             _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _apply_settlement.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.category_identifier import CategoryIdentifier, CategoryIdentifierDict
@@ -56,8 +57,7 @@ class ServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -75,8 +75,7 @@ class ServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -102,17 +101,11 @@ class ServiceRequests:
                 notes=notes,
             ),
             _create_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show(
-        self,
-        *,
-        service_request_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestResponse:
         """Show a service request.
 
@@ -121,8 +114,7 @@ class ServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -140,8 +132,7 @@ class ServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -152,8 +143,7 @@ class ServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestListResponse:
         """List service requests.
 
@@ -167,8 +157,7 @@ class ServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -190,8 +179,7 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def accept_response(
@@ -201,8 +189,7 @@ class ServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -214,8 +201,7 @@ class ServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -236,8 +222,7 @@ class ServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def resolve_temporarily(
@@ -248,8 +233,7 @@ class ServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -263,8 +247,7 @@ class ServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -287,8 +270,7 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _resolve_service_request_temporarily.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_types(
@@ -297,8 +279,7 @@ class ServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestTypeListResponse:
         """List the types of service requests.
 
@@ -308,8 +289,7 @@ class ServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -327,8 +307,7 @@ class ServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_statuses(
@@ -337,8 +316,7 @@ class ServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestStatusListResponse:
         """List the statuses of a type of service requests.
 
@@ -348,8 +326,7 @@ class ServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -369,17 +346,11 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_services(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestServiceListResponse:
         """List the services that a type of service requests can be about.
 
@@ -389,8 +360,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -408,17 +378,11 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_cancellation_reasons(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestCancellationReasonListResponse:
         """List the reasons for cancelling service requests.
 
@@ -427,8 +391,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -447,8 +410,7 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -491,8 +453,7 @@ class AsyncServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -510,8 +471,7 @@ class AsyncServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -537,17 +497,11 @@ class AsyncServiceRequests:
                 notes=notes,
             ),
             _create_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show(
-        self,
-        *,
-        service_request_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestResponse:
         """Show a service request.
 
@@ -556,8 +510,7 @@ class AsyncServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -575,8 +528,7 @@ class AsyncServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -587,8 +539,7 @@ class AsyncServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestListResponse:
         """List service requests.
 
@@ -602,8 +553,7 @@ class AsyncServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -625,8 +575,7 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def accept_response(
@@ -636,8 +585,7 @@ class AsyncServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -649,8 +597,7 @@ class AsyncServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -671,8 +618,7 @@ class AsyncServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def resolve_temporarily(
@@ -683,8 +629,7 @@ class AsyncServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -698,8 +643,7 @@ class AsyncServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -722,8 +666,7 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _resolve_service_request_temporarily.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_types(
@@ -732,8 +675,7 @@ class AsyncServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestTypeListResponse:
         """List the types of service requests.
 
@@ -743,8 +685,7 @@ class AsyncServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -762,8 +703,7 @@ class AsyncServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_statuses(
@@ -772,8 +712,7 @@ class AsyncServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestStatusListResponse:
         """List the statuses of a type of service requests.
 
@@ -783,8 +722,7 @@ class AsyncServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -804,17 +742,11 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_services(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestServiceListResponse:
         """List the services that a type of service requests can be about.
 
@@ -824,8 +756,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -843,17 +774,11 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_cancellation_reasons(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequestCancellationReasonListResponse:
         """List the reasons for cancelling service requests.
 
@@ -862,8 +787,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -882,8 +806,7 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
 from ..models.workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
@@ -29,12 +31,7 @@ class WorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     def show(
-        self,
-        *,
-        workflow_rule_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> WorkflowRuleResponse:
         """Show a workflow rule.
 
@@ -46,8 +43,7 @@ class WorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -63,8 +59,7 @@ class WorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -77,8 +72,7 @@ class WorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WorkflowRuleListResponse:
         """List workflow rules.
 
@@ -98,8 +92,7 @@ class WorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -122,8 +115,7 @@ class WorkflowRules:
                 fields_set=fields_set,
             ),
             _list_workflow_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -136,8 +128,7 @@ class WorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[WorkflowRuleListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -157,8 +148,7 @@ class WorkflowRules:
             ),
             _list_workflow_rules.parse_response,
             _list_workflow_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -185,12 +175,7 @@ class AsyncWorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     async def show(
-        self,
-        *,
-        workflow_rule_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> WorkflowRuleResponse:
         """Show a workflow rule.
 
@@ -202,8 +187,7 @@ class AsyncWorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -219,8 +203,7 @@ class AsyncWorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -233,8 +216,7 @@ class AsyncWorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WorkflowRuleListResponse:
         """List workflow rules.
 
@@ -254,8 +236,7 @@ class AsyncWorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -278,8 +259,7 @@ class AsyncWorkflowRules:
                 fields_set=fields_set,
             ),
             _list_workflow_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -292,8 +272,7 @@ class AsyncWorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[WorkflowRuleListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -313,8 +292,7 @@ class AsyncWorkflowRules:
             ),
             _list_workflow_rules.parse_response,
             _list_workflow_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 
