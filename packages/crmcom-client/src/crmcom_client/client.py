@@ -24,6 +24,7 @@ from auth_core.contract import (
 from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
+from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
@@ -91,6 +92,7 @@ class CrmCom:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -117,6 +119,7 @@ class CrmCom:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("CrmCom"):
@@ -136,6 +139,7 @@ class CrmCom:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
@@ -340,6 +344,7 @@ class AsyncCrmCom:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -366,6 +371,7 @@ class AsyncCrmCom:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("AsyncCrmCom"):
@@ -385,6 +391,7 @@ class AsyncCrmCom:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error

@@ -21,6 +21,7 @@ from .bodies import new_request
 from .boundary import wrong_arguments
 from .connection import Connection
 from .masking import Masking, masked
+from .observers import Watch
 from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
 from .request_options import CallOptions
@@ -45,6 +46,7 @@ class Exchange:
         request: The next request to send.
         auth: Adds the tokens to the request; ``None`` without tokens.
         attempt: Follows the connection of the request.
+        watch: Calls the observers for each request.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Exchange:
         self._repetition = repetition(operation, parts)
         self._closed_connections = 0
         self.attempt = Attempt()
+        self.watch = Watch(connection.observers, operation)
 
     def repeats_after(self, error: Exception) -> bool:
         """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
@@ -76,8 +79,13 @@ class Exchange:
         self._closed_connections += 1
         if self._closed_connections == MAX_CLOSED_CONNECTIONS:
             return False
-        if self._repetition is Repetition.ENDED_AT_ONCE:
-            return self.attempt.ended_at_once
+        if not (self.attempt.ended_at_once if self._repetition is Repetition.ENDED_AT_ONCE else self._is_repeatable):
+            return False
+        self.watch.retries_in(0.0, after=error)
+        return True
+
+    @property
+    def _is_repeatable(self) -> bool:
         return self._repetition is Repetition.ALWAYS
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:
@@ -86,11 +94,12 @@ class Exchange:
         Raises:
             ApiError: The response is a failure.
         """
+        self.watch.responded(response)
         received = ReceivedResponse(
             self._operation,
             response,
             self._details,
-            repeatable=self._repetition is Repetition.ALWAYS,
+            repeatable=self._is_repeatable,
             server=self._server,
         )
         if response.next_request is None or self._redirects == MAX_REDIRECTS:
@@ -121,7 +130,7 @@ class Exchange:
             method=operation.method,
             path_template=operation.path,
             url=masking.text(str(self.request.url)),
-            repeatable=self._repetition is Repetition.ALWAYS,
+            repeatable=self._is_repeatable,
         )
         for note in after_missing_response(failure, self._server):
             failure.add_note(note)

@@ -23,6 +23,7 @@ from auth_core.contract import (
 from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
+from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.send import AsyncSender, Sender
@@ -80,6 +81,7 @@ class Shop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -108,6 +110,7 @@ class Shop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("Shop"):
@@ -129,6 +132,7 @@ class Shop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
@@ -223,6 +227,7 @@ class AsyncShop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -251,6 +256,7 @@ class AsyncShop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("AsyncShop"):
@@ -272,6 +278,7 @@ class AsyncShop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
