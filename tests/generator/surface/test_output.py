@@ -96,7 +96,7 @@ from pathlib import Path
 from {arguments} import Shop as Orders
 from {arguments}.models import Address, AddressDict, Order, OrderDict
 from {arguments}.types import File, FileInput
-from {name} import AsyncShop, NotFoundError, PasswordCredentials, Shop
+from {name} import AsyncShop, Hooks, NotFoundError, OpenTelemetryHooks, PasswordCredentials, RequestContext, Shop
 from {responses} import ApiError, BadRequestError, ServerError
 from {responses}.models import Other, Problem
 from {name} import Shopp  # E: "Shopp"
@@ -149,6 +149,16 @@ def dicts_and_files(shop: Orders, files: list[File], whole: OrderDict) -> None:
     shop.files.raw(one)
     shop.files.raw(open("a"))  # E: TextIOWrapper
     shop.files.send(file=5)  # E: file
+
+
+async def measure(context: RequestContext) -> None:
+    seconds: float | None = context.duration_seconds
+    context.attempt = 2  # E: attempt
+
+
+AsyncShop(hooks=[Hooks(on_response=measure, on_retry=print), OpenTelemetryHooks()])
+Shop(hooks=print)  # E: hooks
+Hooks(on_response=lambda: None)  # E: None
 
 
 def bodies(wrong: BadRequestError, failed: ServerError, any_error: ApiError) -> None:
