@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import pickle
 import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -196,7 +197,8 @@ async def test_one_except_clause_catches_it_with_a_specific_class(
     assert type(error) is getattr(subject.package, name)
     assert isinstance(error, also)
     shown = "".join(traceback.format_exception(error))
-    assert PASSWORD not in shown
+    logged = json.dumps(error.to_dict())
+    assert (PASSWORD in shown, PASSWORD in logged, type(error).__name__ in logged) == (False, False, True)
     if isinstance(error, auth_core.AuthError):
         assert "During handling of the above exception" not in shown
         assert shown.count(str(error)) == 1
@@ -224,7 +226,7 @@ def test_waiters_share_a_refusal_and_each_raises_its_own_error(
             caught.value.add_note("mine")
             seen.append(caught.value)
     assert seen[0] is not seen[1]
-    assert [error.__notes__ for error in seen] == [["mine"], ["mine"]]
+    assert [error.__notes__.count("mine") for error in seen] == [1, 1]
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])

@@ -110,6 +110,7 @@ def test_the_names_of_a_package_are_what_a_user_needs(vendor: str) -> None:
     wanted |= {kind.__name__ for kind in subject.auth.CREDENTIALS}
     wanted |= {subject.client.__name__, subject.async_client.__name__}
     wanted |= {"DEFAULT_TIMEOUT", "RequestOptions", "Response", "UNSET", "Unset", "__version__"}
+    wanted |= {"Hooks", "Observer", "OpenTelemetryHooks", "RequestContext"}
     assert set(subject.package.__all__) == wanted
 
 

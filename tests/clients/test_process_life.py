@@ -66,13 +66,19 @@ def test_a_pickle_carries_options_and_no_secret(
         assert str(again._sender.connection.options.token_store) == f"files in {tmp_path / 'tokens'}"
 
 
-@pytest.mark.parametrize("given", ["credentials", "headers", "proxy", "clock", "on_token_event"])
+@pytest.mark.parametrize("given", ["credentials", "headers", "proxy", "clock", "on_token_event", "hooks"])
 def test_objects_with_secrets_or_process_state_refuse_pickling(
     given: str, subject: Subject, arguments: dict[str, Any], vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in vendor.environment_for(subject.first_grant.name).items():
         monkeypatch.setenv(name, value)
-    values = {**arguments, "headers": {"X-Key": "k"}, "proxy": "http://127.0.0.1:1", "on_token_event": print}
+    values = {
+        **arguments,
+        "headers": {"X-Key": "k"},
+        "proxy": "http://127.0.0.1:1",
+        "on_token_event": print,
+        "hooks": [],
+    }
     with (
         subject.client(**{given: values[given]}, allow_http=given == "proxy") as client,  # clear text to the proxy
         pytest.raises(TypeError, match=f"`?{given}`? cannot be pickled"),

@@ -19,6 +19,11 @@ AUTH_CORE_TESTING = ROOT / "packages/auth-core-testing/src/auth_core_testing"
 EMITTED = ROOT / "generator/src/sdkgen/emitted"
 TEMPLATES = ROOT / "generator/src/sdkgen/templates"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
+OPTIONAL = {
+    "_runtime/deprecation.py": {"typing_extensions"},  # for type checkers, which bring it along
+    "_runtime/tracing.py": {"opentelemetry"},  # when an OpenTelemetryHooks is created
+}
+"""What one module of a client may import besides."""
 HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 
 
@@ -79,8 +84,7 @@ def test_the_test_kit_imports_each_library_in_one_place() -> None:
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.vendor)
 def test_a_client_imports_auth_core_attrs_httpx_and_nothing_else(client: Client) -> None:
-    for_type_checkers = {"_runtime/deprecation.py": {"typing_extensions"}}  # which bring it along
-    assert offences(client.package, {"auth_core", "attrs", "httpx"}, except_in=for_type_checkers) == []
+    assert offences(client.package, {"auth_core", "attrs", "httpx"}, except_in=OPTIONAL) == []
 
 
 def modules_of_auth_core(package: Path) -> list[str]:
@@ -111,8 +115,7 @@ def test_a_template_imports_only_the_contract_of_auth_core(path: Path) -> None:
 
 
 def test_copied_modules_import_only_what_a_client_may() -> None:
-    for_type_checkers = {"_runtime/deprecation.py": {"typing_extensions"}}
-    assert offences(EMITTED, {"auth_core", "attrs", "httpx"}, except_in=for_type_checkers) == []
+    assert offences(EMITTED, {"auth_core", "attrs", "httpx"}, except_in=OPTIONAL) == []
 
 
 def test_the_sandbox_imports_no_client_and_no_generator() -> None:

@@ -13,12 +13,13 @@ import pytest
 from generator.surface.things import SPEC
 from sdkgen.emitted import _runtime, errors
 from sdkgen.facts.names import ERRORS, client_names
-from sdkgen.render.emitted import EMITTED, emitted_modules, names_of_a_client
+from sdkgen.render.emitted import EMITTED, NOT_COPIED, emitted_modules, names_of_a_client
 from support.packages import Package, generate
 
 pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
 
-SOURCES = [path for path in sorted(EMITTED.rglob("*.py")) if path != EMITTED / "__init__.py"]
+OF_ONE_CLIENT = {EMITTED / path for path in NOT_COPIED}
+SOURCES = sorted({*EMITTED.rglob("*.py")} - OF_ONE_CLIENT)
 NAMES = client_names("shop", {})
 
 
@@ -90,8 +91,10 @@ def neighbours(source: Path) -> set[Path]:
     found: set[Path] = set()
     for node in ast.walk(ast.parse(source.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
-            found.add(source.parents[node.level - 1].joinpath(*(node.module or "").split(".")).with_suffix(".py"))
-    return found
+            folder = source.parents[node.level - 1]
+            names = [node.module] if node.module else [name.name for name in node.names]
+            found |= {folder.joinpath(*name.split(".")).with_suffix(".py") for name in names}
+    return found - OF_ONE_CLIENT
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

@@ -14,7 +14,8 @@ import pytest
 from auth_core import errors as of_auth_core
 
 from sdkgen.emitted import errors
-from sdkgen.emitted.errors import AuthError, ClientError, LoginRefused, of_this_client
+from sdkgen.emitted._runtime.boundary import of_this_client
+from sdkgen.emitted.errors import AuthError, ClientError, LoginRefused
 
 SHARED: list[type[of_auth_core.AuthError]] = [
     kind for _, kind in inspect.getmembers(of_auth_core, inspect.isclass) if kind.__module__ == of_auth_core.__name__
@@ -70,7 +71,7 @@ def test_the_clients_error_is_another_object_with_the_same_message() -> None:
         400,
         "invalid_grant",
     )
-    assert own.__notes__ == ["seen at noon", "and at one"]
+    assert own.__notes__ == ["seen at noon", LoginRefused.what_to_do, "and at one"]
     assert error.__notes__ == ["seen at noon"]
     assert type(error) is of_auth_core.LoginRefused
 
@@ -112,7 +113,13 @@ def failure(status: int, **given: Any) -> errors.ApiError:
 
 @pytest.mark.parametrize(
     ("code", "message", "reported"),
-    [(None, None, ""), ("E7", None, ": E7"), (None, "too late", ": too late"), ("E7", "too late", ": E7: too late")],
+    [
+        (None, None, ""),
+        ("E7", None, ": E7"),
+        (None, "too late", ": too late"),
+        ("E7", "too late", ": E7: too late"),
+        ("too late", "too late", ": too late"),
+    ],
 )
 def test_a_failure_says_what_the_api_says(code: str | None, message: str | None, reported: str) -> None:
     assert str(failure(404, code=code, message=message)) == f"404 from sendThing (POST /things){reported}"

@@ -41,6 +41,7 @@ def test_a_pickle_carries_what_differs_from_the_defaults() -> None:
         (options(headers={"X-Key": "s3cret"}), None, {}, "headers"),
         (options(proxy="http://u:s3cret@proxy.example"), None, {}, "proxy"),
         (options(on_token_event=print), None, {}, "on_token_event"),
+        (options(hooks=[]), None, {}, "hooks"),
         (options(verify=ssl.create_default_context()), None, {}, "verify"),
         (options(), httpx.Client(), {}, "http_client"),
         (options(), None, {"extra_headers": {"X-Key": "s3cret"}}, "extra_headers"),

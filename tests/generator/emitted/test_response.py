@@ -32,7 +32,10 @@ def responded(
     headers = {"Content-Type": "application/json; charset=utf-8", "X-Seen": "hhhh-header"}
     response = httpx.Response(status, headers=headers, content=body, request=request)
     return ReceivedResponse(
-        Operation("sendThing", "POST", "/things", **operation), response, details or ResponseDetails()
+        Operation("sendThing", "POST", "/things", **operation),
+        response,
+        details or ResponseDetails(),
+        server="`base_url` (or SHOP_BASE_URL), now https://a.example",
     )
 
 
@@ -57,6 +60,7 @@ def test_each_failure_has_its_class(status: int, kind: type[errors.ApiError]) ->
         responded(status).raise_for_failure(with_token=True)
     assert type(caught.value) is kind
     assert str(caught.value) == f"{status} from sendThing (POST /things)"
+    assert caught.value.url == "https://a.example/things?api_key=****"
 
 
 def test_a_failure_can_stand_in_the_body_of_a_success() -> None:
@@ -87,13 +91,75 @@ def test_a_refused_request_without_a_token_says_so(security: Any, with_token: bo
     assert caught.value.lacks_credentials is lacks
 
 
-def test_documented_errors_are_models_and_others_the_plain_value() -> None:
+def test_a_documented_body_is_a_model_and_every_body_is_a_plain_value() -> None:
     read = {"404": lambda value: ("not found", value["id"]), "4XX": lambda value: ("other", value)}
     assert responded(404, '{"id": 7}', errors=read).failure().error == ("not found", 7)
     assert responded(409, "[]", errors=read).failure().error == ("other", [])
-    assert responded(404, "{}", errors=read).failure().error == {}
-    assert responded(500, '{"a": 1}', errors=read).failure().error == {"a": 1}
-    assert responded(500, "<html>", errors=read).failure().error is None
+    for status, body, plain in (
+        (404, "{}", {}),
+        (500, '{"a": 1}', {"a": 1}),
+        (500, "<p>\n</p>", "<p>\n</p>"),
+        (500, "[a\nb", "[a\nb"),
+        (500, "", None),
+        (500, b"\0", "[1 bytes]"),
+    ):
+        error = responded(status, body, errors=read).failure()
+        assert (error.error, error.body) == (None, plain)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"field": ["should be non-empty"]}', "field: should be non-empty"),
+        ('{"code": "E7", "errors": [{"field": "a", "message": "b"}]}', "E7: a: b"),
+        ('{"code": "E7", "text": "late", "errors": {"a": ["b"]}}', "E7: late: a: b"),
+        ("<html>\n<title>Bad Gateway</title>", "<html> <title>Bad Gateway</title>"),
+        ("x" * 999, "x" * 300),
+        ('{"seen": ["hhhh-header"]}', "seen: ****"),
+    ],
+)
+def test_the_text_of_a_failure_has_the_reason_on_one_line(body: str, said: str) -> None:
+    details = ResponseDetails(code=("$response.body#/code",), message=("$response.body#/text",))
+    assert str(responded(400, body, details).failure()) == f"400 from sendThing (POST /things): {said}"
+
+
+def id_of(value: Any) -> object:
+    return value["id"]
+
+
+IDS: dict[str, Any] = {"errors": {"404": id_of}}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "operation", "declared", "is_noted"),
+    [
+        (404, "<html>", "text/html", {}, False, True),
+        (405, "<html>", "text/html", {}, False, True),
+        (404, '{"other": 1}', "application/json", {}, True, True),
+        (404, '{"code": "E7"}', "application/json", {}, True, False),
+        (404, '{"other": 1}', "application/json", {}, False, False),
+        (404, '{"other": 1}', "application/json", IDS, False, True),
+        (404, '{"id": 1}', "application/json", IDS, False, False),
+        (200, "<html>", "text/html", {}, True, True),
+        (200, "[", "application/json", {}, True, False),
+    ],
+)
+def test_a_response_of_another_server_is_noted(
+    status: int, body: str, content_type: str, operation: dict[str, Any], declared: bool, is_noted: bool
+) -> None:
+    details = ResponseDetails(code=("$response.body#/code",)) if declared else None
+    received = responded(status, body, details, **operation)
+    received.response.headers["Content-Type"] = content_type
+
+    def read() -> object:
+        received.raise_for_failure(with_token=False)
+        return received.read(ReceivedResponse.json)
+
+    with pytest.raises(errors.ClientError) as caught:
+        read()
+    noted = [note for note in getattr(caught.value, "__notes__", ()) if "the path of `base_url`" in note]
+    assert len(noted) == is_noted
+    assert "qqqq" not in "".join(noted)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +197,7 @@ SECRETS = ("t0k3n-t0k3n", "hhhh-header", "kkkk-key", "qqqq-query", "pppp-body")
 @pytest.mark.parametrize("secret", SECRETS)
 def test_an_error_shows_no_credential_of_its_request(secret: str) -> None:
     error = responded(500, f'{{"seen": "{secret}", "list": ["{secret}"]}}').failure()
-    shown = f"{error} {error.error} {error.excerpt} {dict(error.headers)}"
+    shown = f"{error} {vars(error)} {dict(error.headers)} {error.to_dict()}"
     assert secret not in shown
     assert "****" in error.excerpt
 
@@ -152,7 +218,7 @@ def test_an_unknown_charset_is_read_as_utf_8(charset: str) -> None:
 @pytest.mark.parametrize(("levels", "kept"), [(100, True), (101, False), (600, False), (100_000, False)])
 def test_an_error_contains_its_body_up_to_a_depth(levels: int, kept: bool) -> None:
     error = responded(400, b"[" * levels + b"]" * levels).failure()
-    assert (error.error is not None) is kept
+    assert isinstance(error.body, list) is kept
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 

@@ -90,7 +90,7 @@ async def test_a_failure_is_the_same_error_as_of_any_other_call() -> None:
                 return response.read()
 
         not_found = fails(Reply(404, {"code": "missing"}))
-        assert (type(not_found), not_found.code, not_found.error) == (NotFoundError, "missing", {"code": "missing"})
+        assert (type(not_found), not_found.code, not_found.body) == (NotFoundError, "missing", {"code": "missing"})
         assert fails(Reply(200, TABLE, {"X-Error": "no", **CSV})).excerpt.startswith("Name,Age")
         assert fails(Reply(200, {"ok": False, "code": "refused"})).code == "refused"
         assert type(fails(Reply(202, {"wait": True}))) is UnexpectedResponseError

@@ -96,7 +96,9 @@ from pathlib import Path
 from {arguments} import Shop as Orders
 from {arguments}.models import Address, AddressDict, Order, OrderDict
 from {arguments}.types import File, FileInput
-from {name} import AsyncShop, NotFoundError, PasswordCredentials, Shop
+from {name} import AsyncShop, Hooks, NotFoundError, OpenTelemetryHooks, PasswordCredentials, RequestContext, Shop
+from {responses} import ApiError, BadRequestError, ServerError
+from {responses}.models import Other, Problem
 from {name} import Shopp  # E: "Shopp"
 
 credentials = PasswordCredentials(user="ada", password=lambda: "later")
@@ -147,14 +149,39 @@ def dicts_and_files(shop: Orders, files: list[File], whole: OrderDict) -> None:
     shop.files.raw(one)
     shop.files.raw(open("a"))  # E: TextIOWrapper
     shop.files.send(file=5)  # E: file
+
+
+async def measure(context: RequestContext) -> None:
+    seconds: float | None = context.duration_seconds
+    context.attempt = 2  # E: attempt
+
+
+AsyncShop(hooks=[Hooks(on_response=measure, on_retry=print), OpenTelemetryHooks()])
+Shop(hooks=print)  # E: hooks
+Hooks(on_response=lambda: None)  # E: None
+
+
+def bodies(wrong: BadRequestError, failed: ServerError, any_error: ApiError) -> None:
+    problem: Problem | None = wrong.error
+    wrong.error.code  # E: None
+    if wrong.error:
+        code: object = wrong.error.code
+    nothing: None = failed.error
+    other: Problem | None = any_error.error  # E: Other
+    documented: Problem | Other | None = any_error.error
 """
+
+
+def others() -> dict[str, Package]:
+    """What the consumer uses besides the client of its first tests."""
+    return {"arguments": generate(ARGUMENTS), "responses": generate(RESPONSES)}
 
 
 @pytest.fixture(scope="module")
 def consumer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Path]:
     package = generate(CLIENT)
     path = tmp_path_factory.mktemp("consumer") / "consumer.py"
-    path.write_text(CONSUMER.format(name=package.name, arguments=generate(ARGUMENTS).name))
+    path.write_text(CONSUMER.format(name=package.name, **{key: other.name for key, other in others().items()}))
     return package, path
 
 
@@ -174,7 +201,7 @@ def assert_complaints(found: dict[int, str], path: Path) -> None:
 def test_mypy_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -> None:
     package, path = consumer
     found: dict[int, str] = {}
-    for line in mypy(path, sources=[package.sources, generate(ARGUMENTS).sources]):
+    for line in mypy(path, sources=[one.sources for one in (package, *others().values())]):
         match = re.match(r".*consumer\.py:(\d+): (?:error|note): (.*)", line)
         assert match, line
         found[int(match[1])] = found.get(int(match[1]), "") + match[2]
@@ -187,7 +214,8 @@ def test_pyright_sees_wrong_uses_and_only_them(consumer: tuple[Package, Path]) -
     quiet = ["UnusedExpression", "UnusedVariable", "UnknownVariableType", "UnknownMemberType", "UnusedCoroutine"]
     settings: dict[str, object] = {f"report{name}": False for name in (*quiet, "UnusedImport")}
     found: dict[int, str] = {}
-    for complaint in pyright(path.parent, [path.name], [package.sources, generate(ARGUMENTS).sources], **settings):
+    sources = [one.sources for one in (package, *others().values())]
+    for complaint in pyright(path.parent, [path.name], sources, **settings):
         line = complaint["range"]["start"]["line"] + 1
         found[line] = found.get(line, "") + complaint["message"]
     assert_complaints(found, path)

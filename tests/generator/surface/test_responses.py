@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from typing import Any
 
 import pytest
@@ -284,17 +285,34 @@ def test_a_failure_says_what_where_and_how(things: Any, package: Package, server
     assert (error.code, error.message) == ("E7", "No such thing.")
     assert error.error == package.module("models").Problem(code="E7", message="No such thing.")
     assert (error.operation_id, error.method, error.path_template) == ("getThing", "GET", "/things/{id}")
-    assert error.headers["X-Request-Id"] == "r1"
+    assert error.headers["X-Request-Id"] == error.request_id == "r1"
+    assert error.url == f"{server.url}/things/a"
+    assert (error.request_sent, error.retryable, error.body) == (
+        True,
+        False,
+        {"code": "E7", "message": "No such thing."},
+    )
     assert error.excerpt == '{"code": "E7", "message": "No such thing."}'
     assert str(error) == "400 from getThing (GET /things/{id}): E7: No such thing."
 
 
 def test_errors_are_decoded_by_status_range_or_left_as_received(things: Any, package: Package, server: Server) -> None:
-    for body, read in (({"other": "x"}, package.module("models").Other(other="x")), (["x"], ["x"])):
+    for body, read in (({"other": "x"}, package.module("models").Other(other="x")), (["x"], None)):
         server.response = Reply(404, body)
         with pytest.raises(package.NotFoundError) as caught:
             things.get("a")
-        assert caught.value.error == read
+        assert (caught.value.error, caught.value.body) == (read, body)
+
+
+def test_a_wrong_base_path_is_diagnosable_from_the_error_alone(package: Package, server: Server) -> None:
+    for status, name in ((404, "NotFoundError"), (200, "DecodeError")):
+        server.response = Reply(status, b"<!doctype html>\n<title>Home</title>", {"content-type": "text/html"})
+        client = client_of(package, server, base_url=f"{server.url}/api/v2")
+        with client, pytest.raises(getattr(package, name)) as caught:
+            client.things.get("a")
+        shown = "".join(traceback.format_exception(caught.value))
+        assert f"The request went to {server.url}/api/v2/things/a." in shown
+        assert f"the path of `base_url` (or SHOP_BASE_URL), now {server.url}/api/v2, is wrong." in shown
 
 
 def test_the_code_can_stand_in_a_header(things: Any, package: Package, server: Server) -> None:

@@ -94,7 +94,7 @@ def test_a_redirect_to_another_origin_is_an_error_naming_it(
 ) -> None:
     server.response = moved(status, "https://evil.example:8443/steal?token=s3cret")
     client = client_of(package, server, credentials=credentials)
-    with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed$") as caught:
+    with client, pytest.raises(package.RedirectError, match=r"https://evil\.example:8443, not followed\n") as caught:
         client.things.list()
     assert caught.value.target == "https://evil.example:8443"
 

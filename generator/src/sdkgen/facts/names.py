@@ -50,6 +50,7 @@ IMPORTED_CLASSES = frozenset(
         "ServerSentEvent",
         "StreamedCall",
         "StreamedResponse",
+        "TypeAlias",
         "Unpack",
     ]
 )

@@ -64,6 +64,9 @@ class ErrorFact:
     decoder: Code | None
     """The function that decodes ``error.error`` from JSON."""
     imports: Imports
+    annotation: Code
+    """The type of ``error.error``."""
+    annotation_imports: Imports
     description: str
 
 
@@ -167,6 +170,8 @@ def error_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> 
             error=_error_class(status),
             decoder=None if kind == ANY else kind.decoder,
             imports=frozenset() if kind == ANY else kind.decode_imports,
+            annotation=kind.annotation,
+            annotation_imports=kind.annotation_imports,
             description=one_line(str(response.get("description", ""))),
         )
 

@@ -22,7 +22,7 @@ from sdkgen.release_file import LICENCE
 from sdkgen.render.emitted import write_emitted
 from sdkgen.render.environment import header_line
 from sdkgen.render.operations import operation_variables
-from sdkgen.render.package import auth_variables, client_variables, package_variables
+from sdkgen.render.package import auth_variables, client_variables, error_bodies_variables, package_variables
 from sdkgen.render.project import ClientProject
 from sdkgen.render.readme import readme_variables
 from sdkgen.render.resources import resource_variables
@@ -78,6 +78,7 @@ def _write(
     write_emitted(names, package)
     write(package / "_version.py", "version.py.jinja", release=release)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
+    write(package / "_error_bodies.py", "error_bodies.py.jinja", **error_bodies_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
     write(

@@ -195,6 +195,7 @@ def client_docstring(
                 'How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in the spec.',
             ),
             ("on_token_event", "Called with every token event, on the thread where it occurs."),
+            ("hooks", "Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several."),
             ("clock", "The clock to use, for tests."),
         )
     ]

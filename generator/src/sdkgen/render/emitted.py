@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 from sdkgen.code import Code
 from sdkgen.facts.names import ClientNames
 
-__all__ = ["EMITTED", "emitted_modules", "names_of_a_client", "write_emitted"]
+__all__ = ["EMITTED", "NOT_COPIED", "emitted_modules", "names_of_a_client", "write_emitted"]
 
 EMITTED = Path(__file__).parent.parent / "emitted"
+NOT_COPIED = frozenset({PurePosixPath("__init__.py"), PurePosixPath("_error_bodies.py")})
+"""Modules that each client has of its own."""
 
 
 def names_of_a_client(names: ClientNames) -> Mapping[str, Code]:
@@ -27,12 +29,12 @@ def write_emitted(names: ClientNames, package: Path) -> None:
 
 
 def emitted_modules(names: ClientNames) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield path in the client's package and text of every module except the folder's own ``__init__.py``."""
+    """Yield path in the client's package and text of every module that is copied."""
     replaced = names_of_a_client(names)
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, replaced))})\b")
     for source in sorted(EMITTED.rglob("*.py")):
         path = PurePosixPath(source.relative_to(EMITTED).as_posix())
-        if path != PurePosixPath("__init__.py"):
+        if path not in NOT_COPIED:
             text = pattern.sub(lambda found: replaced[found[0]], source.read_text("utf-8"))
             yield (
                 path,

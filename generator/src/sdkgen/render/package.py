@@ -6,13 +6,15 @@ from collections import Counter
 from typing import Any
 
 from sdkgen.code import Code, joined, literal
+from sdkgen.facts.error_bodies import error_bodies
 from sdkgen.facts.names import ERRORS
 from sdkgen.facts.package import PackageFacts
 from sdkgen.facts.servers import ServerFact, VariableFact
 from sdkgen.facts.values import source_of, types_in
 from sdkgen.render import docstrings
+from sdkgen.render.source import import_lines
 
-__all__ = ["auth_variables", "client_variables", "package_variables"]
+__all__ = ["auth_variables", "client_variables", "error_bodies_variables", "package_variables"]
 
 
 def auth_variables(facts: PackageFacts) -> dict[str, Any]:
@@ -113,6 +115,13 @@ def _variable(fact: VariableFact) -> Code:
     return Code(f"ServerVariable({joined(', ', parts)})")
 
 
+def error_bodies_variables(facts: PackageFacts) -> dict[str, Any]:
+    """The variables of ``error_bodies.py.jinja``."""
+    aliases = list(error_bodies(operation.errors for operation in facts.operations))
+    imports = {("typing", "TypeAlias")}.union(*(alias.imports for alias in aliases))
+    return {"aliases": aliases, "imports": import_lines(imports, ".")}
+
+
 def package_variables(facts: PackageFacts) -> dict[str, Any]:
     """The variables of ``package_init.py.jinja``."""
     names = facts.names
@@ -122,6 +131,10 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         names.base_error: ".errors",
         **dict.fromkeys(ERRORS, ".errors"),
         "RequestOptions": "._runtime.request_options",
+        "Hooks": "._runtime.hooks",
+        "Observer": "._runtime.observers",
+        "OpenTelemetryHooks": "._runtime.tracing",
+        "RequestContext": "._runtime.observers",
         "Response": "._runtime.raw",
         "AsyncItemStream": "._runtime.item_streams",
         "AsyncStreamedResponse": "._runtime.streams",

@@ -24,6 +24,7 @@ from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.derived import derived
+from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
@@ -103,6 +104,7 @@ class Amino:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -130,6 +132,7 @@ class Amino:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("Amino"):
@@ -150,6 +153,7 @@ class Amino:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
@@ -406,6 +410,7 @@ class AsyncAmino:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -433,6 +438,7 @@ class AsyncAmino:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("AsyncAmino"):
@@ -453,6 +459,7 @@ class AsyncAmino:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error

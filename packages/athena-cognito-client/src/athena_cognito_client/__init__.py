@@ -24,6 +24,7 @@ __all__ = [
     "ConflictError",
     "DecodeError",
     "ForeignOrigin",
+    "Hooks",
     "InsecureServer",
     "InsecureStore",
     "InvalidArgument",
@@ -35,11 +36,14 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Observer",
+    "OpenTelemetryHooks",
     "PasswordCredentials",
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestContext",
     "RequestOptions",
     "Response",
     "ServerError",
@@ -62,11 +66,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.hooks import Hooks
     from ._runtime.item_streams import AsyncItemStream, ItemStream
+    from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
+    from ._runtime.tracing import OpenTelemetryHooks
     from ._version import __version__
     from .auth import PasswordCredentials
     from .client import AsyncAthenaCognito, AthenaCognito
@@ -129,6 +136,7 @@ else:
         "DEFAULT_TIMEOUT": "._runtime.options",
         "DecodeError": ".errors",
         "ForeignOrigin": ".errors",
+        "Hooks": "._runtime.hooks",
         "InsecureServer": ".errors",
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
@@ -140,11 +148,14 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Observer": "._runtime.observers",
+        "OpenTelemetryHooks": "._runtime.tracing",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestContext": "._runtime.observers",
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",

@@ -26,6 +26,7 @@ __all__ = [
     "CrmComError",
     "DecodeError",
     "ForeignOrigin",
+    "Hooks",
     "InsecureServer",
     "InsecureStore",
     "InvalidArgument",
@@ -38,12 +39,15 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Observer",
+    "OpenTelemetryHooks",
     "PassCodeCredentials",
     "PasswordCredentials",
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestContext",
     "RequestOptions",
     "Response",
     "ServerError",
@@ -67,11 +71,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.hooks import Hooks
     from ._runtime.item_streams import AsyncItemStream, ItemStream
+    from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
+    from ._runtime.tracing import OpenTelemetryHooks
     from ._version import __version__
     from .auth import (
         ApplicationKeyCredentials,
@@ -143,6 +150,7 @@ else:
         "DEFAULT_TIMEOUT": "._runtime.options",
         "DecodeError": ".errors",
         "ForeignOrigin": ".errors",
+        "Hooks": "._runtime.hooks",
         "InsecureServer": ".errors",
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
@@ -155,12 +163,15 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Observer": "._runtime.observers",
+        "OpenTelemetryHooks": "._runtime.tracing",
         "PassCodeCredentials": ".auth",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestContext": "._runtime.observers",
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",

@@ -42,7 +42,7 @@
         └── ClientClosed                the client is closed; also a RuntimeError
 
 A status without a class of its own raises ``ApiError``. Errors contain no tokens, neither in the message nor in the
-attributes.
+attributes. ``to_dict()`` returns an error for a log; the notes of an error (PEP 678) say what to do.
 
 Each error class of ``auth_core`` has a subclass of the same name here. ``except auth_core.LoginRefused`` therefore
 catches the ``LoginRefused`` of every client.
@@ -55,15 +55,40 @@ code (an event listener, a hook or transport of your httpx client, a file object
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from time import time
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import auth_core.contract as core
 
+from ._error_details import TRANSIENT_STATUSES, TypedBody, logged, request_id
+
+if TYPE_CHECKING:
+    from . import _error_bodies as _error_bodies
+
 
 class CrmComError(Exception):
-    """Base class of all errors that this client raises."""
+    """Base class of all errors that this client raises.
+
+    Attributes:
+        attempts: How many requests the call has sent, or tried to send, for its operation.
+        elapsed_seconds: Seconds from the start of the call to the error; ``None`` if it was not measured.
+    """
+
+    attempts: int = 1
+    elapsed_seconds: float | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later and can be repeated without doing its work twice."""
+        return False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error for a log: JSON values without secrets, under the same keys for every error.
+
+        It has the text of the error, but neither headers nor body. What does not apply to an error is ``None``.
+        """
+        return logged(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
@@ -76,13 +101,23 @@ class ApiError(CrmComError):
         status_code: HTTP status; it can be 200 where the API reports failures in the body.
         code: The API's own error code, if the response has one.
         message: The API's own error message, if the response has one.
-        error: The body: a model where the API's description has one, else the JSON value; ``None`` if it is not JSON.
+        reason: What the body says: the message and the errors of single fields, else its beginning.
+        error: The body as the API's description has it for this status; ``None`` if it has none, or the body another
+            form. Each subclass has the type of it for its statuses, as a union over all operations.
+        body: The body: a JSON value, else the beginning of the text; ``None`` if it is empty.
         headers: Headers of the response.
-        excerpt: The beginning of the body, with likely secrets masked.
+        excerpt: The beginning of the body on one line.
         operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
+        url: The URL of the request.
+        request_sent: ``True``.
+
+    The request's credentials are masked in all of them; in texts, also what looks like a secret.
     """
+
+    error = TypedBody["_error_bodies.ERROR"]()
+    request_sent: bool = True
 
     def __init__(
         self,
@@ -96,20 +131,37 @@ class ApiError(CrmComError):
         operation_id: str,
         method: str,
         path_template: str,
+        url: str = "",
+        body: object | None = None,
+        reason: str = "",
+        repeatable: bool = False,
     ) -> None:
-        reason = ": ".join(part for part in (code, message) if part)
-        super().__init__(
-            f"{status_code} from {operation_id} ({method} {path_template}){': ' if reason else ''}{reason}"
-        )
+        reason = reason or message or ""
+        said = ": ".join(part for part in dict.fromkeys((code, reason)) if part)
+        super().__init__(f"{status_code} from {operation_id} ({method} {path_template}){': ' if said else ''}{said}")
         self.status_code = status_code
         self.code = code
         self.message = message
-        self.error = error
+        self.reason = reason
+        self.body = body
         self.headers = headers
         self.excerpt = excerpt
         self.operation_id = operation_id
         self.method = method
         self.path_template = path_template
+        self.url = url
+        self._error = error
+        self._repeatable = repeatable
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the API gave the request (``X-Request-Id`` and the like), for its support; ``None`` without."""
+        return request_id(self.headers)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the failure can pass (408, 425, 429, 500, 502, 503, 504) and the operation may be sent again."""
+        return self._repeatable and self.status_code in TRANSIENT_STATUSES
 
     @property
     def retry_after_seconds(self) -> float | None:
@@ -119,6 +171,8 @@ class ApiError(CrmComError):
 
 class BadRequestError(ApiError):
     """400: the request is malformed."""
+
+    error = TypedBody["_error_bodies.ERROR_400"]()
 
 
 class AuthenticationError(ApiError):
@@ -133,6 +187,8 @@ class AuthenticationError(ApiError):
 
     lacks_credentials: bool = False
 
+    error = TypedBody["_error_bodies.ERROR_401"]()
+
     def __str__(self) -> str:
         hint = ": sent without a token, since none of the given credentials apply to this operation"
         return f"{super().__str__()}{hint}" if self.lacks_credentials else super().__str__()
@@ -141,25 +197,37 @@ class AuthenticationError(ApiError):
 class PermissionDeniedError(ApiError):
     """403: the credentials do not permit this operation."""
 
+    error = TypedBody["_error_bodies.ERROR_403"]()
+
 
 class NotFoundError(ApiError):
     """404: the resource does not exist."""
+
+    error = TypedBody["_error_bodies.ERROR_404"]()
 
 
 class ConflictError(ApiError):
     """409: the request conflicts with the current state of the resource."""
 
+    error = TypedBody["_error_bodies.ERROR_409"]()
+
 
 class UnprocessableEntityError(ApiError):
     """422: the request is well formed, but its content is invalid."""
+
+    error = TypedBody["_error_bodies.ERROR_422"]()
 
 
 class RateLimitError(ApiError):
     """429: too many requests; see ``retry_after_seconds``."""
 
+    error = TypedBody["_error_bodies.ERROR_429"]()
+
 
 class ServerError(ApiError):
     """5xx: the API failed."""
+
+    error = TypedBody["_error_bodies.ERROR_5XX"]()
 
 
 class RedirectError(ApiError):
@@ -171,12 +239,16 @@ class RedirectError(ApiError):
 
     target: str | None = None
 
+    error = TypedBody["_error_bodies.ERROR_3XX"]()
+
     def __str__(self) -> str:
         return f"{super().__str__()}: redirected to {self.target}, not followed" if self.target else super().__str__()
 
 
 class UnexpectedResponseError(ApiError):
     """2xx: a success that the API's description does not document; its body is not decoded."""
+
+    error = TypedBody["_error_bodies.ERROR_2XX"]()
 
 
 class TransportError(CrmComError):
@@ -188,16 +260,34 @@ class TransportError(CrmComError):
         method: HTTP method.
         path_template: The path without the values of its parameters.
         bytes_read: How many bytes of a streamed body were received before.
+        url: The URL of the request, with likely secrets masked.
     """
 
     bytes_read: int = 0
 
-    def __init__(self, reason: str, *, request_sent: bool, operation_id: str, method: str, path_template: str) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        request_sent: bool,
+        operation_id: str,
+        method: str,
+        path_template: str,
+        url: str = "",
+        repeatable: bool = False,
+    ) -> None:
         super().__init__(f"{operation_id} ({method} {path_template}): {reason}")
         self.request_sent = request_sent
         self.operation_id = operation_id
         self.method = method
         self.path_template = path_template
+        self.url = url
+        self._repeatable = repeatable
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the request was not sent, or the operation may be sent again."""
+        return self._repeatable or not self.request_sent
 
 
 class TransportTimeoutError(TransportError, builtins.TimeoutError):
@@ -214,9 +304,14 @@ class DecodeError(CrmComError, ValueError):
         operation_id: The ``operationId`` of the API's description.
         method: HTTP method.
         path_template: The path without the values of its parameters.
+        url: The URL of the request.
         status_code: HTTP status.
         headers: Headers of the response.
-        excerpt: The beginning of the body, with likely secrets masked.
+        body: The body: a JSON value, else the beginning of the text; ``None`` if it is empty.
+        excerpt: The beginning of the body on one line.
+        request_sent: Whether the body is that of a response; a model can also be read from other values.
+
+    The request's credentials are masked in all of them; in texts, also what looks like a secret.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -227,9 +322,12 @@ class DecodeError(CrmComError, ValueError):
         self.operation_id: str | None = None
         self.method: str | None = None
         self.path_template: str | None = None
+        self.url: str | None = None
         self.status_code: int | None = None
         self.headers: Mapping[str, str] = {}
+        self.body: object | None = None
         self.excerpt = ""
+        self.request_sent = False
 
     def locate(
         self,
@@ -240,14 +338,24 @@ class DecodeError(CrmComError, ValueError):
         status_code: int,
         headers: Mapping[str, str],
         excerpt: str,
+        url: str = "",
+        body: object | None = None,
     ) -> None:
         """Record which response could not be decoded."""
         self.operation_id = operation_id
         self.method = method
         self.path_template = path_template
+        self.url = url
         self.status_code = status_code
         self.headers = headers
+        self.body = body
         self.excerpt = excerpt
+        self.request_sent = True
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the API gave the request (``X-Request-Id`` and the like), for its support; ``None`` without."""
+        return request_id(self.headers)
 
     def __str__(self) -> str:
         where = f"{self.operation_id} ({self.method} {self.path_template}), " if self.operation_id else ""
@@ -266,6 +374,14 @@ class AuthError(CrmComError, core.AuthError):
         status: HTTP status of the token server's response, if there was one.
         code: The token server's own error code (``invalid_grant``), if the response has one.
     """
+
+    what_to_do: ClassVar[str] = ""
+    """What to do, where the message does not say it."""
+
+    @property
+    def status_code(self) -> int | None:
+        """The same as ``status``."""
+        return self.status
 
 
 class ConfigurationError(AuthError, core.ConfigurationError):
@@ -303,13 +419,24 @@ class LoginRequired(AuthError, core.LoginRequired):
 class LoginRefused(AuthError, core.LoginRefused):
     """The token server refused the credentials. The same login is not repeated while the refusal is recorded."""
 
+    what_to_do = "Correct the credentials. If they are right by now, `forget_failures()` allows the same login at once."
+
 
 class TokenUnavailable(AuthError, core.TokenUnavailable):
     """No token can be obtained at present; the credentials may be valid. Try again later."""
 
+    what_to_do = "Try again later. `explain_tokens()` returns what has happened to the token."
+
+    @property
+    def retryable(self) -> bool:
+        """``True``: the API did not process the request."""
+        return True
+
 
 class MalformedTokenResponse(TokenUnavailable, core.MalformedTokenResponse):
     """The token server responded with success, but without a usable token."""
+
+    what_to_do = "Check the URL of the token server. `explain_tokens()` returns what has happened to the token."
 
 
 class RefreshTimeout(TokenUnavailable, core.RefreshTimeout):
@@ -376,39 +503,9 @@ def api_error_class(status_code: int) -> type[ApiError]:
     return _BY_STATUS.get(status_code, ApiError)
 
 
-def _with_variants(kind: type[AuthError]) -> Iterator[type[AuthError]]:
-    yield kind
-    for variant in kind.__subclasses__():
-        yield from _with_variants(variant)
-
-
-_OF_THIS_CLIENT = {
-    base: kind
-    for kind in _with_variants(AuthError)
-    for base in kind.__bases__
-    if issubclass(base, core.AuthError) and not issubclass(base, CrmComError)
-}
-"""The subclass in this module for each error class of ``auth_core``."""
-
-
 def is_of_this_client(error: BaseException) -> bool:
     """Return whether the error is a :class:`CrmComError`."""
     return isinstance(error, CrmComError)
-
-
-def of_this_client(error: core.AuthError) -> AuthError:
-    """Convert an error of ``auth_core`` to this client's class: a new object, since callers may share the original.
-
-    Message and attributes are copied. An error of a class that ``auth_core`` does not define, such as that of a custom
-    grant, becomes the closest class that it defines, with the original error as the cause.
-    """
-    known = next(kind for kind in type(error).__mro__ if kind in _OF_THIS_CLIENT)
-    own = _OF_THIS_CLIENT[known].__new__(_OF_THIS_CLIENT[known])
-    own.args = error.args
-    vars(own).update({name: list(value) if name == "__notes__" else value for name, value in vars(error).items()})
-    own.__cause__ = error.__cause__ if type(error) is known else error
-    own.__suppress_context__ = error.__suppress_context__ or type(error) is not known
-    return own
 
 
 def _restore(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:

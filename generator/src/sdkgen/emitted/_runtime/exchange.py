@@ -15,11 +15,13 @@ from auth_core.contract import (
 )
 
 from ..errors import RedirectError, TransportError, TransportTimeoutError
+from .advice import after_missing_response
 from .beginning import Reading, is_documented, to_read
 from .bodies import new_request
 from .boundary import wrong_arguments
 from .connection import Connection
 from .masking import Masking, masked
+from .observers import Watch
 from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
 from .request_options import CallOptions
@@ -45,6 +47,7 @@ class Exchange:
         auth: Adds the tokens to the request; ``None`` without tokens.
         attempt: Follows the connection of the request.
         streams: Whether the body of a success is read later.
+        watch: Calls the observers for each request.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Exchange:
         self.auth = plan.auth
         self._details = connection.responses
         self._through = connection.through
+        self._server = connection.servers[operation.server]
         self._operation = operation
         self.streams = bool(operation.streams)
         self._parts = parts
@@ -68,6 +72,7 @@ class Exchange:
         self._repetition = repetition(operation, parts)
         self._closed_connections = 0
         self.attempt = Attempt()
+        self.watch = Watch(connection.observers, operation)
 
     def repeats_after(self, error: Exception) -> bool:
         """Return whether to send the request again: the server had closed the kept connection that it was sent on."""
@@ -76,8 +81,13 @@ class Exchange:
         self._closed_connections += 1
         if self._closed_connections == MAX_CLOSED_CONNECTIONS:
             return False
-        if self._repetition is Repetition.ENDED_AT_ONCE:
-            return self.attempt.ended_at_once
+        if not (self.attempt.ended_at_once if self._repetition is Repetition.ENDED_AT_ONCE else self._is_repeatable):
+            return False
+        self.watch.retries_in(0.0, after=error)
+        return True
+
+    @property
+    def _is_repeatable(self) -> bool:
         return self._repetition is Repetition.ALWAYS
 
     def received(self, response: httpx.Response) -> ReceivedResponse | None:
@@ -86,7 +96,14 @@ class Exchange:
         Raises:
             ApiError: The response is a failure.
         """
-        received = ReceivedResponse(self._operation, response, self._details)
+        self.watch.responded(response)
+        received = ReceivedResponse(
+            self._operation,
+            response,
+            self._details,
+            repeatable=self._is_repeatable,
+            server=self._server,
+        )
         if self.streams and not response.is_closed:
             received.failed_later = self.failure
             return received
@@ -118,13 +135,18 @@ class Exchange:
         if isinstance(error, httpx.RequestError):
             error.request = httpx.Request(operation.method, f"https://host{operation.path}")
         kind = TransportTimeoutError if isinstance(error, httpx.TimeoutException) else TransportError
-        return kind(
+        failure = kind(
             f"{what} from {origin(self.request.url)}{self._through(self.request.url)}: {transport_failure(error)}",
             request_sent=request_was_sent(error),
             operation_id=operation.operation_id,
             method=operation.method,
             path_template=operation.path,
+            url=masking.text(str(self.request.url)),
+            repeatable=self._is_repeatable,
         )
+        for note in after_missing_response(failure, self._server):
+            failure.add_note(note)
+        return failure
 
 
 def redirected(

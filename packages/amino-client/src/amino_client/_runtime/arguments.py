@@ -11,6 +11,7 @@ import httpx
 from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret
 
 from ..errors import ConfigurationError, InvalidCredentials
+from .hooks import Hooks
 from .kinds import kind_of
 from .options import Options
 from .proxies import WITHOUT_SOCKS, lacks_socks
@@ -62,6 +63,8 @@ def check_http_clients(
             message = f"`{name}` of {client} must be an httpx.{expected.__name__}, not {kind_of(given)}"
             raise ConfigurationError(message)
     check_options(options)
+    if kind is httpx.Client:
+        _check_sync_hooks(options)
     _check_verify(options.verify)
     if http_client is None:
         _check_proxy(options.proxy)
@@ -95,9 +98,11 @@ def check_options(options: Options) -> None:
     _require("on_token_event", options.on_token_event, _has("__call__"), "a function of one argument")
     _require("expired", options.expired, _are_conditions, "a list of auth_core.ResponseCondition")
     _require("token_member_names", options.token_member_names, _are_names, 'a dict such as {"username": "email"}')
+    _require("hooks", options.hooks, _are_observers, f"{Hooks.__name__}(...), or a list of them")
     check_headers("headers", options.headers, Secret)
 
 
+_OBSERVER = ("started", "finished", "retrying")
 _STORE = ("read", "lease", "forget", "login_turn", "refusals", "add_refusal", "forget_refusals")
 
 
@@ -117,6 +122,18 @@ def _has(*methods: str) -> Callable[[object], bool]:
         return given is None or (there and not isinstance(given, type))
 
     return has
+
+
+def _are_observers(given: object) -> bool:
+    several = cast("list[object]", given) if isinstance(given, list | tuple) else [given]
+    return given is None or all(one is not None and _has(*_OBSERVER)(one) for one in several)
+
+
+def _check_sync_hooks(options: Options) -> None:
+    for one in options.observers:
+        if isinstance(one, Hooks) and one.async_functions:
+            message = f"`{one.async_functions[0]}` of `hooks` is async: the sync client cannot await it"
+            raise ConfigurationError(message)
 
 
 def _are_conditions(given: object) -> bool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import httpx
 from auth_core.contract import AuthError as AnyAuthError
 
 from .._given import argument
-from ..errors import InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client, of_this_client
+from ..errors import AuthError, InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client
 from .request import Operation
 
 T = TypeVar("T")
@@ -23,6 +23,38 @@ _GIVEN = object()
 
 _WRONG_TYPES = (TypeError, AttributeError)
 _WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError, httpx.InvalidURL)
+
+
+def _with_variants(kind: type[AuthError]) -> Iterator[type[AuthError]]:
+    yield kind
+    for variant in kind.__subclasses__():
+        yield from _with_variants(variant)
+
+
+_OF_THIS_CLIENT = {
+    base: kind
+    for kind in _with_variants(AuthError)
+    for base in kind.__bases__
+    if issubclass(base, AnyAuthError) and not issubclass(base, AuthError)
+}
+"""The subclass in ``errors.py`` for each error class of ``auth_core``."""
+
+
+def of_this_client(error: AnyAuthError) -> AuthError:
+    """Convert an error of ``auth_core`` to this client's class: a new object, since callers may share the original.
+
+    Message and attributes are copied. An error of a class that ``auth_core`` does not define, such as that of a custom
+    grant, becomes the closest class that it defines, with the original error as the cause.
+    """
+    known = next(kind for kind in type(error).__mro__ if kind in _OF_THIS_CLIENT)
+    own = _OF_THIS_CLIENT[known].__new__(_OF_THIS_CLIENT[known])
+    own.args = error.args
+    vars(own).update({name: list(value) if name == "__notes__" else value for name, value in vars(error).items()})
+    own.__cause__ = error.__cause__ if type(error) is known else error
+    own.__suppress_context__ = error.__suppress_context__ or type(error) is not known
+    if own.what_to_do:
+        own.add_note(own.what_to_do)
+    return own
 
 
 class OwnErrors:

@@ -15,7 +15,7 @@ from .options import Options
 
 Client = TypeVar("Client", bound=HasSender)
 
-_MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event")
+_MAY_HOLD_SECRETS = ("credentials", "headers", "proxy", "clock", "on_token_event", "hooks")
 
 
 def rebuilt(

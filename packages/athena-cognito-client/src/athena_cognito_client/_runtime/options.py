@@ -20,6 +20,7 @@ from auth_core.contract import (
 )
 
 from .kinds import OfAnotherType, kind_of
+from .observers import Observer
 from .request import text
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -76,7 +77,15 @@ class Options:
     token_member_names: Mapping[str, str] | None = None
     token_encoding: Literal["json", "form"] | None = None
     on_token_event: EventListener | None = None
+    hooks: Observer | Sequence[Observer] | None = None
     clock: Clock | None = None
+
+    @property
+    def observers(self) -> tuple[Observer, ...]:
+        """The hooks, one or several."""
+        if self.hooks is None:
+            return ()
+        return tuple(self.hooks) if isinstance(self.hooks, Sequence) else (self.hooks,)
 
     @property
     def proxy_url(self) -> str | None:

@@ -104,23 +104,24 @@ class Sender:
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace
-                try:
-                    response = client.send(
-                        masked_in_spans(exchange.request, client),
-                        auth=exchange.auth,
-                        follow_redirects=False,
-                        stream=exchange.streams,
-                    )
-                    response = read_beginning(response, exchange.to_read(response))
-                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                    if exchange.repeats_after(error):
-                        continue
-                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
-                except RuntimeError as error:
-                    if client.is_closed:
-                        raise closed(error) from None
-                    raise
-                received = exchange.received(response)
+                with exchange.watch.sending(exchange.request):
+                    try:
+                        response = client.send(
+                            masked_in_spans(exchange.request, client),
+                            auth=exchange.auth,
+                            follow_redirects=False,
+                            stream=exchange.streams,
+                        )
+                        response = read_beginning(response, exchange.to_read(response))
+                    except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                        if exchange.repeats_after(error):
+                            continue
+                        raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                    except RuntimeError as error:
+                        if client.is_closed:
+                            raise closed(error) from None
+                        raise
+                    received = exchange.received(response)
                 if received is not None:
                     return received
 
@@ -217,23 +218,24 @@ class AsyncSender:
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace_async
-                try:
-                    response = await client.send(
-                        masked_in_spans(exchange.request, client),
-                        auth=exchange.auth,
-                        follow_redirects=False,
-                        stream=exchange.streams,
-                    )
-                    response = await read_beginning_async(response, exchange.to_read(response))
-                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                    if exchange.repeats_after(error):
-                        continue
-                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
-                except RuntimeError as error:
-                    if client.is_closed:
-                        raise closed(error) from None
-                    raise
-                received = exchange.received(response)
+                async with exchange.watch.sending(exchange.request):
+                    try:
+                        response = await client.send(
+                            masked_in_spans(exchange.request, client),
+                            auth=exchange.auth,
+                            follow_redirects=False,
+                            stream=exchange.streams,
+                        )
+                        response = await read_beginning_async(response, exchange.to_read(response))
+                    except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                        if exchange.repeats_after(error):
+                            continue
+                        raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                    except RuntimeError as error:
+                        if client.is_closed:
+                            raise closed(error) from None
+                        raise
+                    received = exchange.received(response)
                 if received is not None:
                     return received
 

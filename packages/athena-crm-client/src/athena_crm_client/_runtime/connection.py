@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import sys
@@ -29,6 +30,8 @@ from auth_core.contract import (
 from ..errors import ConfigurationError, InvalidArgument
 from .arguments import listed
 from .bodies import new_request
+from .logs import RequestLog, log_as_the_environment_says
+from .observers import LOGGER, Observer
 from .options import Options
 from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
@@ -97,7 +100,12 @@ class Connection:
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
         self.responses = api.responses
         self.usual_security = api.usual_security
+        self.servers = {server.argument: f"{server}, now {self.urls[server.argument]}" for server in api.servers}
+        """How messages name each server."""
+        log_as_the_environment_says(f"{api.environment}_LOG")
         self.options = options
+        self._observers = options.observers
+        self._observers_and_log: tuple[Observer, ...] = (*self._observers, RequestLog())
         self.timeout = as_timeout(options.timeout)
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
@@ -121,6 +129,11 @@ class Connection:
             encoding=options.token_encoding,
             on_event=options.on_token_event,
         )
+
+    @property
+    def observers(self) -> tuple[Observer, ...]:
+        """What is called for each request."""
+        return self._observers_and_log if LOGGER.isEnabledFor(logging.INFO) else self._observers
 
     def new_client(self) -> httpx.Client:
         """Create an httpx client with these options."""

@@ -66,12 +66,19 @@ class Masking:
 
     def beginning(self, text: str, length: int) -> str:
         """Return the beginning of a text on one line, masked before it is cut, so that no part of a secret remains."""
+        return " ".join(self._masked_beginning(text, length).split())[:length]
+
+    def lines(self, text: str, length: int) -> str:
+        """Return the beginning of a text with its line breaks, masked before it is cut."""
+        return self._masked_beginning(text, length)[:length]
+
+    def _masked_beginning(self, text: str, length: int) -> str:
         at_the_edge = ENCODED_CHARACTER * self._longest
         searched = text[: self.searched(length)]
         shown = self.text(searched)
         if len(searched) < len(text):
             shown = shown[: len(shown) - at_the_edge]
-        return " ".join(shown.split())[:length]
+        return shown
 
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
         """Mask cookies, likely secrets and the credentials of the request in the headers of a response."""

@@ -13,7 +13,7 @@ from ..errors import DecodeError, StreamClosed, TransportError
 from .items import ItemReader
 from .lines import Lines
 from .ranges import Resumption, resumed, resumption
-from .response import EXCERPT_CHARACTERS, ReceivedResponse
+from .response import ReceivedResponse
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -189,7 +189,7 @@ class Transfer:
 
     def _locate(self, error: DecodeError) -> None:
         found = error.excerpt
-        self.received.locate(error, lambda masking: masking.beginning(found, EXCERPT_CHARACTERS))
+        self.received.locate(error, found)
 
 
 def _size(method: str, response: httpx.Response) -> int | None:

@@ -17,8 +17,14 @@
 ``boundary.py``         conversion of exceptions to errors of this client
 ``repetition.py``       which requests may be sent again
 ``exchange.py``         one request and its redirects; no I/O
+``observers.py``        calls what observes requests
+``hooks.py``            functions of the user that are called for each request
+``logs.py``             log records of requests
+``tracing.py``          spans of OpenTelemetry
 ``send.py``             the sync and the async sender
 ``response.py``         the value or the error that a response contains
+``reasons.py``          the reason that the body of a failed response states
+``advice.py``           the notes of errors
 ``masking.py``          masking of secrets in error attributes
 ``pages.py``            pagination of lists
 ``streams.py``          responses that are read as they arrive, sync and async

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 import httpx
 from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
@@ -19,32 +19,66 @@ from ..errors import (
     UnexpectedResponseError,
     api_error_class,
 )
+from .advice import REJECTED, after_failure, after_wrong_body
 from .masking import Masking, masked
+from .reasons import reason
 from .request import Operation
 
 E = TypeVar("E", bound=ApiError)
 T = TypeVar("T")
 
 EXCERPT_CHARACTERS = 500
-
-
+REASON_CHARACTERS = 300
+BODY_CHARACTERS = 16_384
+"""How much of a body that is not JSON an error contains."""
 MAX_ERROR_LEVELS = 100
 """Nesting of an error body that an error contains; pickle, repr and decoding are recursive."""
 
 
-class ReceivedResponse:
-    """One response, with its whole body read."""
+class Described(TypedDict):
+    """What every error about a response contains."""
 
-    __slots__ = ("_view", "details", "failed_later", "operation", "response", "status_code")
+    operation_id: str
+    method: str
+    path_template: str
+    url: str
+    status_code: int
+    headers: httpx.Headers
+    body: object | None
+    excerpt: str
+
+
+class ReceivedResponse:
+    """One response, with its whole body read.
+
+    Args:
+        operation: The operation.
+        response: The response.
+        details: Which responses of the API are failures, and where they state the reason.
+        repeatable: Whether the request may be sent again.
+        server: The argument with the URL of the server, for messages.
+    """
+
+    __slots__ = ("_repeatable", "_server", "_view", "details", "failed_later", "operation", "response", "status_code")
 
     failed_later: Callable[[Exception, str], TransportError]
     """Returns the error for a fault while the body is read; set if it is read later."""
 
-    def __init__(self, operation: Operation, response: httpx.Response, details: ResponseDetails) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        response: httpx.Response,
+        details: ResponseDetails,
+        *,
+        repeatable: bool = False,
+        server: str = "",
+    ) -> None:
         self.operation = operation
         self.response = response
         self.status_code: int = response.status_code
         self.details = details
+        self._repeatable = repeatable
+        self._server = server
         self._view: ResponseView | None = None
 
     @property
@@ -70,6 +104,8 @@ class ReceivedResponse:
             error = self.failure()
             if isinstance(error, AuthenticationError):
                 error.lacks_credentials = any(self.operation.security) and not with_token
+                if with_token:
+                    error.add_note(REJECTED)
             raise error
 
     def read(self, parse: Callable[[ReceivedResponse], T]) -> T:
@@ -80,20 +116,22 @@ class ReceivedResponse:
             message = "is nested too deeply"
             raise DecodeError("$", message)
         except DecodeError as error:
-            self.locate(error, self.excerpt)
+            self.locate(error)
             raise
 
-    def locate(self, error: DecodeError, excerpt: Callable[[Masking], str]) -> None:
-        """Record the operation, the response and an excerpt in an error."""
+    def locate(self, error: DecodeError, found: str | None = None) -> None:
+        """Record the operation and the response in an error.
+
+        Args:
+            error: The error.
+            found: The part of a streamed body that could not be decoded.
+        """
         masking = Masking(self.response.request)
-        error.locate(
-            operation_id=self.operation.operation_id,
-            method=self.operation.method,
-            path_template=self.operation.path,
-            status_code=self.status_code,
-            headers=masking.headers(self.response.headers),
-            excerpt=excerpt(masking),
-        )
+        excerpt = self.excerpt(masking) if found is None else masking.beginning(found, EXCERPT_CHARACTERS)
+        body = self._body(masking, excerpt) if found is None else excerpt
+        error.locate(**self._described(masking, body, excerpt))
+        for note in after_wrong_body(error, self._server, is_html=self.media_type == "text/html"):
+            error.add_note(note)
 
     def json(self) -> Any:
         """Return the body as a JSON value. Raises :class:`DecodeError` if it is not JSON."""
@@ -127,27 +165,63 @@ class ReceivedResponse:
 
     def error(self, kind: type[E]) -> E:
         """Return an error of the given class with the details of this response."""
-        operation, masking = self.operation, Masking(self.response.request)
-        return kind(
-            status_code=self.status_code,
+        masking = Masking(self.response.request)
+        excerpt = self.excerpt(masking)
+        described = self._described(masking, self._body(masking, excerpt), excerpt)
+        message = self._first(self.details.message, masking)
+        stated = reason(described["body"], message) or described["excerpt"]
+        error = kind(
+            **described,
             code=self._first(self.details.code, masking),
-            message=self._first(self.details.message, masking),
-            error=self._typed_error(masking),
-            headers=masking.headers(self.response.headers),
-            excerpt=self.excerpt(masking),
-            operation_id=operation.operation_id,
-            method=operation.method,
-            path_template=operation.path,
+            message=message,
+            error=self._typed_error(described["body"]),
+            reason=masking.beginning(stated, REASON_CHARACTERS),
+            repeatable=self._repeatable,
         )
+        for note in after_failure(error, self._server, is_documented=self._is_documented(error)):
+            error.add_note(note)
+        return error
+
+    def _described(self, masking: Masking, body: object | None, excerpt: str) -> Described:
+        operation = self.operation
+        return {
+            "operation_id": operation.operation_id,
+            "method": operation.method,
+            "path_template": operation.path,
+            "url": masking.text(str(self.response.request.url)),
+            "status_code": self.status_code,
+            "headers": masking.headers(self.response.headers),
+            "body": body,
+            "excerpt": excerpt,
+        }
 
     def excerpt(self, masking: Masking) -> str:
         """Return the beginning of the body with secrets masked; for a binary body only its size."""
-        content = self.response.content
-        if b"\0" in content[:EXCERPT_CHARACTERS]:
-            return f"[{len(content)} bytes]"
+        if self._is_binary:
+            return f"[{len(self.response.content)} bytes]"
+        return masking.beginning(self._beginning(masking.searched(EXCERPT_CHARACTERS)), EXCERPT_CHARACTERS)
+
+    def _body(self, masking: Masking, excerpt: str) -> object | None:
+        body: object
+        if self._has_json:
+            body = masking.json(self.view.json)
+            return body
+        if self._is_binary or not self.response.content:
+            return excerpt or None
+        return masking.lines(self._beginning(masking.searched(BODY_CHARACTERS)), BODY_CHARACTERS)
+
+    @property
+    def _is_binary(self) -> bool:
+        return b"\0" in self.response.content[:EXCERPT_CHARACTERS]
+
+    @property
+    def _has_json(self) -> bool:
+        """Whether the body is JSON that an error can contain."""
+        return self.view.json is not ABSENT and _is_shallow(self.view.json)
+
+    def _beginning(self, characters: int) -> str:
         longest_character = 4  # bytes
-        beginning = content[: longest_character * (masking.searched(EXCERPT_CHARACTERS) + 1)]
-        return masking.beginning(self._decoded(beginning), EXCERPT_CHARACTERS)
+        return self._decoded(self.response.content[: longest_character * (characters + 1)])
 
     def _decoded(self, content: bytes) -> str:
         try:
@@ -162,20 +236,26 @@ class ReceivedResponse:
                 return masking.beginning(str(value), EXCERPT_CHARACTERS)
         return None
 
-    def _typed_error(self, masking: Masking) -> object | None:
-        value: object = self.view.json
-        if value is ABSENT or not _is_shallow(value):
+    def _typed_error(self, body: object) -> object | None:
+        read = self._error_decoder()
+        if read is None or not self._has_json:
             return None
-        value = masking.json(value)
-        errors = self.operation.errors
-        status = str(self.status_code)
-        read = errors.get(status) or errors.get(f"{status[0]}XX") or errors.get("default")
-        if read is not None:
-            try:
-                return read(value)
-            except (DecodeError, TypeError, ValueError, LookupError, AttributeError):
-                pass  # an undocumented error body is returned as JSON
-        return value
+        try:
+            return read(body)
+        except (DecodeError, TypeError, ValueError, LookupError, AttributeError):
+            return None  # another body than documented
+
+    def _error_decoder(self) -> Callable[[Any], object] | None:
+        errors, status = self.operation.errors, str(self.status_code)
+        return errors.get(status) or errors.get(f"{status[0]}XX") or errors.get("default")
+
+    def _is_documented(self, error: ApiError) -> bool | None:
+        """Return whether the body is one that the API's description has; ``None`` if the description has none."""
+        if self.media_type == "text/html":
+            return False
+        if self.details.code or self.details.message:
+            return not (error.code is None and error.message is None)
+        return None if self._error_decoder() is None else error.error is not None
 
 
 def json_fault(content: bytes) -> str:

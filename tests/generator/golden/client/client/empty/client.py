@@ -23,6 +23,7 @@ from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.derived import derived
+from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
@@ -72,6 +73,7 @@ class Shop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -98,6 +100,7 @@ class Shop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("Shop"):
@@ -117,6 +120,7 @@ class Shop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
@@ -264,6 +268,7 @@ class AsyncShop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -290,6 +295,7 @@ class AsyncShop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("AsyncShop"):
@@ -309,6 +315,7 @@ class AsyncShop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error

@@ -24,6 +24,7 @@ from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.derived import derived
+from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
@@ -85,6 +86,7 @@ class Shop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -113,6 +115,7 @@ class Shop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("Shop"):
@@ -134,6 +137,7 @@ class Shop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error
@@ -297,6 +301,7 @@ class AsyncShop:
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
             the spec.
         on_token_event: Called with every token event, on the thread where it occurs.
+        hooks: Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several.
         clock: The clock to use, for tests.
 
     Raises:
@@ -325,6 +330,7 @@ class AsyncShop:
         token_member_names: Mapping[str, str] | None = None,
         token_encoding: Literal["json", "form"] | None = None,
         on_token_event: EventListener | None = None,
+        hooks: Observer | Sequence[Observer] | None = None,
         clock: Clock | None = None,
     ) -> None:
         with WrongArguments("AsyncShop"):
@@ -346,6 +352,7 @@ class AsyncShop:
                 token_member_names=token_member_names,
                 token_encoding=token_encoding,
                 on_token_event=on_token_event,
+                hooks=hooks,
                 clock=clock,
             )
             del credentials, headers, proxy  # not in the frame of an error

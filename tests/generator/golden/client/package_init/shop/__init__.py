@@ -23,6 +23,7 @@ __all__ = [
     "ConflictError",
     "DecodeError",
     "ForeignOrigin",
+    "Hooks",
     "InsecureServer",
     "InsecureStore",
     "InvalidArgument",
@@ -34,10 +35,13 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Observer",
+    "OpenTelemetryHooks",
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestContext",
     "RequestOptions",
     "Response",
     "ServerError",
@@ -62,11 +66,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.event_stream import ServerSentEvent
+    from ._runtime.hooks import Hooks
     from ._runtime.item_streams import AsyncItemStream, ItemStream
+    from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
+    from ._runtime.tracing import OpenTelemetryHooks
     from ._version import __version__
     from .auth import ApiKeyCredentials
     from .client import AsyncShop, Shop
@@ -128,6 +135,7 @@ else:
         "DEFAULT_TIMEOUT": "._runtime.options",
         "DecodeError": ".errors",
         "ForeignOrigin": ".errors",
+        "Hooks": "._runtime.hooks",
         "InsecureServer": ".errors",
         "InsecureStore": ".errors",
         "InvalidArgument": ".errors",
@@ -139,10 +147,13 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Observer": "._runtime.observers",
+        "OpenTelemetryHooks": "._runtime.tracing",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestContext": "._runtime.observers",
         "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
