@@ -79,6 +79,7 @@ def _write(
     write(package / "_version.py", "version.py.jinja", release=release)
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
+    write(package / "__main__.py", "main.py.jinja", names=names)
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
     write(
         package / "resources" / "__init__.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import json
 import os
 import shlex
 import signal
@@ -15,12 +16,14 @@ from typing import Any
 
 from attrs import fields
 
+from vendor_sandbox._version import __version__
 from vendor_sandbox.control import PREFIX
 from vendor_sandbox.document import UnknownVendor, bundled_vendors
 from vendor_sandbox.faults.written import GRAMMAR, KINDS, FaultOrder, WrongFault, parse_order
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.sandbox import Sandbox
 from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSetting, parse_settings
+from vendor_sandbox.vendor import Vendor
 
 __all__ = ["main"]
 
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "vendors":
-        return 0 if _shown(_list_of_vendors()) else 1
+        return 0 if _shown(_list_of_vendors(as_json=options.json)) else 1
     return _serve(parser, options)
 
 
@@ -106,8 +109,10 @@ def _interrupted_by(number: signal.Signals) -> Generator[None]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vendor-sandbox", description="Vendors' HTTP APIs on 127.0.0.1, for tests.")
+    parser.add_argument("--version", action="version", version=f"vendor-sandbox {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("vendors", help="list the vendors that can be served")
+    vendors = commands.add_parser("vendors", help="list the vendors that can be served")
+    vendors.add_argument("--json", action="store_true", help="print the list as one line of JSON")
     serve = commands.add_parser("serve", help="serve vendors until interrupted (Ctrl-C, SIGTERM)")
     serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
     serve.add_argument("--all", action="store_true", help="serve every vendor")
@@ -175,14 +180,25 @@ def _fault(text: str) -> FaultOrder:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _list_of_vendors() -> str:
+def _list_of_vendors(*, as_json: bool) -> str:
     """One line for each vendor: its name, its API, the number of operations, and the grants."""
+    if as_json:
+        return json.dumps([_facts_of(name, vendor) for name, vendor in Sandbox().vendors.items()]) + "\n"
     lines: list[str] = []
     for name, vendor in Sandbox().vendors.items():
-        title = object_of(vendor.document.raw.get("info")).get("title", name)
-        grants = ", ".join(vendor.credentials)
-        lines.append(f"{name:<16} {title}: {len(vendor.document.operations)} operations; {grants}\n")
+        facts = _facts_of(name, vendor)
+        grants = ", ".join(facts["grants"])
+        lines.append(f"{name:<16} {facts['title']}: {facts['operations']} operations; {grants}\n")
     return "".join(lines)
+
+
+def _facts_of(name: str, vendor: Vendor) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": object_of(vendor.document.raw.get("info")).get("title", name),
+        "operations": len(vendor.document.operations),
+        "grants": list(vendor.credentials),
+    }
 
 
 def _announcement(sandbox: Sandbox) -> str:

@@ -18,7 +18,7 @@ from vendor_sandbox.faults import ErrorStatus, Fault, FaultRules, Faults, HtmlEr
 from vendor_sandbox.faults.written import kind_of
 from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
-from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
+from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, first_grants, grant_of, token_operations
 from vendor_sandbox.messages import Request, Response, html_response
 from vendor_sandbox.quirks import quirks_for
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
@@ -110,9 +110,15 @@ class Vendor:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables for a client of this vendor, with the credentials of its first grant, if it has any."""
-        grants = list(self.credentials)
-        return self.environment_for(grants[0]) if grants else self._server_variables()
+        """Environment variables for a client of this vendor that may call every operation.
+
+        They have the credentials of the first grant of each security scheme that the operations name.
+        """
+        used = {name for operation in self.document.operations for all_of in operation.security for name in all_of}
+        found = self._server_variables()
+        for grant in first_grants(self.document, used):
+            found |= self.environment_for(grant)
+        return found
 
     def environment_for(self, grant: str) -> dict[str, str]:
         """Environment variables for a client of this vendor, with the credentials of one grant.
