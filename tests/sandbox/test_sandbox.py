@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -239,6 +240,22 @@ def test_its_variables_alone_are_a_script_that_a_shell_takes(client: httpx.Clien
     found = dict(line.partition("=")[::2] for line in shown.stdout.splitlines())
     assert names <= set(found)
     assert found["CINCHY_PASSWORD"] == "correct horse battery staple"
+
+
+def test_the_environment_of_a_running_sandbox_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Sandbox("crmcom", "amino") as sandbox:
+        port = sandbox.url.rpartition(":")[2]
+        assert main(["env", "amino", "crmcom", "--port", port]) == 0
+        printed = dict(
+            line.removeprefix("export ").split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line
+        )
+        assert {name: shlex.split(value)[0] for name, value in printed.items()} == {
+            **sandbox["amino"].environment,
+            **sandbox["crmcom"].environment,
+        }
+    with pytest.raises(SystemExit):
+        main(["env", "nobody", "--port", "1"])
+    assert "knows no vendor 'nobody'" in capsys.readouterr().err
 
 
 def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

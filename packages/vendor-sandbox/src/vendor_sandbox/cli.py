@@ -37,7 +37,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "vendors":
         return 0 if _shown(_list_of_vendors(as_json=options.json)) else 1
+    if options.command == "env":
+        return 0 if _shown(_environment(parser, options)) else 1
     return _serve(parser, options)
+
+
+def _environment(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """The commands of ``serve --env`` for a sandbox that is already running."""
+    try:
+        sandbox = Sandbox(*options.vendors)
+    except UnknownVendor as error:
+        parser.error(str(error))
+    for vendor in sandbox.vendors.values():
+        vendor.listen(f"http://127.0.0.1:{options.port}")
+    return _exports(sandbox)
 
 
 def _shown(text: str) -> bool:
@@ -71,6 +84,7 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             seed=options.seed,
             records=options.records,
             keep_requests=KEPT_REQUESTS,
+            show_bodies=options.show_bodies,
             faults=options.fault,
         )
     except (UnknownVendor, ValueError) as error:
@@ -113,11 +127,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     vendors = commands.add_parser("vendors", help="list the vendors that can be served")
     vendors.add_argument("--json", action="store_true", help="print the list as one line of JSON")
+    env = commands.add_parser("env", help="print the environment variables of the clients of a running sandbox")
+    env.add_argument("vendors", nargs="*", metavar="VENDOR", help="default: every vendor")
+    env.add_argument("--port", type=_port, required=True, help="the port of the sandbox")
     serve = commands.add_parser("serve", help="serve vendors until interrupted (Ctrl-C, SIGTERM)")
     serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
     serve.add_argument("--all", action="store_true", help="serve every vendor")
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
     serve.add_argument("--env", action="store_true", help="print only the environment variables of the clients")
+    serve.add_argument(
+        "--show-bodies",
+        action="store_true",
+        help="let the console show bodies of requests and responses, with tokens, keys and passwords masked",
+    )
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
     serve.add_argument(
