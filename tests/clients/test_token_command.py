@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -10,8 +11,10 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from auth_core import ConfigurationError
 from auth_core.command import main
 
 from clients.vendors import SUBJECTS, Subject
@@ -115,6 +118,33 @@ def test_a_program_finds_the_token_of_the_command(name: str, running: Sandbox, p
         subject.call(client)
 
     assert sum(vendor.token_requests.values()) == before
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_one_variable_shares_the_token_between_program_and_command(
+    name: str, running: Sandbox, places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, vendor = SUBJECTS[name], running[name]
+    del places["AUTH_CORE_STORE"]
+    prefix = name.replace("-", "_").upper()
+    folder = Path(places["AUTH_CORE_PROFILES"]).with_name("shared")
+    variables = {**environment(vendor, subject), **places, f"{prefix}_TOKEN_STORE": f"file:{folder}"}
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    with subject.client() as client:
+        subject.call(client)
+    before = sum(vendor.token_requests.values())
+    package = f"{name.replace('-', '_')}_client"
+    finished = run("python", "-m", package, "status", "--json", "--allow-http", variables=variables)
+    assert finished.returncode == 0, finished.stderr
+    status = json.loads(finished.stdout)
+    assert (status["client"], status["valid"], status["grant"]) == (f"{name}-client", True, subject.first_grant.name)
+    assert 0 < status["token"]["expires_in"] <= status["token"]["expires_at"]
+    assert sum(vendor.token_requests.values()) == before
+
+    monkeypatch.setenv(f"{prefix}_TOKEN_STORE", "cupboard")
+    with pytest.raises(ConfigurationError, match=f"{prefix}_TOKEN_STORE: unknown token store 'cupboard'; use memory"):
+        subject.client()
 
 
 # --- one vendor is enough -------------------------------------------------------------------------------------------
@@ -515,3 +545,53 @@ def test_a_missing_address_is_reported_before_the_password_prompt(places: dict[s
 
     assert person.leave() == 3, person.shown
     assert person.shown.startswith("athena-crm-token: the API's URL is missing"), person.shown
+
+
+def test_every_result_is_also_json_and_options_stand_anywhere(running: Sandbox, variables: dict[str, str]) -> None:
+    url = running["athena-crm"].servers["crm_url"]
+
+    def result(*arguments: str, code: int = 0) -> dict[str, Any]:
+        finished = run("athena-crm-token", *arguments, variables=variables)
+        assert finished.returncode == code, finished.stderr
+        found: dict[str, Any] = json.loads(finished.stdout if code < 2 else finished.stderr)
+        return found
+
+    given = ["--server", f"crm_url={url}", "login", "--json", "--server", f"base_url={url}"]
+    assert result(*given)["token"]["refresh_token"] is True
+    token = result("--json", "token")["access_token"]
+    assert result("token", "--json", "--header") == {"name": "Authorization", "value": f"Bearer {token}"}
+    assert result("doctor", "--json")["well"] is True
+    assert result("logout", "--json")["token"] == 1
+    assert result("status", "--json", code=1)["token"] is None
+    wrong = result("status", "--store", "cupboard", "--json", code=3)
+    assert wrong == {"kind": "ConfigurationError", "error": wrong["error"]}
+    assert "unknown token store 'cupboard'" in wrong["error"]
+
+
+def test_the_version_names_client_and_auth_core(variables: dict[str, str]) -> None:
+    shown = run("athena-crm-token", "--version", variables=variables).stdout
+    assert re.fullmatch(r"athena-crm-client \d\S*, auth-core \d\S*\n", shown)
+    usage = run("python", "-m", "athena_crm_client", "--help", variables=variables).stdout
+    assert usage.startswith("usage: python -m athena_crm_client ")
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("athena-crm-token sta", ["status"]),
+        ("athena-crm-token --json log", ["login", "logout"]),
+        ("athena-crm-token login --ag", ["--again"]),
+        ("athena-crm-token token --he", ["--header", "--help"]),
+        ("athena-crm-token status --he", ["--help"]),
+    ],
+)
+def test_bash_completes_commands_and_their_options(line: str, completed: list[str], variables: dict[str, str]) -> None:
+    words = " ".join(line.split())
+    script = f"""eval "$(athena-crm-token completion)"
+COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_athena_crm_token; printf '%s\\n' "${{COMPREPLY[@]}}" """
+    path = f"{BIN}:{os.environ['PATH']}"
+    finished = subprocess.run(
+        ["bash", "-c", script], env={**variables, "PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert sorted(finished.stdout.split()) == completed

@@ -211,6 +211,19 @@ def test_the_environment_is_enough(subject: Subject, vendor: Vendor, monkeypatch
     assert requested(vendor) == logins(subject)
 
 
+def test_the_environment_is_enough_for_every_operation(
+    subject: Subject, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in vendor.environment.items():
+        monkeypatch.setenv(name, value)
+    with subject.client() as client:
+        connection = client._sender.connection
+        for operation in vendor.document.operations:
+            connection.authenticator.sources_for(operation.security, operation.operation_id)
+    with pytest.raises(AuthError):
+        connection.authenticator.sources_for((("noSuchScheme",),), "noSuchOperation")
+
+
 def test_after_forgetting_the_next_call_logs_in(subject: Subject, vendor: Vendor, arguments: dict[str, Any]) -> None:
     with subject.client(**arguments) as client:
         subject.call(client)

@@ -104,7 +104,7 @@ async def test_tokens_that_are_ended_elsewhere_are_seen_to_end(
 ) -> None:
     login(sandbox["cinchy"], client)
     await window.open("tokens")
-    state = window.page.locator("#token-rows tr td").first
+    state = window.page.locator("#token-rows .token-row td").first
     await expect(state).to_have_text("valid")
     sandbox["cinchy"].expire_tokens()
     await expect(state).to_have_text("expired")

@@ -47,7 +47,7 @@ async def test_a_bar_shrinks_when_the_clock_is_advanced(window: Window, sandbox:
     await expect_bar(window, "1 s of 10 min", now="1", width="0.166667%")
     client.post(f"{sandbox.url}/_sandbox/clock", json={"advance": 1}).raise_for_status()
     await expect_bar(window, "none", now="0", width="0%")
-    await expect(window.page.locator("#token-rows tr td").first).to_have_text("expired")
+    await expect(window.page.locator("#token-rows .token-row td").first).to_have_text("expired")
 
 
 async def test_a_bar_shrinks_as_time_goes_by_without_any_event(
@@ -78,7 +78,7 @@ async def test_the_expire_button_expires_access_tokens_and_reports_it(
 ) -> None:
     login(sandbox["athena-crm"], client)
     await window.open("tokens")
-    rows = window.page.locator("#token-rows tr")
+    rows = window.page.locator("#token-rows .token-row")
     await expect(rows).to_have_count(2)
     await window.page.get_by_role("button", name="Expire access tokens").click()
 
@@ -112,7 +112,7 @@ async def test_a_refresh_appears_among_tokens_and_on_the_timeline(
         await expect(picture.locator(f".kind-{kind}")).to_have_count(1)
     await expect(picture.locator(".gap-name")).to_have_text("1 h 6 min")
     await window.page.get_by_role("link", name="Tokens").click()
-    await expect(window.page.locator("#token-rows tr", has_text="spent")).to_have_count(1)
+    await expect(window.page.locator("#token-rows .token-row", has_text="spent")).to_have_count(1)
 
 
 async def test_repeated_events_are_listed_once_with_their_count(

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by
 PACKAGE = "packages/cinchy-client/src/cinchy_client"
 README = "packages/cinchy-client/README.md"
 DOCUMENT = "packages/vendor-sandbox/src/vendor_sandbox/specs/cinchy.json"
+CALLS = "packages/vendor-sandbox/src/vendor_sandbox/clients/cinchy.json"
 HEALTH = {f"{PACKAGE}/resources/health.py", DOCUMENT}
 
 EDITS = {
@@ -39,13 +40,18 @@ EDITS = {
         "          schema: {type: boolean, default: false}\n          example: true\n"
         "        - {name: verbose, in: query, description: More words., schema: {type: boolean}}\n"
         "      responses: &healthResponses",
-        {f"{PACKAGE}/operations/health/get_health.py", f"{PACKAGE}/operations/health/get_sso_health.py", *HEALTH},
+        {
+            f"{PACKAGE}/operations/health/get_health.py",
+            f"{PACKAGE}/operations/health/get_sso_health.py",
+            CALLS,
+            *HEALTH,
+        },
     ),
     "a deleted operation": (
         "openapi.yaml",
         "  /idp/healthcheck: {$ref: services.yaml#/paths/sso_health}\n",
         "",
-        {README, f"{PACKAGE}/operations/health/get_sso_health.py", *HEALTH},
+        {README, f"{PACKAGE}/operations/health/get_sso_health.py", CALLS, *HEALTH},
     ),
     "a token that is understood to live shorter": (
         "openapi.yaml",

@@ -40,9 +40,10 @@ def add_a_vendor(root: Path) -> None:
     shutil.copytree(ROOT / "specs/cinchy", root / "specs/cinchy")
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "packages/cinchy-client", root / "packages/cinchy-client", ignore=ignore)
-    documents = "packages/vendor-sandbox/src/vendor_sandbox/specs"
-    (root / documents).mkdir(parents=True)
-    shutil.copy(ROOT / documents / "cinchy.json", root / documents)
+    for folder in ("specs", "clients"):
+        written = f"packages/vendor-sandbox/src/vendor_sandbox/{folder}"
+        (root / written).mkdir(parents=True)
+        shutil.copy(ROOT / written / "cinchy.json", root / written)
     for page in ROOT.glob("docs/generated/*/cinchy.md"):
         (root / page.relative_to(ROOT)).parent.mkdir(parents=True)
         shutil.copy(page, root / page.relative_to(ROOT))

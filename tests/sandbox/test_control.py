@@ -58,6 +58,7 @@ def test_vendors_and_documents_are_shown(control: Control) -> None:
         "servers": vendor.servers,
         "grants": list(vendor.credentials),
         "operations": len(vendor.document.operations),
+        "client": True,
     }
     assert control.get("/vendors/cinchy/document") == document("cinchy")
 
@@ -111,7 +112,7 @@ def test_tokens_are_shown_without_being_shown(control: Control, client: httpx.Cl
     assert (tokens[0]["issued_at"], tokens[0]["lifetime"]) == (NOON, 86399)
     assert tokens[0]["expires_at"] == NOON + 86399
     assert set(tokens[0]) == {
-        "vendor", "kind", "subject", "issued_at", "expires_at", "lifetime", "state", "family", "shown",
+        "vendor", "kind", "subject", "issued_at", "expires_at", "lifetime", "state", "family", "shown", "number",
     }  # fmt: skip
     assert control.get("/tokens?vendor=cinchy") == []
 
@@ -281,6 +282,29 @@ def test_tokens_are_ended(control: Control, client: httpx.Client) -> None:
     assert [token["state"] for token in control.get("/tokens")] == ["valid", "expired", "valid"]
     assert control("POST", "/tokens/expire?kind=access").status_code == 204
     assert {token["state"] for token in control.get("/tokens")} == {"expired"}
+
+
+def test_tokens_are_ended_one_by_one_and_by_login(control: Control, client: httpx.Client) -> None:
+    login(control.sandbox["athena-crm"], client)
+    login(control.sandbox["athena-crm"], client)
+    first, second, third, fourth = control.get("/tokens?vendor=athena-crm")
+    for token in (first, fourth):
+        assert control("POST", f"/tokens/expire?vendor=athena-crm&number={token['number']}").status_code == 204
+    listed = control.get("/tokens?vendor=athena-crm")
+    assert [token["state"] for token in listed] == ["expired", "valid", "valid", "expired"]
+    assert {(token["number"], token["family"]) for token in (first, second, third, fourth)} == {
+        (token["number"], token["family"]) for token in listed
+    }
+    assert control("POST", f"/tokens/revoke?vendor=athena-crm&family={second['family']}").status_code == 204
+    states = {token["number"]: token["state"] for token in control.get("/tokens?vendor=athena-crm")}
+    of_the_other = [token for token in listed if token["family"] != second["family"]]
+    assert states == {token["number"]: "revoked" for token in listed} | {
+        token["number"]: token["state"] for token in of_the_other
+    }
+    kinds = [event.get("kind") for event in control.get("/timeline") if event["type"] == "tokens_expired"]
+    assert kinds == [first["kind"], fourth["kind"], "login"]
+    for path in ("/tokens/expire?vendor=athena-crm&number=99", "/tokens/revoke?vendor=athena-crm&family=x"):
+        assert control("POST", path).status_code == 404
 
 
 def test_a_reset_restores_one_vendor_or_all(client: httpx.Client) -> None:

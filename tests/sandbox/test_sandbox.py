@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -93,6 +95,9 @@ def test_servers_and_environment_are_what_a_client_takes() -> None:
             "CINCHY_SSO_URL": vendor.servers["sso_url"],
             "CINCHY_CONNECTIONS_URL": vendor.servers["connections_url"],
             **{f"CINCHY_{name.upper()}": value for name, value in vendor.credentials["password"].items()},
+            "CINCHY_BASIC_USERNAME": vendor.credentials["basic"]["username"],
+            "CINCHY_BASIC_PASSWORD": vendor.credentials["basic"]["password"],
+            "CINCHY_WEBHOOK_KEY": vendor.credentials["webhook_key"]["webhook_key"],
         }
         basic = vendor.environment_for("basic")
         assert {"CINCHY_BASIC_USERNAME", "CINCHY_BASIC_PASSWORD"} <= set(basic)
@@ -237,11 +242,34 @@ def test_its_variables_alone_are_a_script_that_a_shell_takes(client: httpx.Clien
     assert found["CINCHY_PASSWORD"] == "correct horse battery staple"
 
 
+def test_the_environment_of_a_running_sandbox_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Sandbox("crmcom", "amino") as sandbox:
+        port = sandbox.url.rpartition(":")[2]
+        assert main(["env", "amino", "crmcom", "--port", port]) == 0
+        printed = dict(
+            line.removeprefix("export ").split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line
+        )
+        assert {name: shlex.split(value)[0] for name, value in printed.items()} == {
+            **sandbox["amino"].environment,
+            **sandbox["crmcom"].environment,
+        }
+    with pytest.raises(SystemExit):
+        main(["env", "nobody", "--port", "1"])
+    assert "knows no vendor 'nobody'" in capsys.readouterr().err
+
+
 def test_the_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["vendors"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == bundled_vendors()
     assert "operations; password" in lines[bundled_vendors().index("cinchy")]
+    assert main(["vendors", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in listed] == bundled_vendors()
+    assert "personal_access_token" in next(each["grants"] for each in listed if each["name"] == "cinchy")
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("vendor-sandbox 0.")
 
 
 @pytest.mark.parametrize("arguments", [["vendors"], ["serve", "cinchy"]], ids=lambda arguments: arguments[0])

@@ -19,7 +19,7 @@ from sdkgen.pointers import child
 from sdkgen.problems import Problem, ProblemsFound, Severity, sort_problems
 from sdkgen.release import FOREIGN, Release
 from sdkgen.release_file import LICENCE, RELEASE_FILE, read_release
-from sdkgen.workspace import DOCUMENT
+from sdkgen.workspace import CALLS, DOCUMENT
 from sdkgen.write import document_text
 
 __all__ = ["run"]
@@ -51,6 +51,8 @@ class _Rendered:
     problems: tuple[Problem, ...]
     methods: Mapping[str, str] = field(factory=dict[str, str])
     """``resource.method`` by operation id."""
+    calls: str = ""
+    """The names of methods and arguments."""
 
     @property
     def is_fault(self) -> bool:
@@ -75,7 +77,8 @@ def run(job: Job) -> Outcome:
     outcome = _outcome(whole, job, (*checked.problems, *rendered.problems), complete=True)
     if outcome.failed or job.foreign:
         return outcome
-    return evolve(outcome, companions={**outcome.companions, **_pages(whole, checked.coverage, rendered.methods)})
+    pages = _pages(whole, checked.coverage, rendered.methods)
+    return evolve(outcome, companions={**outcome.companions, CALLS: rendered.calls, **pages})
 
 
 def _check(whole: Bundle, job: Job) -> _Checked:
@@ -135,7 +138,7 @@ def _render(whole: Bundle, destination: Path, release: Release) -> _Rendered:
     inspected = inspect_output(whole, destination)
     if inspected:  # more precise than ruff's error that such a file cannot be formatted
         problems = tuple(problem for problem in problems if problem.severity is not Severity.ERROR)
-    return _Rendered((*problems, *inspected), rendered.methods)
+    return _Rendered((*problems, *inspected), rendered.methods, rendered.calls)
 
 
 def _pages(whole: Bundle, coverage: Coverage | None, methods: Mapping[str, str]) -> dict[str, str]:

@@ -10,10 +10,12 @@ from attrs import frozen
 from sdkgen.problems import Problem, ProblemsFound, did_you_mean
 from sdkgen.write import files_of
 
-__all__ = ["DOCUMENT", "PAGES", "Workspace", "check_vendor_name", "vendor_name"]
+__all__ = ["CALLS", "DOCUMENT", "PAGES", "Workspace", "check_vendor_name", "vendor_name"]
 
 DOCUMENT = "document"
 """The bundled spec, for the sandbox."""
+CALLS = "calls"
+"""The names of the client's methods and arguments, for the sandbox."""
 PAGES = ("coverage", "losses")
 """Folders of ``docs/generated/`` with a page for each vendor."""
 
@@ -113,6 +115,7 @@ class Workspace:
         documents, docs = self.sandbox_documents(), self.root / "docs"
         if documents is not None:
             found[DOCUMENT] = documents / f"{vendor}.json"
+            found[CALLS] = documents.parent / "clients" / f"{vendor}.json"
         if docs.is_dir():
             found |= {page: docs / "generated" / page / f"{vendor}.md" for page in PAGES}
         return found

@@ -74,7 +74,9 @@ def test_the_sandbox_gets_the_bundled_document(sdkgen: Sdkgen, in_root: Any) -> 
     ended = sdkgen("generate")
 
     document = in_root.root / "packages" / "vendor-sandbox" / "src" / "vendor_sandbox" / "specs" / "acme.json"
-    assert ended.out.endswith("acme.json for the sandbox\n")
+    calls = "packages/vendor-sandbox/src/vendor_sandbox/clients/acme.json"
+    assert ended.out.endswith(f"acme.json for the sandbox, {calls}\n")
+    assert json.loads((in_root.root / calls).read_text())["package"] == "acme_client"
     assert (
         json.loads(document.read_text())["paths"]["/token"]["post"]["responses"]["200"]["description"] == "The token."
     )
@@ -192,12 +194,13 @@ def test_what_was_written_for_a_removed_spec_is_named_and_removed(
     for name in ("openapi.yaml", "coverage.yaml"):
         (in_root.workspace.specs / "gone" / name).unlink()
     written = ["docs/generated/coverage/gone.md", "docs/generated/losses/gone.md", "packages/gone-client"]
-    written += ["packages/mine-client", "packages/vendor-sandbox/src/vendor_sandbox/specs/gone.json"]
+    of_the_sandbox = "packages/vendor-sandbox/src/vendor_sandbox"
+    written += ["packages/mine-client", f"{of_the_sandbox}/clients/gone.json", f"{of_the_sandbox}/specs/gone.json"]
 
     named, ended, again = sdkgen("check"), sdkgen("generate"), sdkgen("generate")
 
     assert [line for line in named.err.splitlines() if "[drift]" in line] == [f"{name}: {NO_SPEC}" for name in written]
-    removed = ", ".join([written[4], *written[:3]])
+    removed = ", ".join([written[5], written[4], *written[:3]])
     assert ended.out == f"acme: nothing to do\ngone: no longer has a spec: {removed} removed\n"
     assert (ended.code, ended.err, again.out) == (0, "", "acme: nothing to do\n")
     assert before - {*files_of(in_root.root)} == {name for name in before if "gone" in name}

@@ -19,6 +19,7 @@ from sdkgen.models import models_facts, prepare
 from sdkgen.problems import Problem
 from sdkgen.release import FOREIGN, Release
 from sdkgen.release_file import LICENCE
+from sdkgen.render.calls import client_calls
 from sdkgen.render.emitted import write_emitted
 from sdkgen.render.environment import header_line
 from sdkgen.render.operations import operation_variables
@@ -43,6 +44,8 @@ class Rendered:
     """Losses of the client, and files that could not be formatted. The package is written nevertheless."""
     methods: Mapping[str, str]
     """``resource.method`` by operation id."""
+    calls: str
+    """The names of methods and arguments (``client_calls``)."""
 
 
 def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN) -> Rendered:
@@ -60,7 +63,8 @@ def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN)
     _write(project, facts, prepared.document, destination, release)
     unformatted = _format(bundle, destination)
     _write_as_it_is(destination, release)
-    return Rendered([*prepared.problems, *losses, *unformatted], facts.methods)
+    calls = client_calls(facts, prepared.document)
+    return Rendered([*prepared.problems, *losses, *unformatted], facts.methods, calls)
 
 
 def _write(
@@ -80,6 +84,7 @@ def _write(
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "_error_bodies.py", "error_bodies.py.jinja", **error_bodies_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
+    write(package / "__main__.py", "main.py.jinja", names=names)
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
     write(
         package / "resources" / "__init__.py",

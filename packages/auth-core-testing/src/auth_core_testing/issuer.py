@@ -6,6 +6,8 @@ that any JOSE library can verify with :meth:`TokenIssuer.jwks`; refresh tokens a
 
 from __future__ import annotations
 
+import itertools
+import math
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -65,6 +67,8 @@ class ListedToken:
     state: TokenState
     ending: str
     """The token's last four characters."""
+    number: int = 0
+    """The number of the token among those of this issuer."""
 
 
 @define
@@ -74,6 +78,7 @@ class _AccessState:
     issued_at: float
     expires_at: float
     ending: str
+    number: int
     revoked: bool = False
     ended: bool = False
     """Ended early, by ``expire_access_tokens``."""
@@ -87,6 +92,7 @@ class _RefreshState:
     expires_at: float | None
     claims: Mapping[str, Any]
     ending: str
+    number: int
     spent_at: float | None = None
 
 
@@ -151,6 +157,7 @@ class TokenIssuer:
         self._access: dict[str, _AccessState] = {}
         self._subject_of: dict[str, str] = {}
         self._revoked_families: set[str] = set()
+        self._numbers = itertools.count(1)
 
     # --- issue and renew --------------------------------------------------------------------------------------------
 
@@ -253,6 +260,19 @@ class TokenIssuer:
             for state in self._refresh.values():
                 state.expires_at = self.clock.wall()
 
+    def expire_token(self, number: int) -> ListedToken | None:
+        """End one token; return what is listed of it, ``None`` if this issuer did not issue it."""
+        with self._lock:
+            for access in self._access.values():
+                if access.number == number:
+                    access.ended = True
+                    return self._listed(access)
+            for refresh in self._refresh.values():
+                if refresh.number == number:
+                    refresh.expires_at = min(self.clock.wall(), refresh.expires_at or math.inf)
+                    return self._listed(refresh)
+        return None
+
     # --- list -------------------------------------------------------------------------------------------------------
 
     def tokens(self) -> list[ListedToken]:
@@ -325,7 +345,7 @@ class TokenIssuer:
             self._opaque[access_token] = all_claims
         else:
             access_token = self.sign(all_claims)
-        access = _AccessState(subject, family, now, now + life, access_token[-4:])
+        access = _AccessState(subject, family, now, now + life, access_token[-4:], next(self._numbers))
         self._access[str(all_claims["jti"])] = access
         self.on_token(self._listed(access))
         return IssuedToken(
@@ -363,6 +383,7 @@ class TokenIssuer:
             lifetime=None if state.expires_at is None else state.expires_at - state.issued_at,
             state=condition,
             ending=state.ending,
+            number=state.number,
         )
 
     def _new_refresh_token(self, subject: str, family: str, claims: Mapping[str, Any]) -> str:
@@ -373,6 +394,8 @@ class TokenIssuer:
             times = {"iat": int(now)} if ends is None else {"iat": int(now), "exp": int(ends)}
             standard = {"iss": self.issuer, "sub": subject, "jti": secrets.token_hex(8), **times}
             token = self.sign({**standard, **self.refresh_claims})
-        state = self._refresh[token] = _RefreshState(subject, family, now, ends, dict(claims), token[-4:])
+        state = self._refresh[token] = _RefreshState(
+            subject, family, now, ends, dict(claims), token[-4:], next(self._numbers)
+        )
         self.on_token(self._listed(state))
         return token

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .policy import RefreshPolicy as RefreshPolicy
     from .process_life import reset_in_child as reset_in_child
     from .store import TokenStore as TokenStore
+    from .store.opening import store_from_environment as store_from_environment
     from .token import Secret as Secret
     from .wire import TokenHttpRequest as TokenHttpRequest
     from .wire import TokenHttpResponse as TokenHttpResponse
@@ -104,6 +105,7 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "placement": "is_cookie_value",
             "policy": "RefreshPolicy",
             "store": "TokenStore",
+            "store.opening": "store_from_environment",
             "token": "Secret",
             "wire": "TokenHttpRequest TokenHttpResponse TokenSendError is_bad_redirect transport_failure",
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import json
 import os
 import shlex
 import signal
@@ -15,12 +16,14 @@ from typing import Any
 
 from attrs import fields
 
+from vendor_sandbox._version import __version__
 from vendor_sandbox.control import PREFIX
 from vendor_sandbox.document import UnknownVendor, bundled_vendors
 from vendor_sandbox.faults.written import GRAMMAR, KINDS, FaultOrder, WrongFault, parse_order
 from vendor_sandbox.json_values import object_of
 from vendor_sandbox.sandbox import Sandbox
 from vendor_sandbox.settings import SETTINGS_GRAMMAR, TokenSettings, WrongSetting, parse_settings
+from vendor_sandbox.vendor import Vendor
 
 __all__ = ["main"]
 
@@ -33,8 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "vendors":
-        return 0 if _shown(_list_of_vendors()) else 1
+        return 0 if _shown(_list_of_vendors(as_json=options.json)) else 1
+    if options.command == "env":
+        return 0 if _shown(_environment(parser, options)) else 1
     return _serve(parser, options)
+
+
+def _environment(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """The commands of ``serve --env`` for a sandbox that is already running."""
+    try:
+        sandbox = Sandbox(*options.vendors)
+    except UnknownVendor as error:
+        parser.error(str(error))
+    for vendor in sandbox.vendors.values():
+        vendor.listen(f"http://127.0.0.1:{options.port}")
+    return _exports(sandbox)
 
 
 def _shown(text: str) -> bool:
@@ -68,6 +84,7 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             seed=options.seed,
             records=options.records,
             keep_requests=KEPT_REQUESTS,
+            show_bodies=options.show_bodies,
             faults=options.fault,
         )
     except (UnknownVendor, ValueError) as error:
@@ -106,13 +123,23 @@ def _interrupted_by(number: signal.Signals) -> Generator[None]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vendor-sandbox", description="Vendors' HTTP APIs on 127.0.0.1, for tests.")
+    parser.add_argument("--version", action="version", version=f"vendor-sandbox {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("vendors", help="list the vendors that can be served")
+    vendors = commands.add_parser("vendors", help="list the vendors that can be served")
+    vendors.add_argument("--json", action="store_true", help="print the list as one line of JSON")
+    env = commands.add_parser("env", help="print the environment variables of the clients of a running sandbox")
+    env.add_argument("vendors", nargs="*", metavar="VENDOR", help="default: every vendor")
+    env.add_argument("--port", type=_port, required=True, help="the port of the sandbox")
     serve = commands.add_parser("serve", help="serve vendors until interrupted (Ctrl-C, SIGTERM)")
     serve.add_argument("vendors", nargs="*", metavar="VENDOR", help=", ".join(bundled_vendors()))
     serve.add_argument("--all", action="store_true", help="serve every vendor")
     serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0 (the default) for any free one")
     serve.add_argument("--env", action="store_true", help="print only the environment variables of the clients")
+    serve.add_argument(
+        "--show-bodies",
+        action="store_true",
+        help="let the console show bodies of requests and responses, with tokens, keys and passwords masked",
+    )
     serve.add_argument("--token-lifetime", type=float, metavar="SECONDS", help="how long access tokens live")
     serve.add_argument("--refresh-token-lifetime", type=float, metavar="SECONDS", help="how long refresh tokens live")
     serve.add_argument(
@@ -175,14 +202,25 @@ def _fault(text: str) -> FaultOrder:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _list_of_vendors() -> str:
+def _list_of_vendors(*, as_json: bool) -> str:
     """One line for each vendor: its name, its API, the number of operations, and the grants."""
+    if as_json:
+        return json.dumps([_facts_of(name, vendor) for name, vendor in Sandbox().vendors.items()]) + "\n"
     lines: list[str] = []
     for name, vendor in Sandbox().vendors.items():
-        title = object_of(vendor.document.raw.get("info")).get("title", name)
-        grants = ", ".join(vendor.credentials)
-        lines.append(f"{name:<16} {title}: {len(vendor.document.operations)} operations; {grants}\n")
+        facts = _facts_of(name, vendor)
+        grants = ", ".join(facts["grants"])
+        lines.append(f"{name:<16} {facts['title']}: {facts['operations']} operations; {grants}\n")
     return "".join(lines)
+
+
+def _facts_of(name: str, vendor: Vendor) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": object_of(vendor.document.raw.get("info")).get("title", name),
+        "operations": len(vendor.document.operations),
+        "grants": list(vendor.credentials),
+    }
 
 
 def _announcement(sandbox: Sandbox) -> str:

@@ -6,7 +6,7 @@ requests from the vendor's documentation, so that a mistake in the lifecycle cau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,7 +14,7 @@ from vendor_sandbox.document import Document, Operation, SecurityScheme
 from vendor_sandbox.json_values import JsonObject, array_of, is_object, object_of
 from vendor_sandbox.messages import Request
 
-__all__ = ["WireValue", "credentials_by_grant", "environment_names", "grant_of", "token_operations"]
+__all__ = ["WireValue", "credentials_by_grant", "environment_names", "first_grants", "grant_of", "token_operations"]
 
 WireValue = Callable[[Operation, str, Mapping[str, Any]], "str | None"]
 """Returns the account's value at a place of a token request (``body/username``), given the request's constants."""
@@ -48,6 +48,15 @@ def credentials_by_grant(
                 if key in values and object_of(declared).get("required", True)
             }
     return found
+
+
+def first_grants(document: Document, schemes: Collection[str]) -> list[str]:
+    """The first grant of each of these security schemes."""
+    return [
+        next(iter(object_of(object_of(scheme.lifecycle).get("grants"))), _obvious_grant(scheme)[0])
+        for scheme in document.schemes.values()
+        if scheme.name in schemes
+    ]
 
 
 def environment_names(document: Document, grant: str) -> Mapping[str, str]:
@@ -96,10 +105,14 @@ def grant_of(document: Document, operation_id: str, request: Request) -> str:
 
 def _obvious_credentials(scheme: SecurityScheme, static_value: StaticValue) -> dict[str, dict[str, str]]:
     """The credentials of a scheme without a lifecycle: a bearer token, an API key, or user name and password."""
-    names = {"apiKey": ("api_key", ["api_key"]), "basic": ("basic", ["username", "password"])}
-    grant, credentials = names.get(scheme.type) or names.get(scheme.scheme) or ("token", ["token"])
+    grant, credentials = _obvious_grant(scheme)
     values = {name: static_value(f"{scheme.name}/{grant}/{name}") for name in credentials}
     return {grant: {name: value for name, value in values.items() if value is not None}}
+
+
+def _obvious_grant(scheme: SecurityScheme) -> tuple[str, list[str]]:
+    names = {"apiKey": ("api_key", ["api_key"]), "basic": ("basic", ["username", "password"])}
+    return names.get(scheme.type) or names.get(scheme.scheme) or ("token", ["token"])
 
 
 def _grants(scheme: SecurityScheme) -> Iterator[tuple[str, JsonObject]]:

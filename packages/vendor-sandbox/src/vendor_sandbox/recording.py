@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from attrs import field, frozen
 
-__all__ = ["RecordedRequest"]
+__all__ = ["RecordedRequest", "RecordedResponse"]
+
+
+@frozen
+class RecordedResponse:
+    """What the vendor responded, before a fault cut or delayed it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    size: int
+    """Bytes of the body."""
+    body: bytes | None = field(default=None, repr=False)
+    """The first bytes of the body; ``None``: the sandbox does not keep bodies."""
 
 
 @frozen
@@ -30,6 +43,12 @@ class RecordedRequest:
     """The kind of the fault that was applied."""
     grant: str | None = None
     """The grant of a token request; ``refresh`` for a renewal."""
+    path_parameters: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """The path's parameters, decoded."""
+    parts: Mapping[str, Sequence[str]] = field(factory=dict[str, Sequence[str]], repr=False)
+    """The parts of a multipart body by name: text values, and the names of files."""
+    response: RecordedResponse | None = None
+    """``None``: the connection was reset without a response."""
 
     @property
     def query(self) -> list[tuple[str, str]]:

@@ -35,6 +35,8 @@ class Sandbox:
         seed: seed of all synthetic data: with the same seed, the same requests get the same responses.
         faults: fault rules that are active from the start.
         keep_requests: how many of the newest requests are kept for each vendor; ``None``: all.
+        show_bodies: whether the control API and the console show the bodies of requests and responses, with their
+            secrets masked.
         records: minimum number of records in each list at the start, where the examples have fewer.
 
     Raises:
@@ -57,6 +59,7 @@ class Sandbox:
         faults: Iterable[FaultOrder] = (),
         keep_requests: int | None = None,
         records: int = 0,
+        show_bodies: bool = False,
     ) -> None:
         if not 0 <= records <= MOST_RECORDS:
             raise ValueError(f"records={records}: must be from 0 to {MOST_RECORDS}")
@@ -65,6 +68,7 @@ class Sandbox:
         self.clock = clock if clock is not None else SandboxClock()
         given = documents or {}
         self._port = port
+        self.show_bodies = show_bodies
         self._listener: Listener | None = None
         loaded = {
             name: Document(name, given[name]) if name in given else load_document(name)
@@ -89,6 +93,7 @@ class Sandbox:
                 self.faults,
                 self.journal,
                 keep_requests=keep_requests,
+                keep_bodies=show_bodies,
                 seed=seed,
                 records=records,
                 settings={**for_all, **(settings or {}).get(name, {})},

@@ -241,7 +241,7 @@ class _Exchange:
             self._vendor.finish(recorded, time.perf_counter() - started)
             return
         response = self._vendor.respond(routed)
-        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else response.status)
+        recorded = self._vendor.record(path, routed, None if isinstance(fault, ResetConnection) else response)
         try:
             if isinstance(fault, SlowResponse):
                 await self._listener.wait(fault.seconds)

@@ -18,18 +18,21 @@ from vendor_sandbox.faults import ErrorStatus, Fault, FaultRules, Faults, HtmlEr
 from vendor_sandbox.faults.written import kind_of
 from vendor_sandbox.journal import FinishedRequest, Journal
 from vendor_sandbox.json_values import object_of
-from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, grant_of, token_operations
+from vendor_sandbox.lifecycle import credentials_by_grant, environment_names, first_grants, grant_of, token_operations
 from vendor_sandbox.messages import Request, Response, html_response
 from vendor_sandbox.quirks import quirks_for
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, route_key
-from vendor_sandbox.recording import RecordedRequest
+from vendor_sandbox.recording import RecordedRequest, RecordedResponse
 from vendor_sandbox.routing import Match, Router
 from vendor_sandbox.settings import TokenSettings
 from vendor_sandbox.synthetic import Synthetic
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import RequestValidator
 
-__all__ = ["Routed", "Vendor"]
+__all__ = ["KEPT_BODY_BYTES", "Routed", "Vendor"]
+
+KEPT_BODY_BYTES = 65536
+"""Bytes of a response's body that are kept to be shown."""
 
 
 @frozen
@@ -54,6 +57,7 @@ class Vendor:
         journal: Journal,
         *,
         keep_requests: int | None = None,
+        keep_bodies: bool = False,
         seed: int = 0,
         records: int = 0,
         settings: Mapping[str, Any] | None = None,
@@ -67,6 +71,7 @@ class Vendor:
         self._journal = journal
         self._backend = Backend(document, self.clock)
         self._seed, self._records = seed, records
+        self._keep_bodies = keep_bodies
         self._quirks = self._new_quirks()
         self._validator = RequestValidator(document)
         self._lock = threading.RLock()
@@ -110,9 +115,15 @@ class Vendor:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables for a client of this vendor, with the credentials of its first grant, if it has any."""
-        grants = list(self.credentials)
-        return self.environment_for(grants[0]) if grants else self._server_variables()
+        """Environment variables for a client of this vendor that may call every operation.
+
+        They have the credentials of the first grant of each security scheme that the operations name.
+        """
+        used = {name for operation in self.document.operations for all_of in operation.security for name in all_of}
+        found = self._server_variables()
+        for grant in first_grants(self.document, used):
+            found |= self.environment_for(grant)
+        return found
 
     def environment_for(self, grant: str) -> dict[str, str]:
         """Environment variables for a client of this vendor, with the credentials of one grant.
@@ -222,6 +233,21 @@ class Vendor:
         self._quirks.issuer.expire_refresh_tokens()
         self._report_expired("refresh")
 
+    def expire_token(self, number: int) -> bool:
+        """End the token of this number; ``False`` if this vendor issued none with it."""
+        token = self.token_issuer.expire_token(number)
+        if token is not None:
+            self._report_expired(token.kind, token=number)
+        return token is not None
+
+    def revoke_login(self, family: str) -> bool:
+        """Revoke all tokens that descend from one login; ``False`` if this vendor issued none of it."""
+        known = any(token.family == family for token in self.token_issuer.tokens())
+        if known:
+            self.token_issuer.revoke_family(family)
+            self._report_expired("login", login=family)
+        return known
+
     # --- for the server
 
     def listen(self, origin: str) -> None:
@@ -265,8 +291,8 @@ class Vendor:
                 case _:
                     return self._perform(match.operation, match.path_parameters, routed.request)
 
-    def record(self, path: str, routed: Routed, status: int | None) -> RecordedRequest:
-        """Record a request with its outcome."""
+    def record(self, path: str, routed: Routed, response: Response | None) -> RecordedRequest:
+        """Record a request with its outcome; ``None``: the connection is reset without a response."""
         request = routed.request
         operation = routed.match.operation if routed.match is not None else None
         recorded = RecordedRequest(
@@ -276,24 +302,34 @@ class Vendor:
             headers=request.headers,
             body=request.body,
             operation_id=operation.operation_id if operation is not None else None,
-            status=status,
+            status=response.status if response is not None else None,
             vendor=self.name,
             at=self._sandbox_clock.time(),
             fault=kind_of(routed.fault) if routed.fault is not None else None,
             grant=routed.grant,
+            path_parameters=routed.match.path_parameters if operation is not None and routed.match is not None else {},
+            parts=request.parts,
+            response=self._recorded_response(response) if response is not None else None,
         )
         with self._lock:
             self._requests.append(recorded)
             self._request_count += 1
         return recorded
 
+    def _recorded_response(self, response: Response) -> RecordedResponse:
+        headers = response.headers
+        if response.media_type is not None:
+            headers = (("Content-Type", response.media_type), *headers)
+        kept = response.body[:KEPT_BODY_BYTES] if self._keep_bodies else None
+        return RecordedResponse(response.status, headers, len(response.body), kept)
+
     def finish(self, recorded: RecordedRequest, seconds: float) -> None:
         """Report a completed request to the watchers, ``seconds`` after its arrival."""
         notable = recorded.grant is not None or recorded.fault is not None
         self._journal.add("request", self.name, FinishedRequest(recorded, seconds), notable=notable)
 
-    def _report_expired(self, kind: str) -> None:
-        self._journal.add("tokens_expired", self.name, {"vendor": self.name, "kind": kind}, notable=True)
+    def _report_expired(self, kind: str, **which: object) -> None:
+        self._journal.add("tokens_expired", self.name, {"vendor": self.name, "kind": kind, **which}, notable=True)
 
     def _configure(self, changes: Mapping[str, Any]) -> TokenSettings:
         wanted = self.settings.changed(changes)

@@ -1,28 +1,27 @@
 """The command line: ``<vendor>-token`` of a client, or ``python -m auth_core`` for any installed client.
 
-``login``, ``token``, ``status``, ``logout``, ``doctor``. Secrets are read from the environment or a prompt without
-echo, never from an argument, which every user of the machine could read in the process list.
+``login``, ``token``, ``status``, ``logout``, ``doctor``, ``completion``. Secrets are read from the environment or a
+prompt without echo, never from an argument, which every user of the machine could read in the process list.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
-from typing import NoReturn
 
 from ..errors import AuthError, ConfigurationError, LoginRefused, LoginRequired
-from ..masking import mask_secrets
 from . import doctor
+from .arguments import parse
 from .clients import ClientDescription, installed_client
+from .report import Report
 from .session import Session, open_session
 from .terminal import NotShown, PersonLeft, Terminal
 
 __all__ = ["main"]
 
-COMMANDS = ("login", "token", "status", "logout", "doctor")
 EXIT_NO, EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 """No valid token, or doctor found a problem; wrong arguments; configuration error; the credentials were refused or new
 ones are needed; try later; Ctrl-C or Ctrl-D."""
@@ -36,10 +35,11 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         client: the client; default: the one named by ``--client``, or the only one installed.
     """
     terminal = Terminal()
-    given = sys.argv[1:] if argv is None else argv
-    parser = _parser(client, given)
-    arguments = parser.parse_args(given)
+    parser, arguments = parse(client, sys.argv[1:] if argv is None else argv)
     try:
+        if arguments.command == "completion":
+            terminal.show(arguments.script)
+            return 0
         if "@" in (arguments.store or ""):
             message = (
                 "--store has a URL with a password, which other users can read in the process list; "
@@ -49,14 +49,17 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         chosen = client or installed_client(arguments.client)
         with open_session(
             chosen,
-            store=arguments.store or os.environ.get("AUTH_CORE_STORE") or None,
+            store=arguments.store or _store_of_the_environment(chosen),
             urls=_urls(arguments.server),
             allow_http=arguments.allow_http,
             terminal=terminal,
         ) as session:
-            return _run(session, terminal, arguments)
+            report = _run(session, arguments)
+        terminal.show(report.shown(as_json=arguments.json))
+        return 0 if report.well else EXIT_NO
     except AuthError as error:
-        terminal.tell(f"{parser.prog}: {error}")
+        kind = type(error).__name__
+        terminal.tell(json.dumps({"error": str(error), "kind": kind}) if arguments.json else f"{parser.prog}: {error}")
         return _exit_code(error)
     except NotShown as error:
         terminal.tell(f"{parser.prog}: could not write to standard output: {error}")
@@ -66,69 +69,23 @@ def main(argv: Sequence[str] | None = None, *, client: ClientDescription | None 
         return EXIT_INTERRUPTED
 
 
-class _Parser(argparse.ArgumentParser):
-    """Masks the values of arguments in its errors, since one may be a password; misspelt commands are shown."""
-
-    given: Sequence[str] = ()
-
-    def error(self, message: str) -> NoReturn:
-        values = [_value_in(text) for text in self.given]
-        super().error(mask_secrets(message, [text for text in values if not get_close_matches(text, COMMANDS)]))
+def _store_of_the_environment(client: ClientDescription) -> str | None:
+    variables = (f"{client.environment}_TOKEN_STORE", "AUTH_CORE_STORE")
+    return next(filter(None, map(os.environ.get, variables)), None)
 
 
-def _value_in(argument: str) -> str:
-    if argument.startswith("--"):
-        return argument.partition("=")[2]
-    return argument[2:] if argument.startswith("-") else argument
-
-
-def _parser(client: ClientDescription | None, given: Sequence[str]) -> _Parser:
-    if client is None:
-        parser = _Parser(prog="python -m auth_core", description="Tokens of an installed API client.")
-        parser.add_argument("--client", help="name of the client (cinchy); required if several are installed")
-    else:
-        parser = _Parser(description=f"Tokens of {client.distribution}.")
-    parser.add_argument(
-        "--store",
-        metavar="STORE",
-        help="where tokens are kept: file (default), file:DIRECTORY, keyring, memory; also AUTH_CORE_STORE: put "
-        "the URL of a Redis server there, since it may hold a password",
-    )
-    parser.add_argument(
-        "--server", action="append", default=[], metavar="NAME=URL", help="address of a server: base_url=https://…"
-    )
-    parser.add_argument("--allow-http", action="store_true", help="allow server URLs with http, in clear text")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    login = commands.add_parser("login", help="log in now and store the token")
-    login.add_argument("--grant", help="the grant to use, if the API has several")
-    login.add_argument("--again", action="store_true", help="forget recently refused logins and try again")
-    token = commands.add_parser("token", help="print an access token, renewed if necessary, for use with curl")
-    token.add_argument("--header", action="store_true", help="print the complete header line, for curl --header @-")
-    commands.add_parser("status", help="show the current login, its expiry and its store; shows no secret")
-    commands.add_parser("logout", help="revoke the token if the API has a logout, and forget it")
-    commands.add_parser("doctor", help="check clock, store, provider and refused logins, and recommend fixes")
-    for each in (parser, *commands.choices.values()):
-        each.given = given
-    return parser
-
-
-def _run(session: Session, terminal: Terminal, arguments: argparse.Namespace) -> int:
+def _run(session: Session, arguments: argparse.Namespace) -> Report:
     match arguments.command:
         case "login":
-            terminal.show(session.log_in(arguments.grant, again=arguments.again))
+            return session.log_in(arguments.grant, again=arguments.again)
         case "token":
-            terminal.show(session.header() if arguments.header else session.token().access_token.reveal())
+            return session.header() if arguments.header else session.token()
         case "status":
-            lines, valid = session.status()
-            terminal.show("\n".join(lines))
-            return 0 if valid else EXIT_NO
+            return session.status()
         case "logout":
-            terminal.show(session.log_out())
+            return session.log_out()
         case _:
-            findings = doctor.examine(session)
-            terminal.show("\n".join(str(finding) for finding in findings))
-            return 0 if all(finding.well for finding in findings) else EXIT_NO
-    return 0
+            return doctor.examine(session)
 
 
 def _urls(given: Sequence[str]) -> dict[str, str]:

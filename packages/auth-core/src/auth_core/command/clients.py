@@ -45,6 +45,9 @@ class ClientDescription(Protocol):
         ...
 
     @property
+    def version(self) -> str: ...
+
+    @property
     def environment(self) -> str:
         """Prefix of the environment variables: ``CINCHY``."""
         ...

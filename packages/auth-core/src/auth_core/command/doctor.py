@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from ..clock import now
 from ..credentials import damage
@@ -13,6 +13,7 @@ from ..errors import AuthError
 from ..renewal import StaticRenewer
 from ..token_responses import NO_ENDPOINT, clock_offset
 from ..wire import TokenHttpRequest, TokenSendError
+from .report import Report
 
 if TYPE_CHECKING:
     from .session import Session
@@ -36,12 +37,14 @@ class Finding:
         return f"{line}\n     -> {self.advice}" if self.advice and not self.well else line
 
 
-def examine(session: Session) -> list[Finding]:
+def examine(session: Session) -> Report:
     """Run all checks, even if some fail. Sends no credentials."""
     findings: list[Finding] = []
     for part in (_servers, _credentials, _store, _provider, _refusals):
         findings += part(session)
-    return findings
+    well = all(finding.well for finding in findings)
+    facts = {"well": well, "findings": [asdict(finding) for finding in findings]}
+    return Report("\n".join(map(str, findings)), facts, well=well)
 
 
 def _servers(session: Session) -> Iterator[Finding]:

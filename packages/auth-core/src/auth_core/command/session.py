@@ -25,6 +25,7 @@ from ..store.opening import open_store
 from ..token import Secret, Token
 from .clients import ClientDescription, TokenConnection
 from .profiles import Profile, Profiles
+from .report import Report, token_facts
 from .terminal import Terminal
 
 FROM_THE_PROMPT = "from the prompt"
@@ -157,7 +158,7 @@ class Session:
 
     # --- the commands -----------------------------------------------------------------------------------------------
 
-    def log_in(self, grant: str | None, *, again: bool) -> str:
+    def log_in(self, grant: str | None, *, again: bool) -> Report:
         """Log in now, even if a valid token is stored."""
         _ = self.connection  # raises for a missing address before the password prompt
         selected = self._login_grant(grant)
@@ -172,32 +173,46 @@ class Session:
                 self._save_profile(selected, renewer.store_key)
             except StoreUnavailable as error:  # the login itself succeeded
                 self._terminal.tell(str(error))
-        return f"logged in: {selected.shown}; {self._described(token)}"
+        facts = {"grant": selected.grant.name, "token": token_facts(token, now(self.clock))}
+        return Report(f"logged in: {selected.shown}; {self._described(token)}", facts)
 
-    def token(self) -> Token:
-        """The token, renewed first in its mandatory window or after it has expired."""
-        return self._source(self.selected, self.renewer()).token()
+    def token(self) -> Report:
+        """The token itself, renewed first in its mandatory window or after it has expired."""
+        token = self._token()
+        value = token.access_token.reveal()
+        return Report(value, {"access_token": value, **(token_facts(token, now(self.clock)) or {})})
 
-    def header(self) -> str:
+    def header(self) -> Report:
         """The header line with the token. Raises :class:`ConfigurationError` if the API takes it elsewhere."""
         placement = placement_for(self.lifecycle.placements, "GET")
         if placement.location != "header":
             message = f"this API takes the token in the {placement.location}, as {placement.name!r}; omit --header"
             raise ConfigurationError(message)
-        return f"{placement.name}: {placement.prefix}{self.token().access_token.reveal()}"
+        value = f"{placement.prefix}{self._token().access_token.reveal()}"
+        return Report(f"{placement.name}: {value}", {"name": placement.name, "value": value})
 
-    def status(self) -> tuple[list[str], bool]:
-        """Lines that describe the login, and whether there is a valid token."""
+    def status(self) -> Report:
+        """The login, and whether there is a valid token; shows no secret."""
         renewer = self.renewer()
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
         left = 0.0 if token is None else token.left(now(self.clock))
         servers = ", ".join(f"{name} {url}" for name, url in self.connection.urls.items())
         lines = [f"{self.client.distribution}: {self.selected.shown}", f"  servers: {servers}"]
         about = [] if self.selected.grant.static is not None else [self._described(token)]
-        lines += [f"  {line}" for line in (*about, *renewer.explain())]
-        return lines, self.selected.grant.static is not None or left > 0
+        explained = list(renewer.explain())
+        lines += [f"  {line}" for line in (*about, *explained)]
+        valid = self.selected.grant.static is not None or left > 0
+        facts = {
+            "client": self.client.distribution,
+            "servers": dict(self.connection.urls),
+            "grant": self.selected.grant.name,
+            "valid": valid,
+            "token": token_facts(token, now(self.clock)),
+            "explanation": explained,
+        }
+        return Report("\n".join(lines), facts, well=valid)
 
-    def log_out(self) -> str:
+    def log_out(self) -> Report:
         """Revoke the token and forget it; it is forgotten even if revoking fails."""
         renewer = self.renewer()
         token = self.store.read(renewer.store_key).token if isinstance(renewer, LifecycleRenewer) else None
@@ -208,9 +223,10 @@ class Session:
             renewer.forget()
             self._profiles.forget(self.client.distribution)
         if token is None:
-            return "no token is stored; nothing to revoke"
-        summary = "revoked and forgotten" if self.lifecycle.logout else "forgotten; this API has no logout"
-        return f"token {token.generation} {summary}"
+            return Report("no token is stored; nothing to revoke", {"token": None, "revoked": False})
+        revoked = self.lifecycle.logout is not None
+        summary = "revoked and forgotten" if revoked else "forgotten; this API has no logout"
+        return Report(f"token {token.generation} {summary}", {"token": token.generation, "revoked": revoked})
 
     def close(self) -> None:
         if self._opened is not None:
@@ -319,6 +335,9 @@ class Session:
         return ask
 
     # --- parts of it ------------------------------------------------------------------------------------------------
+
+    def _token(self) -> Token:
+        return self._source(self.selected, self.renewer()).token()
 
     def _source(self, selected: SelectedGrant, renewer: LifecycleRenewer | StaticRenewer) -> TokenSource:
         self.connection.authenticator.add_renewer(selected.scheme, renewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +10,7 @@ from ..errors import ConfigurationError
 from .memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .protocol import TokenStore
 
@@ -41,6 +42,26 @@ def open_store(name: str) -> TokenStore:
                 f"unknown token store {shown!r}; use memory, file, file:/a/directory, keyring or redis://host:port/0"
             )
             raise ConfigurationError(message)
+
+
+def store_from_environment(prefix: str, environ: Mapping[str, str] | None = None) -> TokenStore | None:
+    """Open the store that ``{prefix}_TOKEN_STORE`` names; ``None`` if the variable is not set, or empty.
+
+    Raises:
+        ConfigurationError: as :func:`open_store`; the message names the variable.
+        InsecureStore: others could read its tokens.
+    """
+    variable = f"{prefix}_TOKEN_STORE"
+    name = (os.environ if environ is None else environ).get(variable)
+    if not name:
+        return None
+    try:
+        return open_store(name)
+    except ConfigurationError as error:
+        if type(error) is not ConfigurationError:  # one that states the directory and what to do
+            raise
+        message = f"{variable}: {error}"
+    raise ConfigurationError(message)
 
 
 def _store(module: str, name: str) -> Callable[..., TokenStore]:

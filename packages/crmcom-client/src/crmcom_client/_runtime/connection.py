@@ -24,6 +24,7 @@ from auth_core.contract import (
     no_cookies,
     origin,
     proxy_for,
+    store_from_environment,
     token_command,
 )
 
@@ -121,7 +122,7 @@ class Connection:
             self.urls,
             send=self.token_sender,
             policy=options.refresh_policy or RefreshPolicy(),
-            store=options.token_store,
+            store=options.token_store if options.token_store is not None else store_from_environment(api.environment),
             clock=options.clock,
             allow_http=options.allow_http,
             expired=options.expired,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -15,7 +16,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from vendor_sandbox.client_calls import client_calls_of
 from vendor_sandbox.clock import SandboxClock
+from vendor_sandbox.control.detail import Details
 from vendor_sandbox.control.errors import WrongInput, json_response, refusal
 from vendor_sandbox.control.guard import Guard
 from vendor_sandbox.control.masking import Masking
@@ -23,8 +26,10 @@ from vendor_sandbox.control.reading import json_body, number, query_of, vendor_i
 from vendor_sandbox.control.shapes import shown_event, shown_request, shown_token, shown_vendor
 from vendor_sandbox.faults.rules import FaultRule, FaultRules
 from vendor_sandbox.faults.written import WrongFault, order_of, written
-from vendor_sandbox.journal import Entry, Journal
+from vendor_sandbox.journal import Entry, FinishedRequest, Journal
+from vendor_sandbox.json_values import object_of
 from vendor_sandbox.settings import WrongSetting
+from vendor_sandbox.trial import Logins, WrongArgument, try_operation
 from vendor_sandbox.vendor import Vendor
 
 __all__ = ["CONSOLE", "PREFIX", "Controlled", "control_application", "front_page"]
@@ -52,6 +57,9 @@ class Controlled(Protocol):
     @property
     def journal(self) -> Journal: ...
 
+    @property
+    def show_bodies(self) -> bool: ...
+
     def reset(self, vendor: str | None = None) -> None: ...
 
 
@@ -61,9 +69,13 @@ def control_application(sandbox: Controlled) -> ASGIApp:
     routes: list[BaseRoute] = [
         _route("/vendors", GET=control.vendors),
         _route("/vendors/{vendor}/document", GET=control.document),
+        _route("/vendors/{vendor}/client", GET=control.client),
+        _route("/vendors/{vendor}/try", POST=control.try_operation),
         _route("/requests", GET=control.requests),
+        _route("/requests/{id}", GET=control.request),
         _route("/tokens", GET=control.tokens),
         _route("/tokens/expire", POST=control.expire_tokens),
+        _route("/tokens/revoke", POST=control.revoke_login),
         _route("/timeline", GET=control.timeline),
         _route("/events", GET=control.events),
         _route("/faults", GET=control.faults, POST=control.add_fault, DELETE=control.clear_faults),
@@ -97,6 +109,7 @@ class _Control:
     def __init__(self, sandbox: Controlled) -> None:
         self._sandbox = sandbox
         self._masking = Masking(sandbox.vendors)
+        self._logins: dict[str, Logins] = {}
 
     async def vendors(self, request: Request) -> Response:
         query_of(request)
@@ -104,11 +117,46 @@ class _Control:
 
     async def document(self, request: Request) -> Response:
         query_of(request)
-        vendor = self._sandbox.vendors.get(request.path_params["vendor"])
-        if vendor is None:
-            served = ", ".join(self._sandbox.vendors)
-            raise WrongInput(404, f"this sandbox does not serve that vendor; it serves {served}", request.url.path)
-        return json_response(vendor.document.raw)
+        return json_response(self._vendor_at(request).document.raw)
+
+    async def client(self, request: Request) -> Response:
+        query_of(request)
+        calls = client_calls_of(self._vendor_at(request).name)
+        if calls is None:
+            raise WrongInput(404, "this package has no client of that vendor", request.url.path)
+        return json_response(calls.raw)
+
+    async def try_operation(self, request: Request) -> Response:
+        query_of(request)
+        vendor = self._vendor_at(request)
+        body = await json_body(request)
+        operation, arguments = body.get("operation"), object_of(body.get("arguments"))
+        if not isinstance(operation, str):
+            raise WrongInput(422, "operation must be the id of an operation", "/operation")
+        for name, value in arguments.items():
+            if not isinstance(value, str):
+                raise WrongInput(422, "each argument must be a text", f"/arguments{_pointer(name)}")
+        logins = self._logins.setdefault(vendor.name, Logins(vendor))
+        try:
+            tried = await run_in_threadpool(try_operation, vendor, logins, operation, arguments)
+        except WrongArgument as error:
+            raise WrongInput(422, str(error), error.where) from None
+        details = Details(vendor, self._masking, show_bodies=True).shown(tried.recorded, _origin(request))
+        shown = {"status": tried.recorded.status, "seconds": round(tried.seconds, 6), "failure": tried.failure}
+        return json_response({**shown, **details})
+
+    async def request(self, request: Request) -> Response:
+        query_of(request)
+        wanted = number(str(request.path_params["id"]), request.url.path)
+        entry = next(iter(self._sandbox.journal.requests(wanted - 1)), None)
+        if entry is None or entry.id != wanted:
+            raise WrongInput(404, "there is no request of this id, or it is no longer kept", request.url.path)
+        recorded = cast(FinishedRequest, entry.about).recorded
+        details = Details(self._sandbox.vendors[recorded.vendor], self._masking, self._sandbox.show_bodies)
+        shown = shown_request(entry, self._masking)
+        return json_response(
+            {**shown, "bodies": self._sandbox.show_bodies, **details.shown(recorded, _origin(request))}
+        )
 
     async def requests(self, request: Request) -> Response:
         query = query_of(request, "vendor", "after")
@@ -127,7 +175,11 @@ class _Control:
         return json_response(found[-MOST_SHOWN:])
 
     async def expire_tokens(self, request: Request) -> Response:
-        query = query_of(request, "vendor", "kind")
+        query = query_of(request, "vendor", "kind", "number")
+        if "number" in query:
+            if not self._one_vendor(query).expire_token(number(query["number"], "?number")):
+                raise WrongInput(404, "there is no token of this number", "?number")
+            return Response(status_code=204)
         kind = query.get("kind")
         if kind not in ("access", "refresh"):
             raise WrongInput(400, "kind must be access or refresh", "?kind")
@@ -136,6 +188,12 @@ class _Control:
                 vendor.expire_tokens()
             else:
                 vendor.expire_refresh_tokens()
+        return Response(status_code=204)
+
+    async def revoke_login(self, request: Request) -> Response:
+        query = query_of(request, "vendor", "family")
+        if not self._one_vendor(query).revoke_login(query.get("family", "")):
+            raise WrongInput(404, "there is no login of this family", "?family")
         return Response(status_code=204)
 
     async def timeline(self, request: Request) -> Response:
@@ -231,6 +289,13 @@ class _Control:
         self._sandbox.reset(vendor_in(query_of(request, "vendor"), self._sandbox.vendors))
         return Response(status_code=204)
 
+    def _vendor_at(self, request: Request) -> Vendor:
+        vendor = self._sandbox.vendors.get(request.path_params["vendor"])
+        if vendor is None:
+            served = ", ".join(self._sandbox.vendors)
+            raise WrongInput(404, f"this sandbox does not serve that vendor; it serves {served}", request.url.path)
+        return vendor
+
     def _rule(self, text: str) -> FaultRule | None:
         return next((rule for rule in self._sandbox.faults.all() if str(rule.id) == text), None)
 
@@ -258,6 +323,10 @@ def _route(path: str, **handlers: Handler) -> Route:
 def _page(entries: list[Entry], after: int | None) -> list[Entry]:
     """One page: the next entries without a gap if the client continues, the newest ones if it starts."""
     return entries[-MOST_SHOWN:] if after is None else entries[:MOST_SHOWN]
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def _has_page(console: Path) -> bool:

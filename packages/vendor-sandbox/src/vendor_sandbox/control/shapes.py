@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from auth_core_testing import ListedToken
 
+from vendor_sandbox.client_calls import client_calls_of
 from vendor_sandbox.control.masking import MASK, Masking
 from vendor_sandbox.journal import Entry, FinishedRequest
 from vendor_sandbox.json_values import JsonObject, object_of
@@ -23,6 +24,7 @@ def shown_vendor(vendor: Vendor) -> JsonObject:
         "servers": vendor.servers,
         "grants": list(vendor.credentials),
         "operations": len(vendor.document.operations),
+        "client": client_calls_of(vendor.name) is not None,
     }
 
 
@@ -56,6 +58,7 @@ def shown_token(vendor: str, token: ListedToken) -> JsonObject:
         "state": token.state,
         "family": token.family,
         "shown": f"{MASK}{token.ending}",
+        "number": token.number,
     }
 
 

@@ -48,10 +48,16 @@ async function call(method, path, { parameters = {}, body } = {}) {
 
 export const vendors = () => call("GET", "vendors");
 export const openApiDocument = (vendor) => call("GET", `vendors/${encodeURIComponent(vendor)}/document`);
+export const client = (vendor) => call("GET", `vendors/${encodeURIComponent(vendor)}/client`);
+export const tryOperation = (vendor, operation, given) =>
+  call("POST", `vendors/${encodeURIComponent(vendor)}/try`, { body: { operation, arguments: given } });
+export const request = (id) => call("GET", `requests/${encodeURIComponent(id)}`);
 export const requests = () => call("GET", "requests");
 export const timeline = (after) => call("GET", "timeline", { parameters: { after } });
 export const tokens = () => call("GET", "tokens");
 export const expireTokens = (kind, vendor) => call("POST", "tokens/expire", { parameters: { kind, vendor } });
+export const expireToken = (vendor, number) => call("POST", "tokens/expire", { parameters: { vendor, number } });
+export const revokeLogin = (vendor, family) => call("POST", "tokens/revoke", { parameters: { vendor, family } });
 export const faults = () => call("GET", "faults");
 export const addFault = (rule) => call("POST", "faults", { body: rule });
 export const removeFault = (id) => call("DELETE", `faults/${encodeURIComponent(id)}`);

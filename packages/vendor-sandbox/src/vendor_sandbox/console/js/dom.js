@@ -22,6 +22,11 @@ function furnish(node, attributes, children) {
   return node;
 }
 
+/** A path with its query, as pieces that a line may be broken between: a narrow page cuts no word of it. */
+export function breakable(path) {
+  return path.split(/(?<=[/?&=;])/).flatMap((piece, index) => (index === 0 ? [piece] : [element("wbr"), piece]));
+}
+
 /** The element of this page that has the id. */
 export function byId(id) {
   const found = document.getElementById(id);
@@ -37,7 +42,7 @@ export function outsideLink(address, text) {
 
 /** Mark and focus the form field that the sandbox rejected; not every error concerns a field. */
 export function blame(form, { where }) {
-  const member = /^\/(\w+)$/.exec(where ?? "")?.[1];
+  const member = /^(?:\/arguments)?\/(\w+)$/.exec(where ?? "")?.[1];
   const field = member === undefined ? null : form.elements.namedItem(member);
   if (!(field instanceof HTMLElement)) return;
   field.setAttribute("aria-invalid", "true");

@@ -24,6 +24,7 @@ export class Store extends EventTarget {
   connection = { state: "connecting", text: "Connecting" };
   #clockOffset = 0;
   #documents = new Map();
+  #clients = new Map();
 
   #tell(name, detail = null) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -51,6 +52,7 @@ export class Store extends EventTarget {
   setVendors(vendors) {
     this.vendors = vendors;
     this.#documents.clear();
+    this.#clients.clear();
     if (!vendors.some((vendor) => vendor.name === this.vendor)) this.vendor = "";
     this.#tell("vendors");
   }
@@ -131,12 +133,21 @@ export class Store extends EventTarget {
 
   /** A vendor's OpenAPI document, fetched once. */
   openApiDocument(vendor) {
-    let document = this.#documents.get(vendor);
-    if (document === undefined) {
-      document = api.openApiDocument(vendor);
-      this.#documents.set(vendor, document);
-      document.catch(() => this.#documents.delete(vendor));
-    }
-    return document;
+    return fetchedOnce(this.#documents, vendor, api.openApiDocument);
   }
+
+  /** The names of a vendor's client, fetched once; null for a vendor without one. */
+  client(vendor) {
+    if (!this.vendors.find(({ name }) => name === vendor)?.client) return Promise.resolve(null);
+    return fetchedOnce(this.#clients, vendor, api.client);
+  }
+}
+
+function fetchedOnce(fetched, vendor, get) {
+  if (!fetched.has(vendor)) {
+    const found = get(vendor);
+    fetched.set(vendor, found);
+    found.catch(() => fetched.delete(vendor));
+  }
+  return fetched.get(vendor);
 }

@@ -17,7 +17,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21
 
 /** One shape per kind, so that the meaning does not depend on colour. */
 const SHAPES = {
-  login: () => drawn("cycle", { r: 5.5 }),
+  login: () => drawn("circle", { r: 5.5 }),
   refresh: () => drawn("path", { d: "M0-7 7 0 0 7-7 0Z" }),
   refused: () => drawn("path", { d: "M-5-5 5 5M-5 5 5-5" }),
   fault: () => drawn("path", { d: "M0-6.5 7 5.5H-7Z" }),

@@ -80,7 +80,8 @@ class Shop:
         proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
         allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
-        token_store: Where tokens are kept; default: in memory, for this client.
+        token_store: Where tokens are kept. Environment: ``SHOP_TOKEN_STORE`` (``file``, ``file:/a/directory``,
+            ``keyring``, ``redis://...``, ``memory``). Default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in
@@ -295,7 +296,8 @@ class AsyncShop:
         proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
         allow_http: Permit plain http to hosts other than this machine; tokens are then sent in clear text.
         refresh_policy: When tokens are renewed; the default suits lifetimes from seconds to days.
-        token_store: Where tokens are kept; default: in memory, for this client.
+        token_store: Where tokens are kept. Environment: ``SHOP_TOKEN_STORE`` (``file``, ``file:/a/directory``,
+            ``keyring``, ``redis://...``, ``memory``). Default: in memory, for this client.
         expired: Conditions on responses which mean that the token has expired; default: those of the spec.
         token_member_names: Other names for members of token requests: ``{"username": "email"}``.
         token_encoding: How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in

@@ -5,9 +5,10 @@ import { fragment } from "../router.js";
 import { prose } from "./prose.js";
 import { examplesOf, resolved } from "./reading.js";
 import { field, schemaView } from "./schema.js";
+import { trial } from "./trial.js";
 
 /** Everything about an operation, below its summary. */
-export function operationBody(vendor, document, operation) {
+export function operationBody(vendor, document, client, operation) {
   const { id, node } = operation;
   return element(
     "div",
@@ -18,6 +19,7 @@ export function operationBody(vendor, document, operation) {
     parameters(document, operation),
     requestBody(document, node),
     responses(document, node),
+    tried(vendor, client, operation),
     element(
       "p",
       { class: "links" },
@@ -121,6 +123,11 @@ function contents(document, content) {
       ),
     ),
   );
+}
+
+function tried(vendor, client, operation) {
+  const form = trial(vendor, client, operation);
+  return form === null ? null : part("Try it", form);
 }
 
 function part(title, ...children) {

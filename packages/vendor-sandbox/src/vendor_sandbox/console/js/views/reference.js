@@ -1,6 +1,6 @@
 // Every operation of every vendor, from the OpenAPI documents that the sandbox serves by.
 
-import { byId, element, oncePerFrame } from "../dom.js";
+import { breakable, byId, element, oncePerFrame } from "../dom.js";
 import { counted } from "../format.js";
 import { operationBody } from "../openapi/operation.js";
 import { operationsOf } from "../openapi/reading.js";
@@ -48,7 +48,8 @@ export class ReferenceView {
   async #drawAll() {
     const vendors = this.#store.vendors;
     const documents = await Promise.all(vendors.map(({ name }) => this.#store.openApiDocument(name)));
-    this.#drawn = vendors.map((vendor, index) => drawVendor(vendor, documents[index]));
+    const clients = await Promise.all(vendors.map(({ name }) => this.#store.client(name)));
+    this.#drawn = vendors.map((vendor, index) => drawVendor(vendor, documents[index], clients[index]));
     this.#body.replaceChildren(...this.#drawn.map(({ section }) => section));
     this.#index.replaceChildren(...this.#drawn.map(indexOf));
     this.#filter();
@@ -105,12 +106,12 @@ function reach(node) {
   node.scrollIntoView({ block: "start" });
 }
 
-function drawVendor({ name, title, servers, grants }, document) {
-  const groups = grouped(name, document);
+function drawVendor({ name, title, servers, grants }, document, client) {
+  const groups = grouped(name, document, client);
   const heading = element("h3", { tabindex: "-1", id: `reference-of-${name}` }, title ?? name);
   const addresses = Object.entries(servers ?? {}).flatMap(([argument, url]) => [
     element("dt", {}, element("code", {}, argument)),
-    element("dd", {}, element("code", {}, url)),
+    element("dd", {}, element("code", {}, breakable(url))),
   ]);
   const names = (grants ?? []).map((grant, index) => [index > 0 ? ", " : "", element("code", {}, grant)]);
   const section = element(
@@ -135,12 +136,12 @@ function about(document) {
   return element("details", { class: "about" }, element("summary", {}, "About this API"), prose(description));
 }
 
-function grouped(vendor, document) {
+function grouped(vendor, document, client) {
   const described = new Map((document.tags ?? []).map(({ name, description }) => [name, description]));
   const byTag = new Map([...described.keys()].map((tag) => [tag, []]));
   for (const operation of operationsOf(document)) {
     if (!byTag.has(operation.tag)) byTag.set(operation.tag, []);
-    byTag.get(operation.tag).push(entryOf(vendor, document, operation));
+    byTag.get(operation.tag).push(entryOf(vendor, document, client, operation));
   }
   return [...byTag]
     .filter(([, entries]) => entries.length > 0)
@@ -151,18 +152,18 @@ function grouped(vendor, document) {
     });
 }
 
-function entryOf(vendor, document, operation) {
+function entryOf(vendor, document, client, operation) {
   const { id, method, path, node: raw, tag } = operation;
   const summary = element(
     "summary",
     {},
     element("span", { class: "method" }, method),
-    element("code", { class: "path" }, path),
+    element("code", { class: "path" }, breakable(path)),
     element("span", { class: "summary" }, raw.summary ?? id),
     raw.deprecated === true ? element("span", { class: "mark warn" }, "deprecated") : null,
   );
   const node = element("details", { class: "operation", "data-operation": id }, summary);
-  const fill = () => node.open && node.childElementCount === 1 && node.append(operationBody(vendor, document, operation));
+  const fill = () => node.open && node.childElementCount === 1 && node.append(operationBody(vendor, document, client, operation));
   node.addEventListener("toggle", fill);
   const text = [id, method, path, raw.summary, raw.description, tag].join(" ").toLowerCase();
   return { operation, node, text };

@@ -1,10 +1,16 @@
 // Requests as they arrive, newest first.
 
-import { byId, element, oncePerFrame } from "../dom.js";
+import * as api from "../api.js";
+import { breakable, byId, element, oncePerFrame } from "../dom.js";
+import { copies, requestParts, responseParts } from "../exchange.js";
 import { faultWords } from "../fault_kinds.js";
 import { counted, dateTime, elapsed, timeOfDay } from "../format.js";
 import { fragment } from "../router.js";
 import { MOST_REQUESTS } from "../store.js";
+import { Start } from "./start.js";
+
+/** Shown next to the sizes of bodies. */
+const HIDDEN = "Bodies are not shown: start the sandbox with --show-bodies.";
 
 export class RequestsView {
   #store;
@@ -23,6 +29,7 @@ export class RequestsView {
 
   constructor(store) {
     this.#store = store;
+    new Start(store);
     store.on("requests", (added) => {
       if (added === null) this.#pending = null;
       else if (this.#pending !== null) {
@@ -57,6 +64,8 @@ export class RequestsView {
       else this.#prepend(this.#pending);
       this.#pending = [];
       byId("request-empty").hidden = this.#rows.childElementCount > 0;
+      byId("request-start").hidden = this.#store.requests.length > 0;
+      byId("request-table").hidden = this.#rows.childElementCount === 0;
       byId("request-empty").textContent =
         this.#store.requests.length > 0 ? "No request matches." : "No requests yet. They appear here as they arrive.";
     }
@@ -102,7 +111,8 @@ export class RequestsView {
           "button",
           { type: "button", class: "plain", tabindex: "-1" },
           element("span", { class: "method" }, request.method),
-          ` ${request.path}`,
+          " ",
+          breakable(request.path),
         ),
         element("span", { class: "narrow" }, remarks(request)),
       ),
@@ -166,6 +176,20 @@ export class RequestsView {
     byId("request-detail-body").replaceChildren(...detail(request));
     this.#detail.hidden = false;
     byId("request-detail-title").focus();
+    this.#complete(request);
+  }
+
+  /** Add the parts that the list does not have. */
+  async #complete({ id, fault }) {
+    let parts;
+    try {
+      const found = await api.request(id);
+      const hidden = !found.bodies && (found.body ?? found.response?.body) ? [element("p", { class: "note" }, HIDDEN)] : [];
+      parts = [copies(found), hidden, requestParts(found), responseParts(found.response, fault)].flat();
+    } catch (error) {
+      parts = [element("p", { class: "error" }, error.message)];
+    }
+    if (this.#opened === id) byId("request-detail-body").append(...parts.filter(Boolean));
   }
 
   #close() {
@@ -224,7 +248,7 @@ function tokenRequest(request) {
 
 function detail(request) {
   const facts = [
-    ["Request", element("code", {}, `${request.method} ${request.path}`)],
+    ["Request", element("code", {}, `${request.method} `, breakable(request.path))],
     ["Vendor", request.vendor ?? "–"],
     ["Operation", request.operation_id ?? "no operation has this method and path"],
     ["Status", request.status === null ? "none: the connection was reset" : String(request.status)],

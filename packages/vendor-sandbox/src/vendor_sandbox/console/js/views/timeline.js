@@ -80,11 +80,16 @@ const TOLD = {
   request: (request) => (request.fault === null ? issued(request) : struck(request)),
   fault: (rule) => ({ kind: "change", text: `fault added: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
   fault_removed: (rule) => ({ kind: "change", text: `fault removed: ${ruleWhat(rule)} at ${operationWords(rule)}` }),
-  tokens_expired: ({ kind }) => ({ kind: "change", text: `${kind} tokens expired manually` }),
+  tokens_expired: ({ kind, token, login }) => ({ kind: "change", text: ended(kind, token, login) }),
   settings: ({ settings, changed }) => ({ kind: "change", text: `settings: ${changed.map((name) => `${name} ${settings[name]}`).join(", ")}` }),
   clock: ({ by }) => ({ kind: "clock", text: by < 0 ? `clock set back by ${duration(-by)}` : `clock advanced by ${duration(by)}` }),
   reset: () => ({ kind: "change", text: "reset to the initial state" }),
 };
+
+function ended(kind, token, login) {
+  if (login !== undefined) return `login ${login.slice(0, 6)} revoked manually`;
+  return token === undefined ? `${kind} tokens expired manually` : `one ${kind} token expired manually`;
+}
 
 function issued({ token_request: grant, status }) {
   const renewal = grant === "refresh";

@@ -9,7 +9,7 @@ const MOST = 200;
 
 export class TokensView {
   #store;
-  #rows = byId("token-rows");
+  #table = byId("token-rows");
   #ended = byId("token-ended");
   /** For each visible row: its token, and the elements that change over time. */
   #shown = [];
@@ -32,14 +32,56 @@ export class TokensView {
     if (byId("view-tokens").hidden) return;
     const ofVendor = this.#store.tokens.filter((token) => this.#store.shows(token.vendor));
     const wanted = ofVendor.filter((token) => this.#ended.checked || this.#state(token) === "valid");
-    const rank = (token) => (this.#state(token) === "valid" ? 0 : 1);
-    wanted.sort((one, other) => rank(one) - rank(other) || other.issued_at - one.issued_at);
-    this.#shown = wanted.slice(0, MOST).map((token) => this.#row(token));
-    this.#rows.replaceChildren(...this.#shown.map((parts) => parts.row));
+    const logins = this.#grouped(wanted.sort((one, other) => other.issued_at - one.issued_at || other.number - one.number).slice(0, MOST));
+    const focused = this.#table.contains(document.activeElement) ? document.activeElement.id : "";
+    this.#shown = logins.flatMap((tokens) => tokens.map((token) => this.#row(token)));
+    const rowOf = new Map(this.#shown.map(({ token, row }) => [token, row]));
+    for (const body of [...this.#table.tBodies]) body.remove();
+    this.#table.append(
+      ...logins.map((tokens) => element("tbody", {}, this.#loginRow(tokens), tokens.map((token) => rowOf.get(token)))),
+    );
+    if (focused !== "") (document.getElementById(focused) ?? byId("tokens-title")).focus();
+    this.#table.hidden = this.#shown.length === 0;
     byId("token-empty").hidden = this.#shown.length > 0;
     byId("token-empty").textContent =
       ofVendor.length > 0 ? "No valid tokens." : "No tokens yet. They appear here after a login.";
     this.#tick();
+  }
+
+  /** The tokens by login; logins with a valid token first, the newest first. */
+  #grouped(tokens) {
+    const logins = new Map();
+    for (const token of tokens) {
+      const login = `${token.vendor} ${token.family}`;
+      logins.set(login, [...(logins.get(login) ?? []), token]);
+    }
+    const rank = (login) => (login.some((token) => this.#state(token) === "valid") ? 0 : 1);
+    return [...logins.values()].sort((one, other) => rank(one) - rank(other));
+  }
+
+  #loginRow(tokens) {
+    const { vendor, subject, family } = tokens[0];
+    const id = String(family).slice(0, 6);
+    const isOver = tokens.every((token) => !["valid", "spent"].includes(this.#state(token)));
+    const revoke = () => this.#end(() => api.revokeLogin(vendor, family), `Login ${id} of ${vendor} is revoked.`);
+    return element(
+      "tr",
+      { class: "login" },
+      element(
+        "th",
+        { scope: "rowgroup", colspan: "6" },
+        element(
+          "div",
+          { class: "bar" },
+          element("span", {}, element("b", {}, vendor), ` login ${id} `, element("small", {}, subject)),
+          element(
+            "button",
+            { type: "button", id: `revoke-${vendor}-${family}`, disabled: isOver, "aria-label": `Revoke login ${id} of ${vendor}`, onclick: revoke },
+            "Revoke",
+          ),
+        ),
+      ),
+    );
   }
 
   #row(token) {
@@ -53,20 +95,30 @@ export class TokensView {
     );
     const row = element(
       "tr",
-      { "data-kind": token.kind, "data-state": this.#state(token) },
+      { class: "token-row", "data-kind": token.kind, "data-state": this.#state(token) },
       element(
         "th",
         { scope: "row" },
-        element("span", { class: "token" }, `${token.vendor} `, element("b", {}, token.kind), " "),
+        element("span", { class: "token" }, element("b", {}, token.kind), " "),
         element("code", {}, token.shown),
-        element("small", { title: token.family }, `${token.subject}, login ${String(token.family).slice(0, 6)}`),
       ),
       element("td", {}, this.#state(token)),
       element("td", { class: "life" }, bar, words),
       element("td", { class: "wide when" }, dateTime(token.issued_at)),
       element("td", { class: "wide when" }, token.expires_at === null ? "never" : dateTime(token.expires_at)),
+      element("td", {}, this.#expireButton(token, name)),
     );
     return { token, row, bar, fill, words };
+  }
+
+  #expireButton(token, name) {
+    const { vendor, kind, number } = token;
+    const expire = () => this.#end(() => api.expireToken(vendor, number), `The ${kind} token ${token.shown} has expired.`);
+    return element(
+      "button",
+      { type: "button", id: `expire-${vendor}-${number}`, disabled: this.#state(token) !== "valid", "aria-label": `Expire ${name}`, onclick: expire },
+      "Expire",
+    );
   }
 
   #tick() {
@@ -99,12 +151,16 @@ export class TokensView {
     return { whole: Math.round(whole), left: Math.round(left), words: `${duration(left)} of ${duration(whole)}` };
   }
 
-  async #expire(kind) {
-    const note = byId("token-note");
+  #expire(kind) {
     const vendor = this.#store.vendor;
+    this.#end(() => api.expireTokens(kind, vendor), `The ${kind} tokens of ${vendor || "all vendors"} have expired.`);
+  }
+
+  async #end(action, done) {
+    const note = byId("token-note");
     try {
-      await api.expireTokens(kind, vendor);
-      note.textContent = `The ${kind} tokens of ${vendor || "all vendors"} have expired.`;
+      await action();
+      note.textContent = done;
     } catch (error) {
       note.textContent = error.message;
     }
