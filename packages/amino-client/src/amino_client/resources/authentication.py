@@ -8,7 +8,7 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.authentication_tokens_document import AuthenticationTokensDocument
+from ..models.authentication_tokens import AuthenticationTokens
 from ..models.device_code_token_request import DeviceCodeTokenRequest, DeviceCodeTokenRequestDict
 from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
 from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
@@ -44,7 +44,7 @@ class Authentication:
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AuthenticationTokensDocument:
+    ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the
@@ -111,7 +111,7 @@ class AsyncAuthentication:
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AuthenticationTokensDocument:
+    ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the

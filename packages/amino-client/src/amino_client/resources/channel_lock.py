@@ -8,7 +8,7 @@ from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.channel_lock_configuration_document import ChannelLockConfigurationDocument
+from ..models.channel_lock_configuration import ChannelLockConfiguration
 from ..operations.channel_lock import change_pin_code as _change_pin_code
 from ..operations.channel_lock import get_channel_lock_configuration as _get_channel_lock_configuration
 from ..operations.channel_lock import update_channel_lock as _update_channel_lock
@@ -65,7 +65,7 @@ class ChannelLock:
 
     def get_configuration(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ChannelLockConfigurationDocument:
+    ) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -195,7 +195,7 @@ class AsyncChannelLock:
 
     async def get_configuration(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ChannelLockConfigurationDocument:
+    ) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is

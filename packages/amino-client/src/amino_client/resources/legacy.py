@@ -12,11 +12,11 @@ from .._runtime.send import AsyncSender, Sender
 from ..models.legacy_device import LegacyDevice
 from ..models.legacy_license_page import LegacyLicensePage
 from ..models.legacy_license_status import LegacyLicenseStatus
-from ..models.legacy_login import LegacyLogin
 from ..models.legacy_output import LegacyOutput
 from ..models.legacy_payment_method import LegacyPaymentMethod
 from ..models.legacy_product_category import LegacyProductCategory
 from ..models.legacy_product_type import LegacyProductType
+from ..models.legacy_user_status import LegacyUserStatus
 from ..operations.legacy import create_legacy_user as _create_legacy_user
 from ..operations.legacy import delete_legacy_user as _delete_legacy_user
 from ..operations.legacy import exchange_session_cookies as _exchange_session_cookies
@@ -49,7 +49,7 @@ class Legacy:
         usid: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -86,7 +86,7 @@ class Legacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
         self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -120,7 +120,7 @@ class Legacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def log_in_set_top_box(
         self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -537,7 +537,7 @@ class AsyncLegacy:
         usid: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -574,7 +574,7 @@ class AsyncLegacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
         self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -608,7 +608,7 @@ class AsyncLegacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def log_in_set_top_box(
         self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.managed_channel import ManagedChannel
 from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
-from ..models.managed_channels_document import ManagedChannelsDocument
 from ..operations.managed_channels import create_managed_channel as _create_managed_channel
 from ..operations.managed_channels import delete_managed_channel as _delete_managed_channel
 from ..operations.managed_channels import get_managed_channel as _get_managed_channel
@@ -33,7 +34,7 @@ class ManagedChannels:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
@@ -67,7 +68,7 @@ class ManagedChannels:
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
@@ -96,7 +97,7 @@ class ManagedChannels:
 
     def get(
         self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
@@ -157,7 +158,7 @@ class ManagedChannels:
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not
@@ -215,7 +216,7 @@ class AsyncManagedChannels:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
@@ -249,7 +250,7 @@ class AsyncManagedChannels:
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
@@ -278,7 +279,7 @@ class AsyncManagedChannels:
 
     async def get(
         self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
@@ -339,7 +340,7 @@ class AsyncManagedChannels:
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.device import Device
 from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
-from ..models.devices_document import DevicesDocument
 from ..operations.managed_devices import create_device as _create_device
 from ..operations.managed_devices import delete_device as _delete_device
 from ..operations.managed_devices import get_device as _get_device
@@ -33,7 +34,7 @@ class ManagedDevices:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """List the devices of the operator.
 
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
@@ -67,7 +68,7 @@ class ManagedDevices:
         data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Create a device.
 
         A device belongs to one user. With the serial number its user can log in there without a password (the grant
@@ -97,7 +98,7 @@ class ManagedDevices:
 
     def get(
         self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
@@ -156,7 +157,7 @@ class ManagedDevices:
         data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Change a device.
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that
@@ -214,7 +215,7 @@ class AsyncManagedDevices:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """List the devices of the operator.
 
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
@@ -248,7 +249,7 @@ class AsyncManagedDevices:
         data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Create a device.
 
         A device belongs to one user. With the serial number its user can log in there without a password (the grant
@@ -278,7 +279,7 @@ class AsyncManagedDevices:
 
     async def get(
         self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
@@ -339,7 +340,7 @@ class AsyncManagedDevices:
         data: Sequence[DeviceToSave | DeviceToSaveDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """Change a device.
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that

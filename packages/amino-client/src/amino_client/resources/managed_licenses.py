@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.license_ import License
 from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
-from ..models.licenses_document import LicensesDocument
 from ..operations.managed_licenses import create_license as _create_license
 from ..operations.managed_licenses import create_licenses as _create_licenses
 from ..operations.managed_licenses import delete_license as _delete_license
@@ -36,7 +37,7 @@ class ManagedLicenses:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
@@ -71,7 +72,7 @@ class ManagedLicenses:
         data: Sequence[LicenseToCreate | LicenseToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Grant a license.
 
         Grants a user the right to the services of a product. What is left out of renewal and price is taken from
@@ -101,7 +102,7 @@ class ManagedLicenses:
 
     def get(
         self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
@@ -157,7 +158,7 @@ class ManagedLicenses:
 
     def create_batch(
         self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -215,7 +216,7 @@ class ManagedLicenses:
 
     def list_for_user(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
@@ -273,7 +274,7 @@ class AsyncManagedLicenses:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
@@ -308,7 +309,7 @@ class AsyncManagedLicenses:
         data: Sequence[LicenseToCreate | LicenseToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Grant a license.
 
         Grants a user the right to the services of a product. What is left out of renewal and price is taken from
@@ -338,7 +339,7 @@ class AsyncManagedLicenses:
 
     async def get(
         self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
@@ -394,7 +395,7 @@ class AsyncManagedLicenses:
 
     async def create_batch(
         self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -452,7 +453,7 @@ class AsyncManagedLicenses:
 
     async def list_for_user(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.product import Product
 from ..models.product_to_create import ProductToCreate, ProductToCreateDict
-from ..models.products_document import ProductsDocument
 from ..operations.managed_products import create_product as _create_product
 from ..operations.managed_products import get_product as _get_product
 from ..operations.managed_products import list_products as _list_products
@@ -25,7 +26,7 @@ class ManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedProductsWithRawResponse(self._sender)
 
-    def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ProductsDocument:
+    def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
@@ -57,7 +58,7 @@ class ManagedProducts:
         data: Sequence[ProductToCreate | ProductToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]:
         """Create a product.
 
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
@@ -86,7 +87,7 @@ class ManagedProducts:
 
     def get(
         self, product_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
@@ -134,7 +135,9 @@ class AsyncManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedProductsWithRawResponse(self._sender)
 
-    async def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ProductsDocument:
+    async def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
@@ -166,7 +169,7 @@ class AsyncManagedProducts:
         data: Sequence[ProductToCreate | ProductToCreateDict],
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]:
         """Create a product.
 
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
@@ -195,7 +198,7 @@ class AsyncManagedProducts:
 
     async def get(
         self, product_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.

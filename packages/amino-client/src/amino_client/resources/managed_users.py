@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.managed_user import ManagedUser
 from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
-from ..models.managed_users_document import ManagedUsersDocument
 from ..operations.managed_users import create_managed_user as _create_managed_user
 from ..operations.managed_users import delete_managed_user as _delete_managed_user
 from ..operations.managed_users import get_managed_user as _get_managed_user
@@ -33,7 +34,7 @@ class ManagedUsers:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
@@ -68,7 +69,7 @@ class ManagedUsers:
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Create a user.
 
         The user gets a default profile by itself. Without `registration_state` the user is `UNREGISTERED` and must
@@ -101,7 +102,7 @@ class ManagedUsers:
 
     def get(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
@@ -161,7 +162,7 @@ class ManagedUsers:
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Change a user.
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.
@@ -221,7 +222,7 @@ class AsyncManagedUsers:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
@@ -256,7 +257,7 @@ class AsyncManagedUsers:
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Create a user.
 
         The user gets a default profile by itself. Without `registration_state` the user is `UNREGISTERED` and must
@@ -289,7 +290,7 @@ class AsyncManagedUsers:
 
     async def get(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
@@ -351,7 +352,7 @@ class AsyncManagedUsers:
         send_read_only: bool = False,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """Change a user.
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.channel_document import ChannelDocument
-from ..models.channels_document import ChannelsDocument
+from ..models.channel import Channel
 from ..models.program_document import ProgramDocument
 from ..models.resources_document import ResourcesDocument
-from ..models.season_document import SeasonDocument
-from ..models.series_document import SeriesDocument
+from ..models.season import Season
+from ..models.series import Series
 from ..operations.metadata import get_channel as _get_channel
 from ..operations.metadata import get_program as _get_program
 from ..operations.metadata import get_season as _get_season
@@ -41,7 +40,7 @@ class Metadata:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ChannelsDocument:
+    ) -> list[Channel]:
         """List channels.
 
         The channels of the operator, in pages; the parameters for paging are not documented; pass them with
@@ -82,7 +81,7 @@ class Metadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ChannelDocument:
+    ) -> Channel | list[Channel]:
         """Get a channel.
 
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
@@ -156,7 +155,7 @@ class Metadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SeriesDocument:
+    ) -> Series | list[Series]:
         """Get a series.
 
         One series with its images.
@@ -229,7 +228,7 @@ class Metadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SeasonDocument:
+    ) -> Season | list[Season]:
         """Get a season.
 
         One season.
@@ -291,7 +290,7 @@ class AsyncMetadata:
         parameters: Mapping[str, str] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ChannelsDocument:
+    ) -> list[Channel]:
         """List channels.
 
         The channels of the operator, in pages; the parameters for paging are not documented; pass them with
@@ -332,7 +331,7 @@ class AsyncMetadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ChannelDocument:
+    ) -> Channel | list[Channel]:
         """Get a channel.
 
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
@@ -406,7 +405,7 @@ class AsyncMetadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SeriesDocument:
+    ) -> Series | list[Series]:
         """Get a series.
 
         One series with its images.
@@ -479,7 +478,7 @@ class AsyncMetadata:
         language: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SeasonDocument:
+    ) -> Season | list[Season]:
         """Get a season.
 
         One season.

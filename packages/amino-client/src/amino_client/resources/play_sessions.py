@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.play_sessions_document import PlaySessionsDocument
+from ..models.play_session import PlaySession
 from ..operations.play_sessions import create_play_session as _create_play_session
 from ..operations.play_sessions import delete_play_session as _delete_play_session
 from ..operations.play_sessions import keep_play_session_alive as _keep_play_session_alive
@@ -28,7 +29,7 @@ class PlaySessions:
 
     def list(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -65,7 +66,7 @@ class PlaySessions:
         service: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """Open a play session.
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
@@ -104,7 +105,7 @@ class PlaySessions:
         service: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it
@@ -232,7 +233,7 @@ class AsyncPlaySessions:
 
     async def list(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -269,7 +270,7 @@ class AsyncPlaySessions:
         service: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """Open a play session.
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
@@ -308,7 +309,7 @@ class AsyncPlaySessions:
         service: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.streams_document import StreamsDocument
+from ..models.stream import Stream
 from ..operations.streams import list_channel_streams as _list_channel_streams
 from ..operations.streams import list_live_streams as _list_live_streams
 from ..operations.streams import list_recording_streams as _list_recording_streams
@@ -26,7 +26,7 @@ class Streams:
 
     def list_for_channel(
         self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -61,7 +61,7 @@ class Streams:
         filter_tv_channel_id: int | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -96,7 +96,7 @@ class Streams:
         filter_external_epg_id: int | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a recording.
 
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
@@ -149,7 +149,7 @@ class AsyncStreams:
 
     async def list_for_channel(
         self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -184,7 +184,7 @@ class AsyncStreams:
         filter_tv_channel_id: int | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -219,7 +219,7 @@ class AsyncStreams:
         filter_external_epg_id: int | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a recording.
 
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.user_profiles_document import UserProfilesDocument
+from ..models.user_profile import UserProfile
 from ..operations.user_profiles import create_user_profile as _create_user_profile
 from ..operations.user_profiles import list_user_profiles as _list_user_profiles
 
@@ -25,7 +26,7 @@ class UserProfiles:
 
     def list(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -64,7 +65,7 @@ class UserProfiles:
         is_default: bool | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]:
         """Create a profile.
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API
@@ -127,7 +128,7 @@ class AsyncUserProfiles:
 
     async def list(
         self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -166,7 +167,7 @@ class AsyncUserProfiles:
         is_default: bool | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]:
         """Create a profile.
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API

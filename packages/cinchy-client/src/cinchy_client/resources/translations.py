@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.translated_literals import TranslatedLiterals
+from ..models.translation import Translation
 from ..operations.translations import translate_literals as _translate_literals
 
 
@@ -31,7 +31,7 @@ class Translations:
         debug: bool | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TranslatedLiterals:
+    ) -> dict[str, Translation]:
         """Translate literals.
 
         Returns the text of each literal in the requested language and region. A translation for the language alone
@@ -99,7 +99,7 @@ class AsyncTranslations:
         debug: bool | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TranslatedLiterals:
+    ) -> dict[str, Translation]:
         """Translate literals.
 
         Returns the text of each literal in the requested language and region. A translation for the language alone

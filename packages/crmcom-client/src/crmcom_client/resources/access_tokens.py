@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
-from ..models.access_token_classification_list_response import AccessTokenClassificationListResponse
+from ..models.access_token_classification import AccessTokenClassification
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
 from ..models.access_token_list_response import AccessTokenListResponse
-from ..models.access_token_response import AccessTokenResponse
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.consumer_access_token import ConsumerAccessToken
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
-from ..models.one_time_password_response import OneTimePasswordResponse
-from ..models.reset_pass_code_response import ResetPassCodeResponse
+from ..models.one_time_password import OneTimePassword
+from ..models.reset_access_token import ResetAccessToken
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.status_response import StatusResponse
 from ..operations.access_tokens import change_pass_code as _change_pass_code
@@ -147,7 +148,7 @@ class AccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenListResponse:
+    ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
@@ -185,7 +186,7 @@ class AccessTokens:
     )
     def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> AccessTokenClassificationListResponse:
+    ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -224,7 +225,7 @@ class AccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken:
         """Show an access token.
 
         Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
@@ -268,7 +269,7 @@ class AccessTokens:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken:
         """Create an access token.
 
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
@@ -318,7 +319,7 @@ class AccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> OneTimePasswordResponse:
+    ) -> OneTimePassword:
         """Make a one-time password.
 
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
@@ -361,7 +362,7 @@ class AccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ResetPassCodeResponse:
+    ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
@@ -609,7 +610,7 @@ class AsyncAccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenListResponse:
+    ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
@@ -647,7 +648,7 @@ class AsyncAccessTokens:
     )
     async def list_classifications(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> AccessTokenClassificationListResponse:
+    ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -686,7 +687,7 @@ class AsyncAccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken:
         """Show an access token.
 
         Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
@@ -730,7 +731,7 @@ class AsyncAccessTokens:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken:
         """Create an access token.
 
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
@@ -780,7 +781,7 @@ class AsyncAccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> OneTimePasswordResponse:
+    ) -> OneTimePassword:
         """Make a one-time password.
 
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
@@ -823,7 +824,7 @@ class AsyncAccessTokens:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ResetPassCodeResponse:
+    ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.

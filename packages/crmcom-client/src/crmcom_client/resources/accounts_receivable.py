@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.accounts_receivable import AccountsReceivable
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.accounts_receivable_list_response import AccountsReceivableListResponse
 from ..models.accounts_receivable_response import AccountsReceivableResponse
 from ..models.credit_rating_code import CreditRatingCode
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
-from ..models.payment_preference_list_response import PaymentPreferenceListResponse
-from ..models.scheme_reference_code_response import SchemeReferenceCodeResponse
+from ..models.payment_preference import PaymentPreference
 from ..operations.accounts_receivable import create_accounts_receivable as _create_accounts_receivable
 from ..operations.accounts_receivable import list_accounts_receivable as _list_accounts_receivable
 from ..operations.accounts_receivable import list_payment_preferences as _list_payment_preferences
@@ -44,7 +45,7 @@ class AccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account.
 
         Returns an account with its balance.
@@ -82,7 +83,7 @@ class AccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
         The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
@@ -128,7 +129,7 @@ class AccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableListResponse:
+    ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
@@ -228,7 +229,7 @@ class AccountsReceivableResource:
 
     def show_suspense_account(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show the suspense account.
 
         Returns the suspense account of the system.
@@ -258,7 +259,7 @@ class AccountsReceivableResource:
 
     def list_payment_preferences(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PaymentPreferenceListResponse:
+    ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
@@ -294,7 +295,7 @@ class AccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SchemeReferenceCodeResponse:
+    ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
@@ -364,7 +365,7 @@ class AsyncAccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account.
 
         Returns an account with its balance.
@@ -402,7 +403,7 @@ class AsyncAccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
         The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
@@ -448,7 +449,7 @@ class AsyncAccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AccountsReceivableListResponse:
+    ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
@@ -548,7 +549,7 @@ class AsyncAccountsReceivableResource:
 
     async def show_suspense_account(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show the suspense account.
 
         Returns the suspense account of the system.
@@ -578,7 +579,7 @@ class AsyncAccountsReceivableResource:
 
     async def list_payment_preferences(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PaymentPreferenceListResponse:
+    ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
@@ -614,7 +615,7 @@ class AsyncAccountsReceivableResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SchemeReferenceCodeResponse:
+    ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain

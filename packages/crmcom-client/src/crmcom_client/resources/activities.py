@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.activity_cancellation_reason_list_response import ActivityCancellationReasonListResponse
+from ..models.activity import Activity
 from ..models.activity_life_cycle_state import ActivityLifeCycleState
-from ..models.activity_response import ActivityResponse
-from ..models.activity_status_list_response import ActivityStatusListResponse
-from ..models.activity_type_list_response import ActivityTypeListResponse
+from ..models.allowed_status import AllowedStatus
+from ..models.cancellation_reason import CancellationReason
+from ..models.named_entity import NamedEntity
 from ..operations.activities import list_activity_cancellation_reasons as _list_activity_cancellation_reasons
 from ..operations.activities import list_activity_statuses as _list_activity_statuses
 from ..operations.activities import list_activity_types as _list_activity_types
@@ -36,7 +36,7 @@ class Activities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityResponse:
+    ) -> Activity:
         """Show an activity.
 
         Returns an activity.
@@ -75,7 +75,7 @@ class Activities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityTypeListResponse:
+    ) -> list[NamedEntity]:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
@@ -115,7 +115,7 @@ class Activities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityStatusListResponse:
+    ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
@@ -151,7 +151,7 @@ class Activities:
 
     def list_cancellation_reasons(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ActivityCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.
@@ -210,7 +210,7 @@ class AsyncActivities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityResponse:
+    ) -> Activity:
         """Show an activity.
 
         Returns an activity.
@@ -249,7 +249,7 @@ class AsyncActivities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityTypeListResponse:
+    ) -> list[NamedEntity]:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
@@ -289,7 +289,7 @@ class AsyncActivities:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ActivityStatusListResponse:
+    ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
@@ -325,7 +325,7 @@ class AsyncActivities:
 
     async def list_cancellation_reasons(
         self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ActivityCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.

@@ -10,7 +10,7 @@ from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from ..models.empty_response import EmptyResponse
-from ..models.token_response import TokenResponse
+from ..models.token_data import TokenData
 from ..operations.authentication import create_consumer_token as _create_consumer_token
 from ..operations.authentication import create_user_token as _create_user_token
 from ..operations.authentication import create_web_api_token as _create_web_api_token
@@ -37,7 +37,7 @@ class Authentication:
         unit: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
@@ -80,7 +80,7 @@ class Authentication:
 
     def create_web_api_token(
         self, *, unit: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -119,7 +119,7 @@ class Authentication:
         unit: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a user.
 
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
@@ -216,7 +216,7 @@ class AsyncAuthentication:
         unit: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
@@ -259,7 +259,7 @@ class AsyncAuthentication:
 
     async def create_web_api_token(
         self, *, unit: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -298,7 +298,7 @@ class AsyncAuthentication:
         unit: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> TokenResponse:
+    ) -> TokenData:
         """Get an API token for a user.
 
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their

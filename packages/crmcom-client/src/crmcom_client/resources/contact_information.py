@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
+from ..models.contact_information import ContactInformation
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from ..models.contact_information_response import ContactInformationResponse
 from ..models.contact_type import ContactType
@@ -38,7 +39,7 @@ class ContactInformationResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Show a contact.
 
         Returns a person or a company.
@@ -88,7 +89,7 @@ class ContactInformationResource:
         demographics: DemographicsInput | DemographicsInputDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
@@ -233,7 +234,7 @@ class AsyncContactInformationResource:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Show a contact.
 
         Returns a person or a company.
@@ -283,7 +284,7 @@ class AsyncContactInformationResource:
         demographics: DemographicsInput | DemographicsInputDict | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,

@@ -9,7 +9,7 @@ from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.customer_event_classification_list_response import CustomerEventClassificationListResponse
+from ..models.customer_event_classification import CustomerEventClassification
 from ..models.customer_event_type import CustomerEventType
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -104,7 +104,7 @@ class CustomerEvents:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> CustomerEventClassificationListResponse:
+    ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.
@@ -230,7 +230,7 @@ class AsyncCustomerEvents:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> CustomerEventClassificationListResponse:
+    ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.

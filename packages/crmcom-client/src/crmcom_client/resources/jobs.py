@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
-from ..models.job_cancellation_reason_list_response import JobCancellationReasonListResponse
+from ..models.cancellation_reason import CancellationReason
+from ..models.job import Job
 from ..models.job_list_response import JobListResponse
-from ..models.job_response import JobResponse
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.user_identifier import UserIdentifier, UserIdentifierDict
@@ -125,7 +125,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Start a job.
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
@@ -168,7 +168,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
@@ -220,7 +220,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Cancel a job.
 
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
@@ -268,7 +268,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that deactivates a subscription.
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
@@ -305,7 +305,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
@@ -342,7 +342,7 @@ class Jobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
@@ -495,7 +495,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Start a job.
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
@@ -538,7 +538,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
@@ -590,7 +590,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Cancel a job.
 
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
@@ -638,7 +638,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that deactivates a subscription.
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
@@ -675,7 +675,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
@@ -712,7 +712,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> JobCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all

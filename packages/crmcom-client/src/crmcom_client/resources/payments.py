@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
@@ -11,8 +12,8 @@ from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.payment import Payment
 from ..models.payment_life_cycle_state import PaymentLifeCycleState
-from ..models.payment_list_response import PaymentListResponse
 from ..models.payment_response import PaymentResponse
 from ..operations.payments import create_payment as _create_payment
 from ..operations.payments import list_payments as _list_payments
@@ -37,7 +38,7 @@ class Payments:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PaymentResponse:
+    ) -> Payment:
         """Show a payment.
 
         Returns a payment.
@@ -77,7 +78,7 @@ class Payments:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PaymentListResponse:
+    ) -> builtins.list[Payment]:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
@@ -203,7 +204,7 @@ class AsyncPayments:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PaymentResponse:
+    ) -> Payment:
         """Show a payment.
 
         Returns a payment.
@@ -243,7 +244,7 @@ class AsyncPayments:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PaymentListResponse:
+    ) -> builtins.list[Payment]:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read

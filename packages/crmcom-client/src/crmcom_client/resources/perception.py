@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.subscriber_response import SubscriberResponse
+from ..models.subscriber import Subscriber
 from ..operations.perception import authenticate_subscriber as _authenticate_subscriber
 
 
@@ -24,7 +24,7 @@ class Perception:
 
     def authenticate_subscriber(
         self, *, identifier: str, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> SubscriberResponse:
+    ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass
@@ -76,7 +76,7 @@ class AsyncPerception:
 
     async def authenticate_subscriber(
         self, *, identifier: str, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> SubscriberResponse:
+    ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass

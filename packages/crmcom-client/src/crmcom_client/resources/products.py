@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
+from ..models.product import Product
 from ..models.product_list_response import ProductListResponse
-from ..models.product_response import ProductResponse
 from ..operations.products import list_products as _list_products
 from ..operations.products import show_product as _show_product
 
@@ -31,7 +31,7 @@ class Products:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ProductResponse:
+    ) -> Product:
         """Show a product.
 
         Returns a product.
@@ -186,7 +186,7 @@ class AsyncProducts:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ProductResponse:
+    ) -> Product:
         """Show a product.
 
         Returns a product.

@@ -14,9 +14,9 @@ from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentif
 from ..models.create_purchase_request import CreatePurchaseRequest, CreatePurchaseRequestDict
 from ..models.customer_event_identifier import CustomerEventIdentifier, CustomerEventIdentifierDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.purchase import Purchase
 from ..models.purchase_list_response import PurchaseListResponse
-from ..models.purchase_preview_response import PurchasePreviewResponse
-from ..models.purchase_response import PurchaseResponse
+from ..models.purchase_preview import PurchasePreview
 from ..models.purchase_with_spend_response import PurchaseWithSpendResponse
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.settlement_response import SettlementResponse
@@ -47,7 +47,7 @@ class Purchases:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
@@ -83,7 +83,7 @@ class Purchases:
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Record a purchase.
 
         Records a posted purchase, and rewards it. Before R17.0.0 the customer is selected by an account or by a
@@ -190,7 +190,7 @@ class Purchases:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
@@ -338,7 +338,7 @@ class Purchases:
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchasePreviewResponse:
+    ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is
@@ -451,7 +451,7 @@ class AsyncPurchases:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
@@ -487,7 +487,7 @@ class AsyncPurchases:
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Record a purchase.
 
         Records a posted purchase, and rewards it. Before R17.0.0 the customer is selected by an account or by a
@@ -594,7 +594,7 @@ class AsyncPurchases:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
@@ -742,7 +742,7 @@ class AsyncPurchases:
         additional_members: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> PurchasePreviewResponse:
+    ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
@@ -11,9 +12,8 @@ from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.reward_offer import RewardOffer
 from ..models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from ..models.reward_offer_list_response import RewardOfferListResponse
-from ..models.reward_offer_response import RewardOfferResponse
 from ..models.reward_offer_spend_method import RewardOfferSpendMethod
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..operations.reward_offers import list_applicable_reward_offers as _list_applicable_reward_offers
@@ -39,7 +39,7 @@ class RewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferResponse:
+    ) -> RewardOffer:
         """Show a reward offer.
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
@@ -82,7 +82,7 @@ class RewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
         Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
@@ -144,7 +144,7 @@ class RewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
         Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,
@@ -227,7 +227,7 @@ class AsyncRewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferResponse:
+    ) -> RewardOffer:
         """Show a reward offer.
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
@@ -270,7 +270,7 @@ class AsyncRewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
         Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
@@ -332,7 +332,7 @@ class AsyncRewardOffers:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
         Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,

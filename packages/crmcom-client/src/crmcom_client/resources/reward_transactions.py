@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.award_transaction_response import AwardTransactionResponse
+from ..models.award_transaction import AwardTransaction
 from ..operations.reward_transactions import show_award_transaction as _show_award_transaction
 
 
@@ -30,7 +30,7 @@ class RewardTransactions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AwardTransactionResponse:
+    ) -> AwardTransaction:
         """Show an award.
 
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and
@@ -95,7 +95,7 @@ class AsyncRewardTransactions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AwardTransactionResponse:
+    ) -> AwardTransaction:
         """Show an award.
 
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
+from ..models.rewards_participant import RewardsParticipant
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
 from ..models.rewards_participant_list_response import RewardsParticipantListResponse
-from ..models.rewards_participant_response import RewardsParticipantResponse
 from ..operations.rewards_participants import list_rewards_participants as _list_rewards_participants
 from ..operations.rewards_participants import show_rewards_participant as _show_rewards_participant
 
@@ -135,7 +135,7 @@ class RewardsParticipants:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardsParticipantResponse:
+    ) -> RewardsParticipant:
         """Show a rewards participant.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
@@ -303,7 +303,7 @@ class AsyncRewardsParticipants:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> RewardsParticipantResponse:
+    ) -> RewardsParticipant:
         """Show a rewards participant.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.

@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.allowed_status import AllowedStatus
+from ..models.cancellation_reason import CancellationReason
 from ..models.category_identifier import CategoryIdentifier, CategoryIdentifierDict
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from ..models.named_entity import NamedEntity
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
-from ..models.service_request_cancellation_reason_list_response import ServiceRequestCancellationReasonListResponse
+from ..models.service_request import ServiceRequest
 from ..models.service_request_life_cycle_state import ServiceRequestLifeCycleState
-from ..models.service_request_list_response import ServiceRequestListResponse
 from ..models.service_request_response import ServiceRequestResponse
-from ..models.service_request_service_list_response import ServiceRequestServiceListResponse
-from ..models.service_request_status_list_response import ServiceRequestStatusListResponse
-from ..models.service_request_type_list_response import ServiceRequestTypeListResponse
+from ..models.service_request_service import ServiceRequestService
 from ..models.temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
 from ..operations.service_requests import accept_service_request_response as _accept_service_request_response
 from ..operations.service_requests import create_service_request as _create_service_request
@@ -113,7 +114,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestResponse:
+    ) -> ServiceRequest:
         """Show a service request.
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
@@ -154,7 +155,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestListResponse:
+    ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
@@ -299,7 +300,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestTypeListResponse:
+    ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
@@ -339,7 +340,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestStatusListResponse:
+    ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
@@ -380,7 +381,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestServiceListResponse:
+    ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
@@ -419,7 +420,7 @@ class ServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestCancellationReasonListResponse:
+    ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
@@ -548,7 +549,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestResponse:
+    ) -> ServiceRequest:
         """Show a service request.
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
@@ -589,7 +590,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestListResponse:
+    ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
@@ -734,7 +735,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestTypeListResponse:
+    ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
@@ -774,7 +775,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestStatusListResponse:
+    ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
@@ -815,7 +816,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestServiceListResponse:
+    ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
@@ -854,7 +855,7 @@ class AsyncServiceRequests:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ServiceRequestCancellationReasonListResponse:
+    ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.

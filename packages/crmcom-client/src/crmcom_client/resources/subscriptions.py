@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
-from ..models.addable_service_list_response import AddableServiceListResponse
-from ..models.subscription_list_response import SubscriptionListResponse
-from ..models.subscription_response import SubscriptionResponse
+from ..models.subscription import Subscription
 from ..operations.subscriptions import list_services_to_add as _list_services_to_add
 from ..operations.subscriptions import list_subscriptions as _list_subscriptions
 from ..operations.subscriptions import show_subscription as _show_subscription
@@ -33,7 +33,7 @@ class Subscriptions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SubscriptionResponse:
+    ) -> Subscription:
         """Show a subscription.
 
         Returns a subscription with its account and billing terms.
@@ -69,7 +69,7 @@ class Subscriptions:
         accounts_receivable_identifier: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SubscriptionListResponse:
+    ) -> builtins.list[Subscription]:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
@@ -109,7 +109,7 @@ class Subscriptions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AddableServiceListResponse:
+    ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.
@@ -178,7 +178,7 @@ class AsyncSubscriptions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SubscriptionResponse:
+    ) -> Subscription:
         """Show a subscription.
 
         Returns a subscription with its account and billing terms.
@@ -214,7 +214,7 @@ class AsyncSubscriptions:
         accounts_receivable_identifier: str,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> SubscriptionListResponse:
+    ) -> builtins.list[Subscription]:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
@@ -254,7 +254,7 @@ class AsyncSubscriptions:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> AddableServiceListResponse:
+    ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.

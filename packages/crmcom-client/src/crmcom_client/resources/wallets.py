@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
+from typing import Any
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.expiring_wallet_balance_response import ExpiringWalletBalanceResponse
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
-from ..models.wallet_balance_response import WalletBalanceResponse
-from ..models.wallet_list_response import WalletListResponse
-from ..models.wallet_response import WalletResponse
+from ..models.wallet import Wallet
+from ..models.wallet_balance import WalletBalance
 from ..operations.wallets import get_expiring_wallet_balance as _get_expiring_wallet_balance
 from ..operations.wallets import get_wallet_balance as _get_wallet_balance
 from ..operations.wallets import list_wallets as _list_wallets
@@ -38,7 +38,7 @@ class Wallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletResponse:
+    ) -> Wallet:
         """Show a wallet.
 
         Returns a wallet. Release R4.0.0 or later.
@@ -76,7 +76,7 @@ class Wallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletListResponse:
+    ) -> builtins.list[Wallet]:
         """List wallets.
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
@@ -123,7 +123,7 @@ class Wallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletBalanceResponse:
+    ) -> WalletBalance:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
@@ -178,7 +178,7 @@ class Wallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ExpiringWalletBalanceResponse:
+    ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
         Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of
@@ -252,7 +252,7 @@ class AsyncWallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletResponse:
+    ) -> Wallet:
         """Show a wallet.
 
         Returns a wallet. Release R4.0.0 or later.
@@ -290,7 +290,7 @@ class AsyncWallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletListResponse:
+    ) -> builtins.list[Wallet]:
         """List wallets.
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
@@ -337,7 +337,7 @@ class AsyncWallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WalletBalanceResponse:
+    ) -> WalletBalance:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
@@ -392,7 +392,7 @@ class AsyncWallets:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ExpiringWalletBalanceResponse:
+    ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
         Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of

@@ -9,9 +9,9 @@ from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
+from ..models.workflow_rule import WorkflowRule
 from ..models.workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
 from ..models.workflow_rule_list_response import WorkflowRuleListResponse
-from ..models.workflow_rule_response import WorkflowRuleResponse
 from ..operations.workflow_rules import list_workflow_rules as _list_workflow_rules
 from ..operations.workflow_rules import show_workflow_rule as _show_workflow_rule
 
@@ -35,7 +35,7 @@ class WorkflowRules:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WorkflowRuleResponse:
+    ) -> WorkflowRule:
         """Show a workflow rule.
 
         Deprecated by the API since R18.0.0.
@@ -191,7 +191,7 @@ class AsyncWorkflowRules:
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> WorkflowRuleResponse:
+    ) -> WorkflowRule:
         """Show a workflow rule.
 
         Deprecated by the API since R18.0.0.

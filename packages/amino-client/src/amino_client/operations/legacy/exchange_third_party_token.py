@@ -8,8 +8,8 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
-from ...models.legacy_login import LegacyLogin
 from ...models.legacy_token_exchange import LegacyTokenExchange
+from ...models.legacy_user_status import LegacyUserStatus
 
 OPERATION = Operation(
     "exchangeThirdPartyToken",
@@ -30,8 +30,8 @@ def build_request(*, access_token: str, service: str) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> LegacyLogin:
+def parse_response(response: ReceivedResponse) -> LegacyUserStatus:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LegacyLogin.from_dict(response.json())
+        return response.member(LegacyUserStatus.from_dict, "userStat")
     raise response.undocumented()

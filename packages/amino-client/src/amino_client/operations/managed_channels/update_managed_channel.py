@@ -7,8 +7,8 @@ from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.managed_channel import ManagedChannel
 from ...models.managed_channel_to_save import ManagedChannelToSave
-from ...models.managed_channels_document import ManagedChannelsDocument
 from ...models.managed_channels_to_save import ManagedChannelsToSave
 
 OPERATION = Operation(
@@ -30,8 +30,8 @@ def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> Reque
     )
 
 
-def parse_response(response: ReceivedResponse) -> ManagedChannelsDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedChannel]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ManagedChannelsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedChannel.from_dict), "data")
     raise response.undocumented()

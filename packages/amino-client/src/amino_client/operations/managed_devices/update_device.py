@@ -7,8 +7,8 @@ from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.device import Device
 from ...models.device_to_save import DeviceToSave
-from ...models.devices_document import DevicesDocument
 from ...models.devices_to_save import DevicesToSave
 
 OPERATION = Operation(
@@ -30,8 +30,8 @@ def build_request(device_id: str, *, data: list[DeviceToSave]) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> DevicesDocument:
+def parse_response(response: ReceivedResponse) -> list[Device]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return DevicesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Device.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,8 @@ from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ...models.license_ import License
 from ...models.license_to_create import LicenseToCreate
-from ...models.licenses_document import LicensesDocument
 from ...models.licenses_to_create import LicensesToCreate
 
 OPERATION = Operation(
@@ -30,8 +30,8 @@ def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> LicensesDocument:
+def parse_response(response: ReceivedResponse) -> list[License]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LicensesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, License.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,8 @@ from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ...models.product import Product
 from ...models.product_to_create import ProductToCreate
-from ...models.products_document import ProductsDocument
 from ...models.products_to_create import ProductsToCreate
 
 OPERATION = Operation(
@@ -30,8 +30,8 @@ def build_request(*, data: list[ProductToCreate]) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> ProductsDocument:
+def parse_response(response: ReceivedResponse) -> list[Product]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ProductsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Product.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,8 @@ from ..._decoding import boolean, integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, for_request, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.managed_user import ManagedUser
 from ...models.managed_user_to_save import ManagedUserToSave
-from ...models.managed_users_document import ManagedUsersDocument
 from ...models.managed_users_to_save import ManagedUsersToSave
 
 OPERATION = Operation(
@@ -32,8 +32,8 @@ def build_request(user_id: int, *, data: list[ManagedUserToSave], send_read_only
     )
 
 
-def parse_response(response: ReceivedResponse) -> ManagedUsersDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedUser]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ManagedUsersDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedUser.from_dict), "data")
     raise response.undocumented()

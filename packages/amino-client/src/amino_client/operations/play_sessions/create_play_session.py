@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer, string
+from ..._decoding import integer, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.play_session import PlaySession
 from ...models.play_session_error import PlaySessionError
 from ...models.play_session_request import PlaySessionRequest
-from ...models.play_sessions_document import PlaySessionsDocument
 
 OPERATION = Operation(
     "createPlaySession",
@@ -31,8 +31,8 @@ def build_request(user_id: int, *, device_type: str | None = None, service: str 
     )
 
 
-def parse_response(response: ReceivedResponse) -> PlaySessionsDocument:
+def parse_response(response: ReceivedResponse) -> list[PlaySession]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return PlaySessionsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, PlaySession.from_dict), "data")
     raise response.undocumented()

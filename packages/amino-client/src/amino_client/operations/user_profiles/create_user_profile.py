@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import boolean, integer, string
+from ..._decoding import boolean, integer, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.user_profile import UserProfile
 from ...models.user_profile_create import UserProfileCreate
-from ...models.user_profiles_document import UserProfilesDocument
 
 OPERATION = Operation(
     "createUserProfile",
@@ -53,8 +53,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> UserProfilesDocument:
+def parse_response(response: ReceivedResponse) -> list[UserProfile]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return UserProfilesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, UserProfile.from_dict), "data")
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import boolean, list_of, string
+from ..._decoding import boolean, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.translated_literals import TranslatedLiterals
+from ...models.translation import Translation
 from ...models.translation_request import TranslationRequest
 
 OPERATION = Operation(
@@ -36,8 +36,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> TranslatedLiterals:
+def parse_response(response: ReceivedResponse) -> dict[str, Translation]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TranslatedLiterals.from_dict(response.json())
+        return response.member(lambda value: map_of(value, Translation.from_dict), "data")
     raise response.undocumented()

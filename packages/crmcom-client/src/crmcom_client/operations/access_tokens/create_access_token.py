@@ -7,8 +7,8 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.access_token_response import AccessTokenResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ...models.consumer_access_token import ConsumerAccessToken
 from ...models.create_access_token_request import CreateAccessTokenRequest
 from ...models.failure import Failure
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
@@ -58,8 +58,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccessTokenResponse:
+def parse_response(response: ReceivedResponse) -> ConsumerAccessToken:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccessTokenResponse.from_dict(response.json())
+        return response.member(ConsumerAccessToken.from_dict, "data")
     raise response.undocumented()

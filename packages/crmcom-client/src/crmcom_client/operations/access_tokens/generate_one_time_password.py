@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.failure import Failure
 from ...models.generate_one_time_password_request import GenerateOneTimePasswordRequest
-from ...models.one_time_password_response import OneTimePasswordResponse
+from ...models.one_time_password import OneTimePassword
 
 OPERATION = Operation(
     "generateOneTimePassword",
@@ -38,8 +38,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> OneTimePasswordResponse:
+def parse_response(response: ReceivedResponse) -> OneTimePassword:
     """Decode a successful response."""
     if response.status_code == 200:
-        return OneTimePasswordResponse.from_dict(response.json())
+        return response.member(OneTimePassword.from_dict, "data")
     raise response.undocumented()

@@ -8,8 +8,8 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.reset_access_token import ResetAccessToken
 from ...models.reset_pass_code_request import ResetPassCodeRequest
-from ...models.reset_pass_code_response import ResetPassCodeResponse
 
 OPERATION = Operation(
     "resetPassCode",
@@ -39,8 +39,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ResetPassCodeResponse:
+def parse_response(response: ReceivedResponse) -> ResetAccessToken:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ResetPassCodeResponse.from_dict(response.json())
+        return response.member(ResetAccessToken.from_dict, "data")
     raise response.undocumented()

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from typing import Any
+
+from ..._decoding import array, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.request_scheme_reference_code_request import RequestSchemeReferenceCodeRequest
-from ...models.scheme_reference_code_response import SchemeReferenceCodeResponse
 
 OPERATION = Operation(
     "requestSchemeReferenceCode",
@@ -45,8 +46,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> SchemeReferenceCodeResponse:
+def parse_response(response: ReceivedResponse) -> list[Any]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SchemeReferenceCodeResponse.from_dict(response.json())
+        return response.member(array, "data")
     raise response.undocumented()

@@ -7,8 +7,8 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ...models.accounts_receivable import AccountsReceivable
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ...models.accounts_receivable_response import AccountsReceivableResponse
 from ...models.failure import Failure
 from ...models.show_accounts_receivable_request import ShowAccountsReceivableRequest
 
@@ -39,8 +39,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
+def parse_response(response: ReceivedResponse) -> AccountsReceivable:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccountsReceivableResponse.from_dict(response.json())
+        return response.member(AccountsReceivable.from_dict, "data")
     raise response.undocumented()

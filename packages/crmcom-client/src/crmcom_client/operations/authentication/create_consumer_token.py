@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.consumer_token_request import ConsumerTokenRequest
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 
 OPERATION = Operation(
     "createConsumerToken",
@@ -51,8 +51,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

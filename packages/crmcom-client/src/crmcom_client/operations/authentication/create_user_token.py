@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 from ...models.user_token_request import UserTokenRequest
 
 OPERATION = Operation(
@@ -34,8 +34,8 @@ def build_request(*, username: str, password: str, organisation: str, unit: str 
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 from ...models.web_api_token_request import WebApiTokenRequest
 
 OPERATION = Operation(
@@ -31,8 +31,8 @@ def build_request(*, unit: str | None = None) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

@@ -7,7 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.contact_information_response import ContactInformationResponse
+from ...models.contact_information import ContactInformation
 from ...models.contact_type import ContactType
 from ...models.create_contact_information_request import CreateContactInformationRequest
 from ...models.demographics_input import DemographicsInput
@@ -75,8 +75,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ContactInformationResponse:
+def parse_response(response: ReceivedResponse) -> ContactInformation:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ContactInformationResponse.from_dict(response.json())
+        return response.member(ContactInformation.from_dict, "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.job_response import JobResponse
+from ...models.job import Job
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.start_job_request import StartJobRequest
@@ -49,8 +49,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> JobResponse:
+def parse_response(response: ReceivedResponse) -> Job:
     """Decode a successful response."""
     if response.status_code == 200:
-        return JobResponse.from_dict(response.json())
+        return response.member(Job.from_dict, "data")
     raise response.undocumented()

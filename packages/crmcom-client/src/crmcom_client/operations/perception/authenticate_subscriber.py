@@ -9,7 +9,7 @@ from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
 from ...models.authenticate_subscriber_request import AuthenticateSubscriberRequest
 from ...models.failure import Failure
-from ...models.subscriber_response import SubscriberResponse
+from ...models.subscriber import Subscriber
 
 OPERATION = Operation(
     "authenticateSubscriber",
@@ -31,8 +31,8 @@ def build_request(*, identifier: str, pass_code: str) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> SubscriberResponse:
+def parse_response(response: ReceivedResponse) -> Subscriber:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SubscriberResponse.from_dict(response.json())
+        return response.member(Subscriber.from_dict, "data")
     raise response.undocumented()

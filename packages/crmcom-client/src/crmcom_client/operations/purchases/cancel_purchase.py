@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.cancel_purchase_request import CancelPurchaseRequest
 from ...models.customer_event_identifier import CustomerEventIdentifier
 from ...models.failure import Failure
-from ...models.purchase_response import PurchaseResponse
+from ...models.purchase import Purchase
 
 OPERATION = Operation(
     "cancelPurchase",
@@ -36,8 +36,8 @@ def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchaseResponse:
+def parse_response(response: ReceivedResponse) -> Purchase:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchaseResponse.from_dict(response.json())
+        return response.member(Purchase.from_dict, "data")
     raise response.undocumented()

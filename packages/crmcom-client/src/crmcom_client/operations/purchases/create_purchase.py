@@ -8,7 +8,7 @@ from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
 from ...models.create_purchase_request import CreatePurchaseRequest
 from ...models.failure import Failure
-from ...models.purchase_response import PurchaseResponse
+from ...models.purchase import Purchase
 
 OPERATION = Operation(
     "createPurchase",
@@ -30,8 +30,8 @@ def build_request(body: CreatePurchaseRequest) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchaseResponse:
+def parse_response(response: ReceivedResponse) -> Purchase:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchaseResponse.from_dict(response.json())
+        return response.member(Purchase.from_dict, "data")
     raise response.undocumented()

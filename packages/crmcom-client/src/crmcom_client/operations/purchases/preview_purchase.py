@@ -13,7 +13,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.preview_purchase_request import PreviewPurchaseRequest
-from ...models.purchase_preview_response import PurchasePreviewResponse
+from ...models.purchase_preview import PurchasePreview
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 
 OPERATION = Operation(
@@ -55,8 +55,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchasePreviewResponse:
+def parse_response(response: ReceivedResponse) -> PurchasePreview:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchasePreviewResponse.from_dict(response.json())
+        return response.member(PurchasePreview.from_dict, "data")
     raise response.undocumented()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -11,8 +11,8 @@ from ...models.currency_identifier import CurrencyIdentifier
 from ...models.failure import Failure
 from ...models.list_reward_offers_request import ListRewardOffersRequest
 from ...models.named_identifier import NamedIdentifier
+from ...models.reward_offer import RewardOffer
 from ...models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from ...models.reward_offer_list_response import RewardOfferListResponse
 from ...models.reward_offer_spend_method import RewardOfferSpendMethod
 
 OPERATION = Operation(
@@ -67,8 +67,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardOfferListResponse:
+def parse_response(response: ReceivedResponse) -> list[RewardOffer]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardOfferListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, RewardOffer.from_dict), "data")
     raise response.undocumented()

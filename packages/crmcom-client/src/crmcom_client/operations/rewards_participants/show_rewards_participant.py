@@ -8,8 +8,8 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.rewards_participant import RewardsParticipant
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
-from ...models.rewards_participant_response import RewardsParticipantResponse
 from ...models.show_rewards_participant_request import ShowRewardsParticipantRequest
 
 OPERATION = Operation(
@@ -39,8 +39,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardsParticipantResponse:
+def parse_response(response: ReceivedResponse) -> RewardsParticipant:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardsParticipantResponse.from_dict(response.json())
+        return response.member(RewardsParticipant.from_dict, "data")
     raise response.undocumented()

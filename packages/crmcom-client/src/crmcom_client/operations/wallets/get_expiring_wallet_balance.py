@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from typing import Any
+
+from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ...models.expiring_wallet_balance_response import ExpiringWalletBalanceResponse
 from ...models.failure import Failure
 from ...models.get_expiring_wallet_balance_request import GetExpiringWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
@@ -57,8 +58,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ExpiringWalletBalanceResponse:
+def parse_response(response: ReceivedResponse) -> dict[str, Any]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ExpiringWalletBalanceResponse.from_dict(response.json())
+        return response.member(json_object, "data")
     raise response.undocumented()

@@ -12,7 +12,7 @@ from ...models.failure import Failure
 from ...models.get_wallet_balance_request import GetWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
-from ...models.wallet_balance_response import WalletBalanceResponse
+from ...models.wallet_balance import WalletBalance
 
 OPERATION = Operation(
     "getWalletBalance",
@@ -60,8 +60,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> WalletBalanceResponse:
+def parse_response(response: ReceivedResponse) -> WalletBalance:
     """Decode a successful response."""
     if response.status_code == 200:
-        return WalletBalanceResponse.from_dict(response.json())
+        return response.member(WalletBalance.from_dict, "data")
     raise response.undocumented()
