@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import json
 import re
@@ -66,6 +67,8 @@ def synthetic(vendor: str, schema: Any) -> Any:
         return [synthetic(vendor, schema["items"])] * 2
     if kind == "object":
         return {"one": "1", "other": "a&b"}
+    if "x-format" in schema:
+        return datetime.datetime(2024, 2, 1, 12).strftime(schema["x-format"])
     return schema["enum"][-1] if "enum" in schema else TEXTS.get(schema.get("format"), SAMPLES[kind])
 
 

@@ -49,10 +49,13 @@ class Example:
     @property
     def result(self) -> Any:
         """What a call returns."""
-        found = self.value
+        return self.result_in(self.value)
+
+    def result_in(self, body: Any) -> Any:
+        """What a call returns for a body."""
         for name in self.result_path:
-            found = found[name]
-        return found
+            body = body[name]
+        return body
 
     def __str__(self) -> str:
         return f"{self.vendor}:{self.operation_id}:{self.status}{self.name and ':'}{self.name}"

@@ -115,7 +115,7 @@ class ParameterFact:
     def value(self) -> Code:
         """The argument as passed to the functions of the runtime: as JSON text, or a model as its members."""
         has_members = self.shape in ("object", "mixed") and not self._is_flat
-        encodes = self.is_json or self.style == "deepObject" or has_members
+        encodes = self.is_json or self.style == "deepObject" or has_members or self.kind.has_own_format
         source = bare(self.kind).encode(self.python) if encodes else self.python
         if self.is_json:
             source = Code(f"json_text({source}{', ascii_only=True' if self.location == 'header' else ''})")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 from .._runtime.deprecation import deprecated
@@ -34,7 +35,7 @@ class CustomerEvents:
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         website: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -160,7 +161,7 @@ class AsyncCustomerEvents:
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         website: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,

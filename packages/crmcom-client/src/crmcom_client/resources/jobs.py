@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
@@ -163,8 +164,8 @@ class Jobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
-        performed_on: str | None = None,
-        scheduled_date: str | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -533,8 +534,8 @@ class AsyncJobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
-        performed_on: str | None = None,
-        scheduled_date: str | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,

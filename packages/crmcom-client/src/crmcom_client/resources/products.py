@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
@@ -67,7 +68,7 @@ class Products:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -128,7 +129,7 @@ class Products:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -222,7 +223,7 @@ class AsyncProducts:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -283,7 +284,7 @@ class AsyncProducts:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -119,7 +120,7 @@ class Purchases:
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
@@ -228,8 +229,8 @@ class Purchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -298,8 +299,8 @@ class Purchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -523,7 +524,7 @@ class AsyncPurchases:
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
@@ -632,8 +633,8 @@ class AsyncPurchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -702,8 +703,8 @@ class AsyncPurchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import builtins
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -118,7 +119,7 @@ class Wallets:
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        as_of_date: str | None = None,
+        as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -171,7 +172,7 @@ class Wallets:
     def get_expiring_balance(
         self,
         *,
-        threshold_date: str,
+        threshold_date: datetime.datetime | str,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -332,7 +333,7 @@ class AsyncWallets:
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        as_of_date: str | None = None,
+        as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
         timeout: float | None = None,
@@ -385,7 +386,7 @@ class AsyncWallets:
     async def get_expiring_balance(
         self,
         *,
-        threshold_date: str,
+        threshold_date: datetime.datetime | str,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from .._runtime.deprecation import deprecated
@@ -73,7 +74,7 @@ class WorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -132,7 +133,7 @@ class WorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -229,7 +230,7 @@ class AsyncWorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -288,7 +289,7 @@ class AsyncWorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,

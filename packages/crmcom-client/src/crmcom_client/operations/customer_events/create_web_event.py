@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -27,7 +30,7 @@ OPERATION = Operation(
 @checks_arguments(
     OPERATION,
     performed_by_unit_identifier=NamedIdentifier.from_dict,
-    performed_on=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     website=string,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -40,7 +43,7 @@ OPERATION = Operation(
 def build_request(
     *,
     performed_by_unit_identifier: NamedIdentifier,
-    performed_on: str,
+    performed_on: datetime.datetime | str,
     website: str,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -29,8 +32,8 @@ OPERATION = Operation(
     job_identifier=NumberedIdentifier.from_dict,
     status_identifier=NamedIdentifier.from_dict,
     performed_by_user_identifier=UserIdentifier.from_dict,
-    performed_on=string,
-    scheduled_date=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
+    scheduled_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     fields_set=string,
 )
 def build_request(
@@ -38,8 +41,8 @@ def build_request(
     job_identifier: NumberedIdentifier,
     status_identifier: NamedIdentifier | None = None,
     performed_by_user_identifier: UserIdentifier | None = None,
-    performed_on: str | None = None,
-    scheduled_date: str | None = None,
+    performed_on: datetime.datetime | str | None = None,
+    scheduled_date: datetime.datetime | str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from ..._decoding import boolean, json_object, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -31,7 +33,7 @@ OPERATION = Operation(
 @checks_arguments(
     OPERATION,
     performed_by_unit_identifier=NamedIdentifier.from_dict,
-    performed_on=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
     process_immediately=boolean,
@@ -43,7 +45,7 @@ OPERATION = Operation(
 def build_request(
     *,
     performed_by_unit_identifier: NamedIdentifier,
-    performed_on: str,
+    performed_on: datetime.datetime | str,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     process_immediately: bool | None = None,

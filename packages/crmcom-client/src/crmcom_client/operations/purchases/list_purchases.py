@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, integer, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
@@ -35,8 +38,8 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")
     classification_identifier=NamedIdentifier.from_dict,
     spend_requests_applied=boolean,
     eligible_for_spending=boolean,
-    submitted_after_date=string,
-    submitted_before_date=string,
+    submitted_after_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
+    submitted_before_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     number_of_results=integer,
     offset=integer,
     fields_set=string,
@@ -48,8 +51,8 @@ def build_request(
     classification_identifier: NamedIdentifier | None = None,
     spend_requests_applied: bool | None = None,
     eligible_for_spending: bool | None = None,
-    submitted_after_date: str | None = None,
-    submitted_before_date: str | None = None,
+    submitted_after_date: datetime.datetime | str | None = None,
+    submitted_before_date: datetime.datetime | str | None = None,
     number_of_results: int | None = None,
     offset: int | None = None,
     fields_set: str | None = None,

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from ..._decoding import json_object, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -28,7 +30,7 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
-    threshold_date=string,
+    threshold_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     wallet_identifier=NumberedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -36,7 +38,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    threshold_date: str,
+    threshold_date: datetime.datetime | str,
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -30,7 +33,7 @@ OPERATION = Operation(
     wallet_identifier=NumberedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
-    as_of_date=string,
+    as_of_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     no_allotments_included=boolean,
     fields_set=string,
 )
@@ -39,7 +42,7 @@ def build_request(
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-    as_of_date: str | None = None,
+    as_of_date: datetime.datetime | str | None = None,
     no_allotments_included: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
