@@ -84,7 +84,11 @@ class Method:
     def required(self) -> list[str]:
         """The arguments without a default."""
         parameters = list(inspect.signature(self.function).parameters.values())[1:]
-        return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
+        return [
+            parameter.name
+            for parameter in parameters
+            if parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
 
     def __str__(self) -> str:
         return f"{self.vendor}:{self.resource}.{self.name}"

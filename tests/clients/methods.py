@@ -35,9 +35,7 @@ class Method(vendor_clients.Method):
         function = self.of(client)
         hints = typing.get_type_hints(function)
         required = [
-            parameter
-            for parameter in inspect.signature(function).parameters.values()
-            if parameter.default is inspect.Parameter.empty
+            parameter for parameter in inspect.signature(function).parameters.values() if is_required(parameter)
         ]
         arguments = inspect.signature(function).parameters
         required += [arguments[name] for name in self._selectors if name in arguments]
@@ -53,6 +51,11 @@ class Method(vendor_clients.Method):
         names = [media["schema"].get("$ref", "").rpartition("/")[2] for media in content.values()]
         groups = [group for name in names for group in alternatives_in(self.vendor, name)]
         return groups[0] if groups else []
+
+
+def is_required(parameter: inspect.Parameter) -> bool:
+    """Whether a call has to give the argument."""
+    return parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD
 
 
 def sample(annotation: Any) -> Any:
@@ -82,11 +85,7 @@ def sample(annotation: Any) -> Any:
 def model(kind: type) -> Any:
     """A model with a sample for each field that its constructor requires."""
     hints = typing.get_type_hints(kind)
-    required = [
-        name
-        for name, parameter in inspect.signature(kind).parameters.items()
-        if parameter.default is inspect.Parameter.empty
-    ]
+    required = [name for name, parameter in inspect.signature(kind).parameters.items() if is_required(parameter)]
     required += [name for group in alternatives_of(kind)[:1] for name in group]
     return kind(**{name: sample(hints[name]) for name in required})
 

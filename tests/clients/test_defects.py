@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from clients.methods import METHODS, Method, methods_of, sample
+from clients.methods import METHODS, Method, is_required, methods_of, sample
 from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
@@ -74,7 +74,7 @@ def test_the_user_agent_says_who_calls(vendor: str, vendors: Sandbox) -> None:
 def test_two_clients_share_no_headers_and_calls_leave_none_behind(vendor: str, vendors: Sandbox) -> None:
     notes = Notes()
     with client_of(vendor, vendors, notes, headers={"X-Of": "one"}) as one, client_of(vendor, vendors, notes) as two:
-        call(SUBJECTS[vendor], one, headers={"X-Once": "yes"})
+        call(SUBJECTS[vendor], one, extra_headers={"X-Once": "yes"})
         call(SUBJECTS[vendor], one)
         call(SUBJECTS[vendor], two)
     seen = [(request.headers.get("x-of"), request.headers.get("x-once")) for request in notes.requests]
@@ -275,7 +275,7 @@ def refuses_in_path(method: Method, client: Any, value: str) -> None:
     function = method.of(client)
     hints = typing.get_type_hints(function)
     parameters = inspect.signature(function).parameters.values()
-    given = {p.name: sample(hints[p.name]) for p in parameters if p.default is inspect.Parameter.empty}
+    given = {p.name: sample(hints[p.name]) for p in parameters if is_required(p)}
     template = method.operation.path.replace("_", "").lower()
     in_path = [name for name in given if f"{{{name.replace('_', '')}}}" in template]
     for name in in_path:

@@ -137,11 +137,11 @@ async def timeout(world: World) -> None:
 
 
 async def header_with_a_line_break(world: World) -> None:
-    await world.call(world.client(), headers={"X-A": "1\r\nX-B: 2"})
+    await world.call(world.client(), extra_headers={"X-A": "1\r\nX-B: 2"})
 
 
 async def header_of_other_characters(world: World) -> None:
-    await world.call(world.client(), headers={"X-A": "snow \N{SNOWMAN}"})
+    await world.call(world.client(), extra_headers={"X-A": "snow \N{SNOWMAN}"})
 
 
 async def timeout_of_no_time(world: World) -> None:

@@ -109,7 +109,7 @@ def test_the_names_of_a_package_are_what_a_user_needs(vendor: str) -> None:
     wanted = {name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, Exception)}
     wanted |= {kind.__name__ for kind in subject.auth.CREDENTIALS}
     wanted |= {subject.client.__name__, subject.async_client.__name__}
-    wanted |= {"DEFAULT_TIMEOUT", "Response", "UNSET", "Unset", "__version__"}
+    wanted |= {"DEFAULT_TIMEOUT", "RequestOptions", "Response", "UNSET", "Unset", "__version__"}
     assert set(subject.package.__all__) == wanted
 
 
@@ -204,12 +204,8 @@ def test_every_method_takes_the_same_options_last(vendor: str) -> None:
     with all_pass() as check:
         for method in methods_of(vendor):
             with check(method):
-                *_, timeout, headers = inspect.signature(method.of(client)).parameters.values()
-                assert (str(timeout), str(headers)) == (
-                    "timeout: 'float | None' = None",
-                    "headers: 'Mapping[str, str] | None' = None",
-                )
-                assert timeout.kind is headers.kind is inspect.Parameter.KEYWORD_ONLY
+                *_, options = inspect.signature(method.of(client)).parameters.values()
+                assert str(options) == "**options: 'Unpack[RequestOptions]'"
 
 
 @every_vendor

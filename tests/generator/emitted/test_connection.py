@@ -11,6 +11,7 @@ from auth_core.contract import ConfigurationError
 from generator.emitted.shop import API, connection
 from sdkgen.emitted._runtime.connection import Connection, tls, user_agent
 from sdkgen.emitted._runtime.request import Operation, RequestParts
+from sdkgen.emitted._runtime.request_options import call_options
 
 OPERATION = Operation("sendThing", "POST", "/things", accept="text/plain")
 
@@ -21,12 +22,11 @@ def request(
     made_by: Connection | None = None,
     operation: Operation = OPERATION,
     defaults: dict[str, str] | None = None,
-    timeout: float | None = None,
-    extra: dict[str, str] | None = None,
+    **options: object,
 ) -> httpx.Request:
     made_by = made_by or connection()
     plan = made_by.plan(operation, httpx.Client(headers=defaults).headers)
-    return made_by.request(plan, operation, parts, timeout, extra)
+    return made_by.request(plan, operation, parts, call_options(options))
 
 
 def test_a_request_combines_the_servers_address_with_the_calls_arguments() -> None:
@@ -41,19 +41,19 @@ def test_the_nearer_header_wins() -> None:
     defaults = {"X-A": "httpx", "X-B": "httpx", "X-C": "httpx", "X-D": "httpx"}
     made_by = connection(headers={"X-B": "client", "X-C": "client", "X-D": "client"})
     parts = RequestParts("/", headers={"X-C": "operation", "X-D": "operation"})
-    sent = request(parts, made_by=made_by, defaults=defaults, extra={"X-D": "call"})
+    sent = request(parts, made_by=made_by, defaults=defaults, extra_headers={"X-D": "call"})
     assert [sent.headers[f"X-{name}"] for name in "ABCD"] == ["httpx", "client", "operation", "call"]
 
 
 def test_a_call_leaves_no_header_behind() -> None:
     made_by = connection()
-    request(RequestParts("/", headers={"X-C": "operation"}), made_by=made_by, extra={"X-D": "call"})
+    request(RequestParts("/", headers={"X-C": "operation"}), made_by=made_by, extra_headers={"X-D": "call"})
     assert {"x-c", "x-d"}.isdisjoint(request(RequestParts("/"), made_by=made_by).headers)
 
 
-@pytest.mark.parametrize(("given", "seconds"), [(None, 7.0), (2.0, 2.0)])
-def test_a_call_may_have_a_time_of_its_own(given: float | None, seconds: float) -> None:
-    sent = request(RequestParts("/"), made_by=connection(timeout=7.0), timeout=given)
+@pytest.mark.parametrize(("given", "seconds"), [({}, 7.0), ({"timeout": 2.0}, 2.0), ({"timeout": None}, None)])
+def test_a_call_may_have_a_time_of_its_own(given: dict[str, object], seconds: float | None) -> None:
+    sent = request(RequestParts("/"), made_by=connection(timeout=7.0), **given)
     assert sent.extensions["timeout"] == httpx.Timeout(seconds).as_dict()
 
 

@@ -36,7 +36,7 @@ def sender(response: Callable[[httpx.Request], httpx.Response], base_url: str = 
 
 
 def send(response: Callable[[httpx.Request], httpx.Response], **parts: Any) -> int:
-    sent = sender(response).exchange(OPERATION, RequestParts("/things/7", **parts), None, None)
+    sent = sender(response).exchange(OPERATION, RequestParts("/things/7", **parts), {})
     return sent.status_code
 
 
@@ -85,7 +85,7 @@ def test_a_body_that_is_gone_is_not_sent_again(payload: Any, again: bool) -> Non
     with serve() as server, httpx.Client() as client:
         server.response = lambda request: Reply(200 if request.path == "/moved" else 307, b"", {"location": "/moved"})
         with nullcontext() if again else pytest.raises(RedirectError):
-            Sender(connection(server.url), client).exchange(OPERATION, parts, None, None)
+            Sender(connection(server.url), client).exchange(OPERATION, parts, {})
     assert [b"x" in request.content for request in server.requests] == [True] * (2 if again else 1)
 
 
@@ -129,14 +129,14 @@ def test_an_address_of_ipv6_is_named_as_it_is_written() -> None:
         raise httpx.ConnectError("no luck")
 
     with pytest.raises(TransportError, match=r"no response from http://\[::1\]:8080: "):
-        sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), None, None)
+        sender(fail, "http://[::1]:8080/api").exchange(OPERATION, RequestParts("/"), {})
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "soon", [1]])
 def test_a_timeout_that_nobody_can_wait_for_is_refused(timeout: Any) -> None:
     kind = InvalidArgument if isinstance(timeout, int | float) else WrongArgumentType
     with pytest.raises(kind, match=r"^`timeout` must be a number of seconds"):
-        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/"), timeout, None)
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/"), {"timeout": timeout})
     with pytest.raises(kind, match=r"^`timeout` must be a number of seconds"):
         connection(timeout=timeout)
 
@@ -145,14 +145,14 @@ def test_a_url_that_is_too_long_is_an_invalid_argument() -> None:
     with pytest.raises(
         InvalidArgument, match=r"^sendThing \(POST /things/\{id\}\) was called with invalid arguments.*URL too long"
     ):
-        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), None, None)
+        sender(lambda _: httpx.Response(200)).exchange(OPERATION, RequestParts("/" + "a" * 70_000), {})
 
 
 def test_a_non_numeric_offset_is_an_invalid_argument() -> None:
     pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
     sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
     with pytest.raises(InvalidArgument, match=r"sendThing .* was called with invalid arguments: ValueError: "):
-        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), ReceivedResponse.json, pages, None, None))
+        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), ReceivedResponse.json, pages, {}))
 
 
 def test_errors_of_a_users_own_code_leave_as_they_are() -> None:

@@ -95,7 +95,7 @@ async def failure(kind: type[Sender] | type[AsyncSender], **options: object) -> 
     made = connection("http://api.invalid", allow_http=True, **options)
     sender = kind(made, None)
     try:
-        found = sender.exchange(OPERATION, RequestParts("/things"), None, None)
+        found = sender.exchange(OPERATION, RequestParts("/things"), {})
         if not isinstance(sender, Sender):
             await found
     except (ConfigurationError, TransportError) as error:

@@ -67,10 +67,10 @@ async def test_calls_and_pages_give_whole_responses_blocking_and_awaited() -> No
     transport = httpx.MockTransport(respond)
     with httpx.Client(transport=transport) as client:
         sender = RawSender(Sender(connection(), client))
-        found = [sender.call(*call, None, None), *sender.pages(*call, PAGES, None, None)]
+        found = [sender.call(*call, {}), *sender.pages(*call, PAGES, {})]
     async with httpx.AsyncClient(transport=transport) as async_client:
         async_ = AsyncRawSender(AsyncSender(connection(), async_client))
-        found.append(await async_.call(*call, None, None))
-        found += [page async for page in async_.pages(*call, PAGES, None, None)]
+        found.append(await async_.call(*call, {}))
+        found += [page async for page in async_.pages(*call, PAGES, {})]
     assert {type(one) for one in found} == {Response}
     assert [one.parsed["data"] for one in found] == [[1]] * 6

@@ -46,8 +46,8 @@ def test_permission_to_repeat_follows_the_description(
 async def call(operation: Operation, client: httpx.Client | httpx.AsyncClient, url: str) -> int:
     parts = RequestParts("/things", content=b"{}" if operation.method == "POST" else None)
     if isinstance(client, httpx.Client):
-        return Sender(connection(url), client).exchange(operation, parts, None, None).status_code
-    return (await AsyncSender(connection(url), client).exchange(operation, parts, None, None)).status_code
+        return Sender(connection(url), client).exchange(operation, parts, {}).status_code
+    return (await AsyncSender(connection(url), client).exchange(operation, parts, {})).status_code
 
 
 async def keep(client: httpx.Client | httpx.AsyncClient, url: str, connections: int) -> None:

@@ -36,14 +36,10 @@ async def both(respond: Respond) -> list[tuple[Any, list[str]]]:
 
     found: list[tuple[Any, list[str]]] = []
     with httpx.Client(transport=httpx.MockTransport(transport)) as client:
-        found.append(
-            (Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, None, None), asked[:])
-        )
+        found.append((Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, {}), asked[:]))
     asked.clear()
     async with httpx.AsyncClient(transport=httpx.MockTransport(transport)) as async_client:
-        value = await AsyncSender(connection(), async_client).call(
-            OPERATION, RequestParts("/things"), parse, None, None
-        )
+        value = await AsyncSender(connection(), async_client).call(OPERATION, RequestParts("/things"), parse, {})
         found.append((value, asked[:]))
     return found
 
@@ -71,10 +67,10 @@ def refuse(request: httpx.Request) -> httpx.Response:
 async def test_what_is_no_success_is_raised(respond: Respond, kind: type[Exception]) -> None:
     transport = httpx.MockTransport(respond)
     with httpx.Client(transport=transport) as client, pytest.raises(kind):
-        Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, None, None)
+        Sender(connection(), client).call(OPERATION, RequestParts("/things"), parse, {})
     async with httpx.AsyncClient(transport=transport) as async_client:
         with pytest.raises(kind):
-            await AsyncSender(connection(), async_client).call(OPERATION, RequestParts("/things"), parse, None, None)
+            await AsyncSender(connection(), async_client).call(OPERATION, RequestParts("/things"), parse, {})
 
 
 async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
@@ -85,7 +81,7 @@ async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
         return httpx.Response(200, json={"data": [1], "next": "b"} if len(asked) % 2 else {"data": [2]})
 
     transport = httpx.MockTransport(respond)
-    arguments = (OPERATION, RequestParts("/things"), parse, PAGES, None, None)
+    arguments = (OPERATION, RequestParts("/things"), parse, PAGES, {})
     with httpx.Client(transport=transport) as client:
         pages = Sender(connection(), client).pages(*arguments)
         assert (next(pages)["data"], asked) == ([1], [""])
@@ -107,7 +103,7 @@ async def test_own_http_clients_are_closed_and_the_users_are_not() -> None:
     made_here.close()
     assert made.is_closed
     with pytest.raises(ClientClosed, match="was closed"):
-        made_here.exchange(OPERATION, RequestParts("/things"), None, None)
+        made_here.exchange(OPERATION, RequestParts("/things"), {})
     async with httpx.AsyncClient() as another:
         await AsyncSender(connection(), another).close()
         assert not another.is_closed
@@ -118,7 +114,7 @@ def test_connections_are_closed_when_their_event_loop_ends() -> None:
         sender = AsyncSender(connection(server.url), None)
 
         async def call() -> Any:
-            return await sender.call(OPERATION, RequestParts("/things"), parse, None, None)
+            return await sender.call(OPERATION, RequestParts("/things"), parse, {})
 
         assert [asyncio.run(call()), asyncio.run(call())] == [7, 7]
         server.join()  # before the client is closed
@@ -130,7 +126,7 @@ def test_connections_are_closed_when_their_event_loop_ends() -> None:
 def test_close_closes_the_connections_of_a_loop_that_goes_on() -> None:
     async def program(url: str) -> bool:
         sender = AsyncSender(connection(url), None)
-        await sender.call(OPERATION, RequestParts("/things"), parse, None, None)
+        await sender.call(OPERATION, RequestParts("/things"), parse, {})
         made = sender.clients.get(asyncio.get_running_loop())
         await sender.close()
         return made.http.is_closed
@@ -143,6 +139,6 @@ def test_close_closes_the_connections_of_a_loop_that_goes_on() -> None:
 def test_another_event_loop_than_asyncios_is_refused(*, own: bool) -> None:
     sender = AsyncSender(connection(), httpx.AsyncClient() if own else None)
     with pytest.raises(UsageError, match="requires asyncio"):
-        sender.exchange(OPERATION, RequestParts("/things"), None, None).send(None)  # as trio would run it
+        sender.exchange(OPERATION, RequestParts("/things"), {}).send(None)  # as trio would run it
     with pytest.raises(StopIteration):
         sender.close().send(None)

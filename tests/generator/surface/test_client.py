@@ -125,7 +125,7 @@ def test_logging_out_and_forgetting_both_end_in_a_new_login(package: Package, se
 
 def test_the_headers_of_a_request(package: Package, server: Server) -> None:
     with client_of(package, server, headers={"X-Team": "blue"}) as client:
-        client.things.get_public(headers={"X-Call": "1", "x-team": "red"})
+        client.things.get_public(extra_headers={"X-Call": "1", "x-team": "red"})
         client.things.get_public()
     first, second = (request.headers for request in server.requests)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -116,7 +116,7 @@ with Shop(base_url="https://x.example", credentials=credentials, timeout=3) as s
     parsed: dict[str, object] = response.parsed
     shop.things.with_raw_response.create(name=1)  # E: "name"
     try:
-        shop.things.list(headers={{"X": "1"}})
+        shop.things.list(extra_headers={{"X": "1"}})
     except NotFoundError as error:
         status: int = error.status_code
         error.statuscode  # E: statuscode

@@ -196,7 +196,7 @@ def test_what_else_a_request_says_is_reported_for_every_page(package: Package, s
         same = {"RowCount": "3", "filter": "ä=&", "@city": "Oslo Ø"}
         assert forms == [{**same, **({"StartRow": start} if start else {})} for start in ("", "3", "6", "7")]
         server.requests.clear()
-        list(shop.things.by_json_pages(filter_="x", paging={"size": 3}, headers={"X-Mine": "1"}))
+        list(shop.things.by_json_pages(filter_="x", paging={"size": 3}, extra_headers={"X-Mine": "1"}))
         starts = [{}, {"from/to": 3}, {"from/to": 6}, {"from/to": 7}]
         assert [request.json for request in server.requests] == [
             {"filter": "x", "paging": {"size": 3, **start}} for start in starts

@@ -148,7 +148,7 @@ def test_headers_and_cookies_are_sent(send: Any, server: Server) -> None:
 
 
 def test_what_a_call_says_of_headers_is_the_last_word(send: Any, server: Server) -> None:
-    send(x_trace="of the parameter", headers={"x-trace": "of the call", "Accept": "text/csv"})
+    send(x_trace="of the parameter", extra_headers={"x-trace": "of the call", "Accept": "text/csv"})
     assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the call", "text/csv")
     send(x_trace="of the parameter")
     assert (server.last.headers["x-trace"], server.last.headers["accept"]) == ("of the parameter", "*/*")

@@ -79,7 +79,7 @@ def test_a_redirect_inside_the_origin_is_followed(
 ) -> None:
     server.response = moved(status, "/moved?page=2")
     with client_of(package, server, credentials=credentials) as client:
-        assert client.things.create(name="x", headers={"X-Call": "1"}) == {"method": method}
+        assert client.things.create(name="x", extra_headers={"X-Call": "1"}) == {"method": method}
     last = server.last
     assert last.query == [("page", "2")]
     assert (last.headers["authorization"], last.headers["x-call"]) == (f"Bearer {TOKEN}", "1")

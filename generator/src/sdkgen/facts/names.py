@@ -36,9 +36,11 @@ IMPORTED_CLASSES = frozenset(
         "Operation",
         "RawSender",
         "ReceivedResponse",
+        "RequestOptions",
         "RequestParts",
         "Response",
         "Sender",
+        "Unpack",
     ]
 )
 """Names that the modules of operations and resources import."""

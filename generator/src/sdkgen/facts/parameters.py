@@ -65,11 +65,14 @@ HELPERS: Mapping[str, str] = {
 }
 """Functions of the runtime that put values into a request, with their modules."""
 
+OPTIONS = frozenset({"timeout", "total_timeout", "max_retries", "extra_headers", "extra_query", "extra_body"})
+"""The options of every call (``RequestOptions``)."""
+
 SEND_READ_ONLY = Code("send_read_only")
 """The argument of methods whose body has ``readOnly`` members."""
 
 RESERVED = frozenset(
-    {"self", "timeout", "headers", "body", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *HELPERS}
+    {"self", "body", "options", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *OPTIONS, *HELPERS}
 )
 """Arguments of every method, the name of the body, and the functions that a request builder calls."""
 

@@ -23,10 +23,7 @@ __all__ = [
 WIDTH = 108
 """Columns available inside a method, whose docstring is indented by eight, with a margin."""
 
-_COMMON = (
-    ("timeout", "Seconds for this call, instead of the client's timeout."),
-    ("headers", "Headers for this call, on top of the client's."),
-)
+_OPTIONS = ("options", "Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.")
 
 _ANY_ERROR = "Base class of all errors; ``errors.py`` has the tree."
 
@@ -60,7 +57,7 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     arguments = [_parameter(parameter) for parameter in given if parameter.description]
     if operation.body_argument is not None:
         arguments.append(argument("body", "The body of the request."))
-    arguments += [argument(name, text) for name, text in _COMMON]
+    arguments.append(argument(*_OPTIONS))
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     errors.append(argument(base_error, _ANY_ERROR))
     returns = [_returns(operation)] if operation.returns else []

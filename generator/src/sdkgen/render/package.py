@@ -119,6 +119,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         names.async_client: ".client",
         names.base_error: ".errors",
         **dict.fromkeys(ERRORS, ".errors"),
+        "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "UNSET": ".types",
         "Unset": ".types",

@@ -26,7 +26,8 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
     """
     description = prose(resource.description or f"Operations of `{resource.tag}`.", width=docstrings.WIDTH)
     imports = {
-        ("collections.abc", "Mapping"),
+        ("typing", "Unpack"),
+        ("._runtime.request_options", "RequestOptions"),
         ("._runtime.raw", "async_raw"),
         ("._runtime.raw", "raw"),
         *(("._runtime.raw", name) for name in ("AsyncRawSender", "RawSender")),
@@ -97,14 +98,14 @@ def spelled_out(source: Code) -> Code:
     )
 
 
-_COMMON = (Code("timeout: float | None = None"), Code("headers: Mapping[str, str] | None = None"))
-"""The arguments of every method."""
+_OPTIONS = Code("**options: Unpack[RequestOptions]")
+"""The last argument of every method."""
 
 
 def _method(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
 ) -> dict[str, Code]:
-    signature = accepted_parameters(operation, _COMMON)
+    signature = accepted_parameters(operation, _OPTIONS)
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
     if body is not None and body.required:

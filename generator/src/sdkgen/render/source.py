@@ -31,15 +31,15 @@ def parameter_list(operation: OperationFact) -> Code:
     )
 
 
-def accepted_parameters(operation: OperationFact, additional: Iterable[Code] = ()) -> Code:
-    """The parameters of a method, and additional keyword-only ones."""
+def accepted_parameters(operation: OperationFact, options: Code | None = None) -> Code:
+    """The parameters of a method, and its other keywords."""
     body = operation.body_argument
     return _parameters(
         operation,
         [parameter.accepted for parameter in operation.positional],
         None if body is None else body.kind.accepted(),
         [parameter.accepted for parameter in operation.keyword_only],
-        additional,
+        options,
     )
 
 
@@ -48,7 +48,7 @@ def _parameters(
     positional: list[Code],
     body: Code | None,
     keywords: list[Code],
-    additional: Iterable[Code] = (),
+    options: Code | None = None,
 ) -> Code:
     if body is not None and operation.body_argument is not None:
         if operation.body_argument.required:
@@ -56,5 +56,5 @@ def _parameters(
         else:
             null = "" if operation.body_argument.kind.admits_null else " | None"
             keywords.append(Code(f"body: {body}{null} = None"))
-    keywords += additional
-    return joined(", ", [*positional, *([Code("*")] if keywords else []), *keywords])
+    last = [] if options is None else [options]
+    return joined(", ", [*positional, *([Code("*")] if keywords else []), *keywords, *last])

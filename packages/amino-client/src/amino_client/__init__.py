@@ -39,6 +39,7 @@ __all__ = [
     "RedirectError",
     "RefreshTimeout",
     "RefreshTokenCredentials",
+    "RequestOptions",
     "Response",
     "ServerError",
     "SetTopBoxCredentials",
@@ -59,6 +60,7 @@ __all__ = [
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
+    from ._runtime.request_options import RequestOptions
     from ._version import __version__
     from .auth import (
         ApiKeyCredentials,
@@ -140,6 +142,7 @@ else:
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
         "RefreshTokenCredentials": ".auth",
+        "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
         "SetTopBoxCredentials": ".auth",

@@ -37,6 +37,7 @@ __all__ = [
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestOptions",
     "Response",
     "ServerError",
     "StoreUnavailable",
@@ -55,6 +56,7 @@ __all__ = [
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
+    from ._runtime.request_options import RequestOptions
     from ._version import __version__
     from .auth import PasswordCredentials
     from .client import AsyncAthenaCrm, AthenaCrm
@@ -128,6 +130,7 @@ else:
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
         "StoreUnavailable": ".errors",

@@ -39,6 +39,7 @@ __all__ = [
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestOptions",
     "Response",
     "Saml2Credentials",
     "ServerError",
@@ -59,6 +60,7 @@ __all__ = [
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
+    from ._runtime.request_options import RequestOptions
     from ._version import __version__
     from .auth import (
         BasicCredentials,
@@ -140,6 +142,7 @@ else:
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "Saml2Credentials": ".auth",
         "ServerError": ".errors",

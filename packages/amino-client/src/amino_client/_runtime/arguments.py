@@ -10,9 +10,11 @@ from typing import cast
 import httpx
 from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret
 
-from ..errors import ConfigurationError, InvalidCredentials, WrongArgumentType
-from .options import Options, kind_of
+from ..errors import ConfigurationError, InvalidCredentials
+from .kinds import kind_of
+from .options import Options
 from .proxies import WITHOUT_SOCKS, lacks_socks
+from .request_options import check_headers
 
 
 def listed(classes: Sequence[type[Credentials]], given: Credentials | Sequence[Credentials]) -> Sequence[Credentials]:
@@ -93,10 +95,9 @@ def check_options(options: Options) -> None:
     _require("on_token_event", options.on_token_event, _has("__call__"), "a function of one argument")
     _require("expired", options.expired, _are_conditions, "a list of auth_core.ResponseCondition")
     _require("token_member_names", options.token_member_names, _are_names, 'a dict such as {"username": "email"}')
-    check_headers(options.headers, Secret)
+    check_headers("headers", options.headers, Secret)
 
 
-_HEADER_VALUES = (str, int, float, type(None))
 _STORE = ("read", "lease", "forget", "login_turn", "refusals", "add_refusal", "forget_refusals")
 
 
@@ -128,30 +129,6 @@ def _are_names(given: object) -> bool:
     if not isinstance(given, Mapping):
         return given is None
     return all(isinstance(text, str) for pair in cast("Mapping[object, object]", given).items() for text in pair)
-
-
-def check_headers(headers: object, *kinds: type) -> None:
-    """Check the type of additional headers.
-
-    Args:
-        headers: The headers of one call, or of a client's options.
-        kinds: The possible types of a value; default: text, numbers and ``None``.
-
-    Raises:
-        WrongArgumentType: They are not a mapping of names to such values.
-    """
-    if headers is None:
-        return
-    if not isinstance(headers, Mapping):
-        message = f'`headers` must be a dict such as {{"X-Name": "value"}}, not {kind_of(headers)}'
-        raise WrongArgumentType(message)
-    for name, value in cast("Mapping[object, object]", headers).items():
-        if not isinstance(name, str):
-            message = f"a name in `headers` must be a str, not {kind_of(name)}"
-            raise WrongArgumentType(message)
-        if not isinstance(value, kinds or _HEADER_VALUES):
-            message = f"the value of {name} in `headers` must be a str, not {kind_of(value)}"
-            raise WrongArgumentType(message)
 
 
 def _requires_tokens(credentials: Credentials | Sequence[Credentials] | None) -> bool:

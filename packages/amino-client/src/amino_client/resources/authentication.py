@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.authentication_tokens import AuthenticationTokens
 from ..models.device_code_token_request import DeviceCodeTokenRequest, DeviceCodeTokenRequestDict
@@ -41,9 +42,7 @@ class Authentication:
         | DeviceCodeTokenRequest
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
@@ -56,8 +55,7 @@ class Authentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -71,8 +69,7 @@ class Authentication:
             _create_access_token.OPERATION,
             _create_access_token.build_request(body),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -108,9 +105,7 @@ class AsyncAuthentication:
         | DeviceCodeTokenRequest
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
@@ -123,8 +118,7 @@ class AsyncAuthentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -138,8 +132,7 @@ class AsyncAuthentication:
             _create_access_token.OPERATION,
             _create_access_token.build_request(body),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.channel_lock_configuration import ChannelLockConfiguration
 from ..operations.channel_lock import change_pin_code as _change_pin_code
@@ -25,14 +26,7 @@ class ChannelLock:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ChannelLockWithRawResponse(self._sender)
 
-    def update(
-        self,
-        user_id: int,
-        *,
-        account_channel_lock_status: bool,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def update(self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]) -> None:
         """Lock or unlock adult channels for an account.
 
         Applies to all devices and profiles of the account and outlives a login. Adult channels are locked until
@@ -44,8 +38,7 @@ class ChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -59,13 +52,10 @@ class ChannelLock:
             _update_channel_lock.OPERATION,
             _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
             _update_channel_lock.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_configuration(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ChannelLockConfiguration:
+    def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -77,8 +67,7 @@ class ChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The locked channels. Here `data` is a single resource, not a list.
@@ -93,18 +82,10 @@ class ChannelLock:
             _get_channel_lock_configuration.OPERATION,
             _get_channel_lock_configuration.build_request(user_id),
             _get_channel_lock_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def change_pin_code(
-        self,
-        user_id: int,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def change_pin_code(self, user_id: int, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Change the PIN of an account.
 
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
@@ -114,8 +95,7 @@ class ChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -129,8 +109,7 @@ class ChannelLock:
             _change_pin_code.OPERATION,
             _change_pin_code.build_request(user_id, body),
             _change_pin_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -156,12 +135,7 @@ class AsyncChannelLock:
         return AsyncChannelLockWithRawResponse(self._sender)
 
     async def update(
-        self,
-        user_id: int,
-        *,
-        account_channel_lock_status: bool,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]
     ) -> None:
         """Lock or unlock adult channels for an account.
 
@@ -174,8 +148,7 @@ class AsyncChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -189,13 +162,10 @@ class AsyncChannelLock:
             _update_channel_lock.OPERATION,
             _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
             _update_channel_lock.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_configuration(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ChannelLockConfiguration:
+    async def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -207,8 +177,7 @@ class AsyncChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The locked channels. Here `data` is a single resource, not a list.
@@ -223,18 +192,10 @@ class AsyncChannelLock:
             _get_channel_lock_configuration.OPERATION,
             _get_channel_lock_configuration.build_request(user_id),
             _get_channel_lock_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def change_pin_code(
-        self,
-        user_id: int,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def change_pin_code(self, user_id: int, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Change the PIN of an account.
 
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
@@ -244,8 +205,7 @@ class AsyncChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -259,8 +219,7 @@ class AsyncChannelLock:
             _change_pin_code.OPERATION,
             _change_pin_code.build_request(user_id, body),
             _change_pin_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

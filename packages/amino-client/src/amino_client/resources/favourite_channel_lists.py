@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.resources_document import ResourcesDocument
 from ..operations.favourite_channel_lists import add_favourite_channel as _add_favourite_channel
@@ -28,9 +29,7 @@ class FavouriteChannelLists:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return FavouriteChannelListsWithRawResponse(self._sender)
 
-    def list(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    def list(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
@@ -39,8 +38,7 @@ class FavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The lists.
@@ -54,17 +52,11 @@ class FavouriteChannelLists:
             _list_favourite_channel_lists.OPERATION,
             _list_favourite_channel_lists.build_request(user_profile_id),
             _list_favourite_channel_lists.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
@@ -74,8 +66,7 @@ class FavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -89,8 +80,7 @@ class FavouriteChannelLists:
             _create_favourite_channel_list.OPERATION,
             _create_favourite_channel_list.build_request(user_profile_id, body),
             _create_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -98,9 +88,7 @@ class FavouriteChannelLists:
         user_profile_id: str,
         favourite_channel_list_id: str,
         body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Change a favourite channel list.
 
@@ -111,8 +99,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -126,18 +113,10 @@ class FavouriteChannelLists:
             _update_favourite_channel_list.OPERATION,
             _update_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id, body),
             _update_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def delete(self, user_profile_id: str, favourite_channel_list_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a favourite channel list.
 
         Deletes the list; the channels stay.
@@ -145,8 +124,7 @@ class FavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -160,18 +138,11 @@ class FavouriteChannelLists:
             _delete_favourite_channel_list.OPERATION,
             _delete_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id),
             _delete_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def add_channel(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        channel_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
     ) -> None:
         """Add a channel to a favourite channel list.
 
@@ -181,8 +152,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -196,18 +166,11 @@ class FavouriteChannelLists:
             _add_favourite_channel.OPERATION,
             _add_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _add_favourite_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def remove_channel(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        channel_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
     ) -> None:
         """Remove a channel from a favourite channel list.
 
@@ -217,8 +180,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -232,8 +194,7 @@ class FavouriteChannelLists:
             _remove_favourite_channel.OPERATION,
             _remove_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _remove_favourite_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -261,9 +222,7 @@ class AsyncFavouriteChannelLists:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncFavouriteChannelListsWithRawResponse(self._sender)
 
-    async def list(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    async def list(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
@@ -272,8 +231,7 @@ class AsyncFavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The lists.
@@ -287,17 +245,11 @@ class AsyncFavouriteChannelLists:
             _list_favourite_channel_lists.OPERATION,
             _list_favourite_channel_lists.build_request(user_profile_id),
             _list_favourite_channel_lists.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
@@ -307,8 +259,7 @@ class AsyncFavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -322,8 +273,7 @@ class AsyncFavouriteChannelLists:
             _create_favourite_channel_list.OPERATION,
             _create_favourite_channel_list.build_request(user_profile_id, body),
             _create_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -331,9 +281,7 @@ class AsyncFavouriteChannelLists:
         user_profile_id: str,
         favourite_channel_list_id: str,
         body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Change a favourite channel list.
 
@@ -344,8 +292,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -359,17 +306,11 @@ class AsyncFavouriteChannelLists:
             _update_favourite_channel_list.OPERATION,
             _update_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id, body),
             _update_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def delete(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, favourite_channel_list_id: str, **options: Unpack[RequestOptions]
     ) -> None:
         """Delete a favourite channel list.
 
@@ -378,8 +319,7 @@ class AsyncFavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -393,18 +333,11 @@ class AsyncFavouriteChannelLists:
             _delete_favourite_channel_list.OPERATION,
             _delete_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id),
             _delete_favourite_channel_list.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def add_channel(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        channel_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
     ) -> None:
         """Add a channel to a favourite channel list.
 
@@ -414,8 +347,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -429,18 +361,11 @@ class AsyncFavouriteChannelLists:
             _add_favourite_channel.OPERATION,
             _add_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _add_favourite_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def remove_channel(
-        self,
-        user_profile_id: str,
-        favourite_channel_list_id: str,
-        channel_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
     ) -> None:
         """Remove a channel from a favourite channel list.
 
@@ -450,8 +375,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -465,8 +389,7 @@ class AsyncFavouriteChannelLists:
             _remove_favourite_channel.OPERATION,
             _remove_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _remove_favourite_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

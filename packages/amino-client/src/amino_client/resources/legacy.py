@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.legacy_device import LegacyDevice
 from ..models.legacy_license_page import LegacyLicensePage
@@ -41,14 +42,7 @@ class Legacy:
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_cookies(
-        self,
-        email: str,
-        *,
-        service: str,
-        ssid: str,
-        usid: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
@@ -64,8 +58,7 @@ class Legacy:
             service: Name of the service that the user belongs to.
             ssid: Cookie of the session.
             usid: Cookie of the user's session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -79,13 +72,12 @@ class Legacy:
             _exchange_session_cookies.OPERATION,
             _exchange_session_cookies.build_request(email, service=service, ssid=ssid, usid=usid),
             _exchange_session_cookies.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
-        self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
@@ -98,8 +90,7 @@ class Legacy:
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -113,14 +104,11 @@ class Legacy:
             _exchange_third_party_token.OPERATION,
             _exchange_third_party_token.build_request(access_token=access_token, service=service),
             _exchange_third_party_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    def log_in_set_top_box(
-        self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyUserStatus:
+    def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -131,8 +119,7 @@ class Legacy:
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -146,14 +133,11 @@ class Legacy:
             _login_set_top_box.OPERATION,
             _login_set_top_box.build_request(token=token),
             _login_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    def log_out_set_top_box(
-        self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None:
         """Log out a set-top box.
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
@@ -164,8 +148,7 @@ class Legacy:
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -179,8 +162,7 @@ class Legacy:
             _logout_set_top_box.OPERATION,
             _logout_set_top_box.build_request(service_token=service_token),
             _logout_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -199,8 +181,7 @@ class Legacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
@@ -224,8 +205,7 @@ class Legacy:
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             A page of licenses.
@@ -254,8 +234,7 @@ class Legacy:
                 supported_device=supported_device,
             ),
             _list_legacy_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -274,8 +253,7 @@ class Legacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[LegacyLicensePage]:
         """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
 
@@ -299,8 +277,7 @@ class Legacy:
             ),
             _list_legacy_licenses.parse_response,
             _list_legacy_licenses.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -318,8 +295,7 @@ class Legacy:
         tag: str | None = None,
         type_: LegacyProductType | str | None = None,
         sort: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
@@ -338,8 +314,7 @@ class Legacy:
             tag: Only products with this tag.
             type_: Only products of this type.
             sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -355,8 +330,7 @@ class Legacy:
                 email, title=title, output=output, cat=cat, premium=premium, tag=tag, type_=type_, sort=sort
             ),
             _list_legacy_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
@@ -367,8 +341,7 @@ class Legacy:
         cid: int,
         auth_pin: str | None = None,
         purchase_pin: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Create a user account.
 
@@ -382,8 +355,7 @@ class Legacy:
             cid: The operator's number of the customer; no other user that is not deleted has it.
             auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
             purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The account was created. No body is documented.
@@ -400,14 +372,11 @@ class Legacy:
             _create_legacy_user.OPERATION,
             _create_legacy_user.build_request(email=email, cid=cid, auth_pin=auth_pin, purchase_pin=purchase_pin),
             _create_legacy_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
-    def delete_user(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete_user(self, *, email: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a user account.
 
         Deprecated by the API. Use `managed_users.delete` instead.
@@ -416,8 +385,7 @@ class Legacy:
 
         Args:
             email: E-mail address of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -431,8 +399,7 @@ class Legacy:
             _delete_legacy_user.OPERATION,
             _delete_legacy_user.build_request(email=email),
             _delete_legacy_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
@@ -446,8 +413,7 @@ class Legacy:
         public_keys: str | None = None,
         chipset_id: str | None = None,
         mac: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Link a set-top box to a user.
 
@@ -466,8 +432,7 @@ class Legacy:
             public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The box is linked. The body is not documented.
@@ -494,8 +459,7 @@ class Legacy:
                 mac=mac,
             ),
             _link_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -529,14 +493,7 @@ class AsyncLegacy:
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_cookies(
-        self,
-        email: str,
-        *,
-        service: str,
-        ssid: str,
-        usid: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
@@ -552,8 +509,7 @@ class AsyncLegacy:
             service: Name of the service that the user belongs to.
             ssid: Cookie of the session.
             usid: Cookie of the user's session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -567,13 +523,12 @@ class AsyncLegacy:
             _exchange_session_cookies.OPERATION,
             _exchange_session_cookies.build_request(email, service=service, ssid=ssid, usid=usid),
             _exchange_session_cookies.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
-        self, *, access_token: str, service: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
@@ -586,8 +541,7 @@ class AsyncLegacy:
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -601,14 +555,11 @@ class AsyncLegacy:
             _exchange_third_party_token.OPERATION,
             _exchange_third_party_token.build_request(access_token=access_token, service=service),
             _exchange_third_party_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    async def log_in_set_top_box(
-        self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> LegacyUserStatus:
+    async def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -619,8 +570,7 @@ class AsyncLegacy:
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -634,14 +584,11 @@ class AsyncLegacy:
             _login_set_top_box.OPERATION,
             _login_set_top_box.build_request(token=token),
             _login_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    async def log_out_set_top_box(
-        self, *, service_token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None:
         """Log out a set-top box.
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
@@ -652,8 +599,7 @@ class AsyncLegacy:
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -667,8 +613,7 @@ class AsyncLegacy:
             _logout_set_top_box.OPERATION,
             _logout_set_top_box.build_request(service_token=service_token),
             _logout_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -687,8 +632,7 @@ class AsyncLegacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> LegacyLicensePage:
         """List the licenses of a user.
 
@@ -712,8 +656,7 @@ class AsyncLegacy:
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             A page of licenses.
@@ -742,8 +685,7 @@ class AsyncLegacy:
                 supported_device=supported_device,
             ),
             _list_legacy_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -762,8 +704,7 @@ class AsyncLegacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[LegacyLicensePage]:
         """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
 
@@ -787,8 +728,7 @@ class AsyncLegacy:
             ),
             _list_legacy_licenses.parse_response,
             _list_legacy_licenses.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -806,8 +746,7 @@ class AsyncLegacy:
         tag: str | None = None,
         type_: LegacyProductType | str | None = None,
         sort: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
@@ -826,8 +765,7 @@ class AsyncLegacy:
             tag: Only products with this tag.
             type_: Only products of this type.
             sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -843,8 +781,7 @@ class AsyncLegacy:
                 email, title=title, output=output, cat=cat, premium=premium, tag=tag, type_=type_, sort=sort
             ),
             _list_legacy_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
@@ -855,8 +792,7 @@ class AsyncLegacy:
         cid: int,
         auth_pin: str | None = None,
         purchase_pin: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Create a user account.
 
@@ -870,8 +806,7 @@ class AsyncLegacy:
             cid: The operator's number of the customer; no other user that is not deleted has it.
             auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
             purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The account was created. No body is documented.
@@ -888,14 +823,11 @@ class AsyncLegacy:
             _create_legacy_user.OPERATION,
             _create_legacy_user.build_request(email=email, cid=cid, auth_pin=auth_pin, purchase_pin=purchase_pin),
             _create_legacy_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
-    async def delete_user(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete_user(self, *, email: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a user account.
 
         Deprecated by the API. Use `managed_users.delete` instead.
@@ -904,8 +836,7 @@ class AsyncLegacy:
 
         Args:
             email: E-mail address of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -919,8 +850,7 @@ class AsyncLegacy:
             _delete_legacy_user.OPERATION,
             _delete_legacy_user.build_request(email=email),
             _delete_legacy_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
@@ -934,8 +864,7 @@ class AsyncLegacy:
         public_keys: str | None = None,
         chipset_id: str | None = None,
         mac: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Link a set-top box to a user.
 
@@ -954,8 +883,7 @@ class AsyncLegacy:
             public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The box is linked. The body is not documented.
@@ -982,8 +910,7 @@ class AsyncLegacy:
                 mac=mac,
             ),
             _link_set_top_box.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.user_licenses_document import UserLicensesDocument
 from ..operations.licenses import purchase_license as _purchase_license
@@ -24,13 +25,7 @@ class Licenses:
         return LicensesWithRawResponse(self._sender)
 
     def purchase(
-        self,
-        user_id: int,
-        body: Mapping[str, Any],
-        *,
-        idempotency_key: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_id: int, body: Mapping[str, Any], *, idempotency_key: str, **options: Unpack[RequestOptions]
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -49,8 +44,7 @@ class Licenses:
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
                 name, set it with `headers`.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -64,8 +58,7 @@ class Licenses:
             _purchase_license.OPERATION,
             _purchase_license.build_request(user_id, body, idempotency_key=idempotency_key),
             _purchase_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -89,13 +82,7 @@ class AsyncLicenses:
         return AsyncLicensesWithRawResponse(self._sender)
 
     async def purchase(
-        self,
-        user_id: int,
-        body: Mapping[str, Any],
-        *,
-        idempotency_key: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_id: int, body: Mapping[str, Any], *, idempotency_key: str, **options: Unpack[RequestOptions]
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -114,8 +101,7 @@ class AsyncLicenses:
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
                 name, set it with `headers`.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -129,8 +115,7 @@ class AsyncLicenses:
             _purchase_license.OPERATION,
             _purchase_license.build_request(user_id, body, idempotency_key=idempotency_key),
             _purchase_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.managed_channel import ManagedChannel
 from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
@@ -29,11 +31,7 @@ class ManagedChannels:
         return ManagedChannelsWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
@@ -43,8 +41,7 @@ class ManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -58,16 +55,11 @@ class ManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -76,8 +68,7 @@ class ManagedChannels:
 
         Args:
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -91,21 +82,17 @@ class ManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data),
             _create_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[ManagedChannel]:
+    def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -119,21 +106,17 @@ class ManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -147,8 +130,7 @@ class ManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -156,8 +138,7 @@ class ManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
@@ -167,8 +148,7 @@ class ManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -182,8 +162,7 @@ class ManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data),
             _update_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -211,11 +190,7 @@ class AsyncManagedChannels:
         return AsyncManagedChannelsWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
@@ -225,8 +200,7 @@ class AsyncManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -240,16 +214,11 @@ class AsyncManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -258,8 +227,7 @@ class AsyncManagedChannels:
 
         Args:
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -273,21 +241,17 @@ class AsyncManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data),
             _create_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[ManagedChannel]:
+    async def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -301,21 +265,17 @@ class AsyncManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -329,8 +289,7 @@ class AsyncManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -338,8 +297,7 @@ class AsyncManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
@@ -349,8 +307,7 @@ class AsyncManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -364,8 +321,7 @@ class AsyncManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data),
             _update_managed_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

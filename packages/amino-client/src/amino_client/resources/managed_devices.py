@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.device import Device
 from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
@@ -29,11 +31,7 @@ class ManagedDevices:
         return ManagedDevicesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """List the devices of the operator.
 
@@ -43,8 +41,7 @@ class ManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -58,16 +55,11 @@ class ManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -77,8 +69,7 @@ class ManagedDevices:
 
         Args:
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -92,21 +83,17 @@ class ManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data),
             _create_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Device]:
+    def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -120,19 +107,17 @@ class ManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -146,17 +131,11 @@ class ManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
-        self,
-        device_id: str,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -166,8 +145,7 @@ class ManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -181,8 +159,7 @@ class ManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data),
             _update_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -210,11 +187,7 @@ class AsyncManagedDevices:
         return AsyncManagedDevicesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """List the devices of the operator.
 
@@ -224,8 +197,7 @@ class AsyncManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -239,16 +211,11 @@ class AsyncManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -258,8 +225,7 @@ class AsyncManagedDevices:
 
         Args:
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -273,21 +239,17 @@ class AsyncManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data),
             _create_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Device]:
+    async def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -301,21 +263,17 @@ class AsyncManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, device_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -329,17 +287,11 @@ class AsyncManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
-        self,
-        device_id: str,
-        *,
-        data: Sequence[DeviceToSave | DeviceToSaveDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -349,8 +301,7 @@ class AsyncManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -364,8 +315,7 @@ class AsyncManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data),
             _update_device.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

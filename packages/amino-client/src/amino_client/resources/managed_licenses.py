@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.license_ import License
 from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
@@ -32,11 +33,7 @@ class ManagedLicenses:
         return ManagedLicensesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """List the licenses of all users.
 
@@ -47,8 +44,7 @@ class ManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -62,16 +58,11 @@ class ManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[LicenseToCreate | LicenseToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -81,8 +72,7 @@ class ManagedLicenses:
 
         Args:
             data: The license, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -96,21 +86,17 @@ class ManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data),
             _create_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -124,21 +110,17 @@ class ManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -152,13 +134,10 @@ class ManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def create_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -166,8 +145,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -181,13 +159,10 @@ class ManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -195,8 +170,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -210,21 +184,17 @@ class ManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_for_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -238,8 +208,7 @@ class ManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -269,11 +238,7 @@ class AsyncManagedLicenses:
         return AsyncManagedLicensesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """List the licenses of all users.
 
@@ -284,8 +249,7 @@ class AsyncManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -299,16 +263,11 @@ class AsyncManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[LicenseToCreate | LicenseToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -318,8 +277,7 @@ class AsyncManagedLicenses:
 
         Args:
             data: The license, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -333,21 +291,17 @@ class AsyncManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data),
             _create_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    async def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -361,21 +315,17 @@ class AsyncManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, license_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -389,13 +339,10 @@ class AsyncManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def create_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    async def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -403,8 +350,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -418,13 +364,10 @@ class AsyncManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete_batch(
-        self, body: Mapping[str, Any], *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -432,8 +375,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -447,21 +389,17 @@ class AsyncManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_for_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[License]:
+    async def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -475,8 +413,7 @@ class AsyncManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.product import Product
 from ..models.product_to_create import ProductToCreate, ProductToCreateDict
@@ -26,15 +28,14 @@ class ManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedProductsWithRawResponse(self._sender)
 
-    def list(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> builtins.list[Product]:
+    def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -48,16 +49,11 @@ class ManagedProducts:
             _list_products.OPERATION,
             _list_products.build_request(),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        data: Sequence[ProductToCreate | ProductToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -66,8 +62,7 @@ class ManagedProducts:
 
         Args:
             data: The product, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product. The exact status is not documented.
@@ -81,21 +76,17 @@ class ManagedProducts:
             _create_product.OPERATION,
             _create_product.build_request(data=data),
             _create_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, product_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Product]:
+    def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
 
         Args:
             product_id: Id of the product.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -109,8 +100,7 @@ class ManagedProducts:
             _get_product.OPERATION,
             _get_product.build_request(product_id),
             _get_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -135,17 +125,14 @@ class AsyncManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedProductsWithRawResponse(self._sender)
 
-    async def list(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Product]:
+    async def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -159,16 +146,11 @@ class AsyncManagedProducts:
             _list_products.OPERATION,
             _list_products.build_request(),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        data: Sequence[ProductToCreate | ProductToCreateDict],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -177,8 +159,7 @@ class AsyncManagedProducts:
 
         Args:
             data: The product, in a list of one.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product. The exact status is not documented.
@@ -192,21 +173,17 @@ class AsyncManagedProducts:
             _create_product.OPERATION,
             _create_product.build_request(data=data),
             _create_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, product_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Product]:
+    async def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
 
         Args:
             product_id: Id of the product.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -220,8 +197,7 @@ class AsyncManagedProducts:
             _get_product.OPERATION,
             _get_product.build_request(product_id),
             _get_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

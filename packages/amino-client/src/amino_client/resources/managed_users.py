@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.managed_user import ManagedUser
 from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
@@ -29,11 +31,7 @@ class ManagedUsers:
         return ManagedUsersWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
@@ -43,8 +41,7 @@ class ManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -58,8 +55,7 @@ class ManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -67,8 +63,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Create a user.
 
@@ -81,8 +76,7 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -96,21 +90,17 @@ class ManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[ManagedUser]:
+    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -124,19 +114,17 @@ class ManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -150,8 +138,7 @@ class ManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -160,8 +147,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Change a user.
 
@@ -173,8 +159,7 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -188,8 +173,7 @@ class ManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -217,11 +201,7 @@ class AsyncManagedUsers:
         return AsyncManagedUsersWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
@@ -231,8 +211,7 @@ class AsyncManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -246,8 +225,7 @@ class AsyncManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -255,8 +233,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Create a user.
 
@@ -269,8 +246,7 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -284,21 +260,17 @@ class AsyncManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only),
             _create_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[ManagedUser]:
+    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -312,21 +284,17 @@ class AsyncManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -340,8 +308,7 @@ class AsyncManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -350,8 +317,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Change a user.
 
@@ -363,8 +329,7 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -378,8 +343,7 @@ class AsyncManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
             _update_managed_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

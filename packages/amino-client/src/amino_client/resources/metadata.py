@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.channel import Channel
 from ..models.program_document import ProgramDocument
@@ -38,8 +40,7 @@ class Metadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Channel]:
         """List channels.
 
@@ -54,8 +55,7 @@ class Metadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -70,17 +70,11 @@ class Metadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_channel(
-        self,
-        channel_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Channel | list[Channel]:
         """Get a channel.
 
@@ -92,8 +86,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -108,17 +101,11 @@ class Metadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_broadcast_slots(
-        self,
-        channel_id: str,
-        date: datetime.date | str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -129,8 +116,7 @@ class Metadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -144,17 +130,11 @@ class Metadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_series(
-        self,
-        series_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Series | list[Series]:
         """Get a series.
 
@@ -165,8 +145,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -180,17 +159,11 @@ class Metadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_program(
-        self,
-        program_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -202,8 +175,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -217,17 +189,11 @@ class Metadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_season(
-        self,
-        season_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Season | list[Season]:
         """Get a season.
 
@@ -238,8 +204,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -253,8 +218,7 @@ class Metadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -288,8 +252,7 @@ class AsyncMetadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Channel]:
         """List channels.
 
@@ -304,8 +267,7 @@ class AsyncMetadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -320,17 +282,11 @@ class AsyncMetadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_channel(
-        self,
-        channel_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Channel | list[Channel]:
         """Get a channel.
 
@@ -342,8 +298,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -358,17 +313,11 @@ class AsyncMetadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_broadcast_slots(
-        self,
-        channel_id: str,
-        date: datetime.date | str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -379,8 +328,7 @@ class AsyncMetadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -394,17 +342,11 @@ class AsyncMetadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_series(
-        self,
-        series_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Series | list[Series]:
         """Get a series.
 
@@ -415,8 +357,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -430,17 +371,11 @@ class AsyncMetadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_program(
-        self,
-        program_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -452,8 +387,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -467,17 +401,11 @@ class AsyncMetadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_season(
-        self,
-        season_id: str,
-        *,
-        language: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
     ) -> Season | list[Season]:
         """Get a season.
 
@@ -488,8 +416,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -503,8 +430,7 @@ class AsyncMetadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.play_session import PlaySession
 from ..operations.play_sessions import create_play_session as _create_play_session
@@ -27,9 +28,7 @@ class PlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PlaySessionsWithRawResponse(self._sender)
 
-    def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[PlaySession]:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -39,8 +38,7 @@ class PlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -54,8 +52,7 @@ class PlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -64,8 +61,7 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open a play session.
 
@@ -76,8 +72,7 @@ class PlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -92,8 +87,7 @@ class PlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service),
             _create_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create_or_keep_alive(
@@ -103,8 +97,7 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
@@ -116,8 +109,7 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -134,18 +126,10 @@ class PlaySessions:
             _put_play_session.OPERATION,
             _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
             _put_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -153,8 +137,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -168,18 +151,10 @@ class PlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def keep_alive(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -188,8 +163,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -203,8 +177,7 @@ class PlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -231,9 +204,7 @@ class AsyncPlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPlaySessionsWithRawResponse(self._sender)
 
-    async def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[PlaySession]:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -243,8 +214,7 @@ class AsyncPlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -258,8 +228,7 @@ class AsyncPlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -268,8 +237,7 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open a play session.
 
@@ -280,8 +248,7 @@ class AsyncPlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -296,8 +263,7 @@ class AsyncPlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service),
             _create_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create_or_keep_alive(
@@ -307,8 +273,7 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
@@ -320,8 +285,7 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -338,18 +302,10 @@ class AsyncPlaySessions:
             _put_play_session.OPERATION,
             _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
             _put_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -357,8 +313,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -372,18 +327,10 @@ class AsyncPlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def keep_alive(
-        self,
-        user_id: int,
-        media_play_session_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -392,8 +339,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -407,8 +353,7 @@ class AsyncPlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

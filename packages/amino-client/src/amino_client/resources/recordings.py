@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.resources_document import ResourcesDocument
 from ..operations.recordings import create_recording as _create_recording
@@ -40,8 +41,7 @@ class Recordings:
         *,
         filter_series_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
@@ -55,8 +55,7 @@ class Recordings:
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -71,18 +70,10 @@ class Recordings:
             _list_recordings.OPERATION,
             _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def create(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def create(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Record a broadcast.
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
@@ -94,8 +85,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -110,18 +100,10 @@ class Recordings:
             _create_recording.OPERATION,
             _create_recording.build_request(user_profile_id, body),
             _create_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self,
-        user_profile_id: str,
-        recording_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def delete(self, user_profile_id: str, recording_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a recording.
 
         Deletes the recording of this profile.
@@ -129,8 +111,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -145,18 +126,11 @@ class Recordings:
             _delete_recording.OPERATION,
             _delete_recording.build_request(user_profile_id, recording_id),
             _delete_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
-        self,
-        user_profile_id: str,
-        recording_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, recording_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
     ) -> None:
         """Update a recording.
 
@@ -166,8 +140,7 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -182,21 +155,17 @@ class Recordings:
             _update_recording.OPERATION,
             _update_recording.build_request(user_profile_id, recording_id, body),
             _update_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_broadcast_slots(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    def list_broadcast_slots(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -211,18 +180,10 @@ class Recordings:
             _list_recorded_broadcast_slots.OPERATION,
             _list_recorded_broadcast_slots.build_request(user_profile_id),
             _list_recorded_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete_batch(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def delete_batch(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Delete several recordings.
 
         Deletes recordings of this profile. How the body names them is not documented; the example is synthetic. Nor
@@ -231,8 +192,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -247,8 +207,7 @@ class Recordings:
             _delete_recordings.OPERATION,
             _delete_recordings.build_request(user_profile_id, body),
             _delete_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_groups(
@@ -261,8 +220,7 @@ class Recordings:
         filter_starts_after: int | None = None,
         filter_ends_before: int | None = None,
         filter_ends_after: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
@@ -282,8 +240,7 @@ class Recordings:
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -306,18 +263,12 @@ class Recordings:
                 filter_ends_after=filter_ends_after,
             ),
             _list_recording_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     def list_in_group(
-        self,
-        user_profile_id: str,
-        recording_group_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, recording_group_id: str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
@@ -330,8 +281,7 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
                 path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -346,14 +296,11 @@ class Recordings:
             _list_grouped_recordings.OPERATION,
             _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
             _list_grouped_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
-    def list_ungrouped(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    def list_ungrouped(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
         Deprecated by the API. Use `recordings.list` instead.
@@ -363,8 +310,7 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -379,13 +325,10 @@ class Recordings:
             _list_ungrouped_recordings.OPERATION,
             _list_ungrouped_recordings.build_request(user_profile_id),
             _list_ungrouped_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_storage_quota(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def get_storage_quota(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get how much a user may record.
 
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
@@ -393,8 +336,7 @@ class Recordings:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The quota.
@@ -409,13 +351,10 @@ class Recordings:
             _get_storage_quota.OPERATION,
             _get_storage_quota.build_request(user_id),
             _get_storage_quota.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_most_popular(
-        self, period: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    def list_most_popular(self, period: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
@@ -423,8 +362,7 @@ class Recordings:
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -439,8 +377,7 @@ class Recordings:
             _list_most_recorded_broadcast_slots.OPERATION,
             _list_most_recorded_broadcast_slots.build_request(period),
             _list_most_recorded_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -479,8 +416,7 @@ class AsyncRecordings:
         *,
         filter_series_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
@@ -494,8 +430,7 @@ class AsyncRecordings:
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -510,18 +445,10 @@ class AsyncRecordings:
             _list_recordings.OPERATION,
             _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def create(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def create(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
         """Record a broadcast.
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
@@ -533,8 +460,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -549,18 +475,10 @@ class AsyncRecordings:
             _create_recording.OPERATION,
             _create_recording.build_request(user_profile_id, body),
             _create_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self,
-        user_profile_id: str,
-        recording_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def delete(self, user_profile_id: str, recording_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a recording.
 
         Deletes the recording of this profile.
@@ -568,8 +486,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -584,18 +501,11 @@ class AsyncRecordings:
             _delete_recording.OPERATION,
             _delete_recording.build_request(user_profile_id, recording_id),
             _delete_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
-        self,
-        user_profile_id: str,
-        recording_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, recording_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
     ) -> None:
         """Update a recording.
 
@@ -605,8 +515,7 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -621,21 +530,17 @@ class AsyncRecordings:
             _update_recording.OPERATION,
             _update_recording.build_request(user_profile_id, recording_id, body),
             _update_recording.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_broadcast_slots(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    async def list_broadcast_slots(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -650,17 +555,11 @@ class AsyncRecordings:
             _list_recorded_broadcast_slots.OPERATION,
             _list_recorded_broadcast_slots.build_request(user_profile_id),
             _list_recorded_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def delete_batch(
-        self,
-        user_profile_id: str,
-        body: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
     ) -> None:
         """Delete several recordings.
 
@@ -670,8 +569,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -686,8 +584,7 @@ class AsyncRecordings:
             _delete_recordings.OPERATION,
             _delete_recordings.build_request(user_profile_id, body),
             _delete_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_groups(
@@ -700,8 +597,7 @@ class AsyncRecordings:
         filter_starts_after: int | None = None,
         filter_ends_before: int | None = None,
         filter_ends_after: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
@@ -721,8 +617,7 @@ class AsyncRecordings:
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -745,18 +640,12 @@ class AsyncRecordings:
                 filter_ends_after=filter_ends_after,
             ),
             _list_recording_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     async def list_in_group(
-        self,
-        user_profile_id: str,
-        recording_group_id: str,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, user_profile_id: str, recording_group_id: str, **options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
@@ -769,8 +658,7 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
                 path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -785,14 +673,11 @@ class AsyncRecordings:
             _list_grouped_recordings.OPERATION,
             _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
             _list_grouped_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
-    async def list_ungrouped(
-        self, user_profile_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    async def list_ungrouped(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
         Deprecated by the API. Use `recordings.list` instead.
@@ -802,8 +687,7 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -818,13 +702,10 @@ class AsyncRecordings:
             _list_ungrouped_recordings.OPERATION,
             _list_ungrouped_recordings.build_request(user_profile_id),
             _list_ungrouped_recordings.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_storage_quota(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def get_storage_quota(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get how much a user may record.
 
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
@@ -832,8 +713,7 @@ class AsyncRecordings:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The quota.
@@ -848,13 +728,10 @@ class AsyncRecordings:
             _get_storage_quota.OPERATION,
             _get_storage_quota.build_request(user_id),
             _get_storage_quota.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_most_popular(
-        self, period: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ResourcesDocument:
+    async def list_most_popular(self, period: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
@@ -862,8 +739,7 @@ class AsyncRecordings:
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -878,8 +754,7 @@ class AsyncRecordings:
             _list_most_recorded_broadcast_slots.OPERATION,
             _list_most_recorded_broadcast_slots.build_request(period),
             _list_most_recorded_broadcast_slots.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

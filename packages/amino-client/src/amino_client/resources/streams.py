@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.stream import Stream
 from ..operations.streams import list_channel_streams as _list_channel_streams
@@ -24,9 +25,7 @@ class Streams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return StreamsWithRawResponse(self._sender)
 
-    def list_for_channel(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> list[Stream]:
+    def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -36,8 +35,7 @@ class Streams:
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams of the channel.
@@ -51,17 +49,10 @@ class Streams:
             _list_channel_streams.OPERATION,
             _list_channel_streams.build_request(channel_id),
             _list_channel_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_live(
-        self,
-        *,
-        filter_tv_channel_id: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> list[Stream]:
+    def list_live(self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -70,8 +61,7 @@ class Streams:
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -86,16 +76,11 @@ class Streams:
             _list_live_streams.OPERATION,
             _list_live_streams.build_request(filter_tv_channel_id=filter_tv_channel_id),
             _list_live_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_recording(
-        self,
-        *,
-        filter_external_epg_id: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the streams of a recording.
 
@@ -105,8 +90,7 @@ class Streams:
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -121,8 +105,7 @@ class Streams:
             _list_recording_streams.OPERATION,
             _list_recording_streams.build_request(filter_external_epg_id=filter_external_epg_id),
             _list_recording_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -147,9 +130,7 @@ class AsyncStreams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncStreamsWithRawResponse(self._sender)
 
-    async def list_for_channel(
-        self, channel_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> list[Stream]:
+    async def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -159,8 +140,7 @@ class AsyncStreams:
 
         Args:
             channel_id: Id of the channel.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams of the channel.
@@ -174,16 +154,11 @@ class AsyncStreams:
             _list_channel_streams.OPERATION,
             _list_channel_streams.build_request(channel_id),
             _list_channel_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_live(
-        self,
-        *,
-        filter_tv_channel_id: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the live streams of a channel.
 
@@ -193,8 +168,7 @@ class AsyncStreams:
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -209,16 +183,11 @@ class AsyncStreams:
             _list_live_streams.OPERATION,
             _list_live_streams.build_request(filter_tv_channel_id=filter_tv_channel_id),
             _list_live_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_recording(
-        self,
-        *,
-        filter_external_epg_id: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the streams of a recording.
 
@@ -228,8 +197,7 @@ class AsyncStreams:
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -244,8 +212,7 @@ class AsyncStreams:
             _list_recording_streams.OPERATION,
             _list_recording_streams.build_request(filter_external_epg_id=filter_external_epg_id),
             _list_recording_streams.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

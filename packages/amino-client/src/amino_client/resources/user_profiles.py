@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.user_profile import UserProfile
 from ..operations.user_profiles import create_user_profile as _create_user_profile
@@ -24,9 +25,7 @@ class UserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return UserProfilesWithRawResponse(self._sender)
 
-    def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[UserProfile]:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -35,8 +34,7 @@ class UserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -50,8 +48,7 @@ class UserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -63,8 +60,7 @@ class UserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]:
         """Create a profile.
 
@@ -79,8 +75,7 @@ class UserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -101,8 +96,7 @@ class UserProfiles:
                 is_default=is_default,
             ),
             _create_user_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -126,9 +120,7 @@ class AsyncUserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUserProfilesWithRawResponse(self._sender)
 
-    async def list(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[UserProfile]:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -137,8 +129,7 @@ class AsyncUserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -152,8 +143,7 @@ class AsyncUserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -165,8 +155,7 @@ class AsyncUserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]:
         """Create a profile.
 
@@ -181,8 +170,7 @@ class AsyncUserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -203,8 +191,7 @@ class AsyncUserProfiles:
                 is_default=is_default,
             ),
             _create_user_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -27,12 +26,13 @@ from auth_core.contract import (
     token_command,
 )
 
-from ..errors import ConfigurationError, InvalidArgument, WrongArgumentType
-from .arguments import check_headers, listed
+from ..errors import ConfigurationError, InvalidArgument
+from .arguments import listed
 from .bodies import new_request
-from .options import Options, kind_of
+from .options import Options
 from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
+from .request_options import CallOptions, as_timeout
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
 
@@ -218,46 +218,20 @@ class Connection:
         except InvalidArgument as error:
             raise error.with_traceback(None) from None  # its frames hold the values
 
-    def request(
-        self,
-        plan: Plan,
-        operation: Operation,
-        parts: RequestParts,
-        timeout: float | None,
-        extra: Mapping[str, str] | None,
-    ) -> httpx.Request:
+    def request(self, plan: Plan, operation: Operation, parts: RequestParts, options: CallOptions) -> httpx.Request:
         """Build the request, without the token."""
+        parts = options.with_extras(parts)
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
         headers = plan.headers
         has_content = parts.content is not None or parts.file is not None
-        if parts.headers or extra or has_content:
+        if parts.headers or options.headers or has_content:
             headers = headers.copy()
             if has_content and parts.content_type:
                 headers["Content-Type"] = parts.content_type
             headers.update(parts.headers)
-            if extra:
-                check_headers(extra)
-                headers.update(header_fields(extra))
-        extension = self._timeout_extension if timeout is None else {"timeout": as_timeout(timeout).as_dict()}
+            headers.update(options.headers)
+        extension = self._timeout_extension if options.timeout is None else {"timeout": options.timeout.as_dict()}
         return new_request(operation.method, url, headers, parts, extension)
-
-
-def as_timeout(timeout: object) -> httpx.Timeout:
-    """Convert seconds to an ``httpx.Timeout``; ``None`` means no limit.
-
-    Raises:
-        InvalidArgument: The number is not above 0, or too large.
-        WrongArgumentType: The argument is not a number.
-    """
-    if isinstance(timeout, httpx.Timeout):
-        return timeout
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
-        message = f"`timeout` must be a number of seconds, not {kind_of(timeout)}"
-        raise WrongArgumentType(message)
-    if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
-        message = f"`timeout` must be a number of seconds above 0, not {timeout}"
-        raise InvalidArgument(message)
-    return httpx.Timeout(timeout)
 
 
 _TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_response import AccessTokenResponse
 from ..models.refresh_response import RefreshResponse
@@ -34,14 +34,13 @@ class Authentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
-    def check_service(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ServiceHealth:
+    def check_service(self, **options: Unpack[RequestOptions]) -> ServiceHealth:
         """Check whether the authentication service works.
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service works.
@@ -55,19 +54,11 @@ class Authentication:
             _check_authentication_service.OPERATION,
             _check_authentication_service.build_request(),
             _check_authentication_service.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create_access_token(
-        self,
-        *,
-        username: str,
-        password: str,
-        user_pool_id: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -80,8 +71,7 @@ class Authentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -97,19 +87,11 @@ class Authentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create_refresh_token(
-        self,
-        *,
-        username: str,
-        password: str,
-        user_pool_id: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -122,8 +104,7 @@ class Authentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The refresh token.
@@ -139,17 +120,11 @@ class Authentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
             ),
             _create_refresh_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def refresh_access_token(
-        self,
-        *,
-        refresh_token: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -161,8 +136,7 @@ class Authentication:
 
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new access token.
@@ -176,18 +150,11 @@ class Authentication:
             _refresh_access_token.OPERATION,
             _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id),
             _refresh_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def authenticate_token(
-        self,
-        *,
-        token: str,
-        pool_url: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -199,8 +166,7 @@ class Authentication:
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims of the token.
@@ -214,18 +180,16 @@ class Authentication:
             _authenticate_token.OPERATION,
             _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id),
             _authenticate_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def test(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def test(self, **options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -243,13 +207,10 @@ class Authentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def check_email(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -258,8 +219,7 @@ class Authentication:
         This operation only reads, although it is a POST.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -276,11 +236,10 @@ class Authentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email),
             _check_login_email.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -288,8 +247,7 @@ class Authentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -309,8 +267,7 @@ class Authentication:
             _logout.OPERATION,
             _logout.build_request(token=token),
             _logout.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -340,16 +297,13 @@ class AsyncAuthentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
-    async def check_service(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ServiceHealth:
+    async def check_service(self, **options: Unpack[RequestOptions]) -> ServiceHealth:
         """Check whether the authentication service works.
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service works.
@@ -363,19 +317,11 @@ class AsyncAuthentication:
             _check_authentication_service.OPERATION,
             _check_authentication_service.build_request(),
             _check_authentication_service.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create_access_token(
-        self,
-        *,
-        username: str,
-        password: str,
-        user_pool_id: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -388,8 +334,7 @@ class AsyncAuthentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -405,19 +350,11 @@ class AsyncAuthentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create_refresh_token(
-        self,
-        *,
-        username: str,
-        password: str,
-        user_pool_id: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -430,8 +367,7 @@ class AsyncAuthentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The refresh token.
@@ -447,17 +383,11 @@ class AsyncAuthentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
             ),
             _create_refresh_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def refresh_access_token(
-        self,
-        *,
-        refresh_token: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -469,8 +399,7 @@ class AsyncAuthentication:
 
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new access token.
@@ -484,18 +413,11 @@ class AsyncAuthentication:
             _refresh_access_token.OPERATION,
             _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id),
             _refresh_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def authenticate_token(
-        self,
-        *,
-        token: str,
-        pool_url: str,
-        client_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -507,8 +429,7 @@ class AsyncAuthentication:
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims of the token.
@@ -522,18 +443,16 @@ class AsyncAuthentication:
             _authenticate_token.OPERATION,
             _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id),
             _authenticate_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def test(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    async def test(self, **options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -551,13 +470,10 @@ class AsyncAuthentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def check_email(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -566,8 +482,7 @@ class AsyncAuthentication:
         This operation only reads, although it is a POST.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -584,13 +499,10 @@ class AsyncAuthentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email),
             _check_login_email.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def logout(
-        self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -598,8 +510,7 @@ class AsyncAuthentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -619,8 +530,7 @@ class AsyncAuthentication:
             _logout.OPERATION,
             _logout.build_request(token=token),
             _logout.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

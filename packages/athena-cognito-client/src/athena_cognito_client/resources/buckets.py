@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket import Bucket
 from ..models.bucket_page import BucketPage
@@ -39,8 +40,7 @@ class Buckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BucketPage:
         """List buckets.
 
@@ -57,8 +57,7 @@ class Buckets:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of buckets.
@@ -82,8 +81,7 @@ class Buckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -94,8 +92,7 @@ class Buckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[BucketPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -112,8 +109,7 @@ class Buckets:
             ),
             _list_buckets.parse_response,
             _list_buckets.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -125,8 +121,7 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Bucket:
         """Create a bucket.
 
@@ -142,8 +137,7 @@ class Buckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket was created.
@@ -170,19 +164,17 @@ class Buckets:
                 activate_rule=activate_rule,
             ),
             _create_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(self, bucket_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Bucket:
+    def get(self, bucket_id: int, **options: Unpack[RequestOptions]) -> Bucket:
         """Get a bucket.
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
         Args:
             bucket_id: Athena's id of the bucket.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket.
@@ -201,13 +193,10 @@ class Buckets:
             _get_bucket.OPERATION,
             _get_bucket.build_request(bucket_id),
             _get_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def deactivate(
-        self, bucket_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def deactivate(self, bucket_id: int, **options: Unpack[RequestOptions]) -> None:
         """Deactivate a bucket.
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
@@ -215,8 +204,7 @@ class Buckets:
 
         Args:
             bucket_id: Athena's id of the bucket.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The bucket is inactive. No body is documented.
@@ -237,8 +225,7 @@ class Buckets:
             _deactivate_bucket.OPERATION,
             _deactivate_bucket.build_request(bucket_id),
             _deactivate_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -251,8 +238,7 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Bucket:
         """Update a bucket or one of its rules.
 
@@ -269,8 +255,7 @@ class Buckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket as it is now.
@@ -299,18 +284,11 @@ class Buckets:
                 activate_rule=activate_rule,
             ),
             _update_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export_csv(
-        self,
-        *,
-        bucket_id: int,
-        min_date: datetime.date,
-        max_date: datetime.date,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, bucket_id: int, min_date: datetime.date, max_date: datetime.date, **options: Unpack[RequestOptions]
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
@@ -323,8 +301,7 @@ class Buckets:
             bucket_id: Athena's id of the bucket.
             min_date: The first day, `YYYY-MM-DD`.
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -344,8 +321,7 @@ class Buckets:
             _export_bucket.OPERATION,
             _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
             _export_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -382,8 +358,7 @@ class AsyncBuckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BucketPage:
         """List buckets.
 
@@ -400,8 +375,7 @@ class AsyncBuckets:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of buckets.
@@ -425,8 +399,7 @@ class AsyncBuckets:
                 offset=offset,
             ),
             _list_buckets.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -437,8 +410,7 @@ class AsyncBuckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[BucketPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -455,8 +427,7 @@ class AsyncBuckets:
             ),
             _list_buckets.parse_response,
             _list_buckets.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -468,8 +439,7 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Bucket:
         """Create a bucket.
 
@@ -485,8 +455,7 @@ class AsyncBuckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket was created.
@@ -513,21 +482,17 @@ class AsyncBuckets:
                 activate_rule=activate_rule,
             ),
             _create_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, bucket_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Bucket:
+    async def get(self, bucket_id: int, **options: Unpack[RequestOptions]) -> Bucket:
         """Get a bucket.
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
         Args:
             bucket_id: Athena's id of the bucket.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket.
@@ -546,13 +511,10 @@ class AsyncBuckets:
             _get_bucket.OPERATION,
             _get_bucket.build_request(bucket_id),
             _get_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def deactivate(
-        self, bucket_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def deactivate(self, bucket_id: int, **options: Unpack[RequestOptions]) -> None:
         """Deactivate a bucket.
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
@@ -560,8 +522,7 @@ class AsyncBuckets:
 
         Args:
             bucket_id: Athena's id of the bucket.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The bucket is inactive. No body is documented.
@@ -582,8 +543,7 @@ class AsyncBuckets:
             _deactivate_bucket.OPERATION,
             _deactivate_bucket.build_request(bucket_id),
             _deactivate_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -596,8 +556,7 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Bucket:
         """Update a bucket or one of its rules.
 
@@ -614,8 +573,7 @@ class AsyncBuckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket as it is now.
@@ -644,18 +602,11 @@ class AsyncBuckets:
                 activate_rule=activate_rule,
             ),
             _update_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export_csv(
-        self,
-        *,
-        bucket_id: int,
-        min_date: datetime.date,
-        max_date: datetime.date,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, bucket_id: int, min_date: datetime.date, max_date: datetime.date, **options: Unpack[RequestOptions]
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
@@ -668,8 +619,7 @@ class AsyncBuckets:
             bucket_id: Athena's id of the bucket.
             min_date: The first day, `YYYY-MM-DD`.
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -689,8 +639,7 @@ class AsyncBuckets:
             _export_bucket.OPERATION,
             _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
             _export_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.alert_risk_rating import AlertRiskRating
 from ..models.case import Case
@@ -67,8 +68,7 @@ class Cases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CasePage:
         """List cases.
 
@@ -96,8 +96,7 @@ class Cases:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of cases.
@@ -130,8 +129,7 @@ class Cases:
                 offset=offset,
             ),
             _list_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -151,8 +149,7 @@ class Cases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[CasePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -178,11 +175,10 @@ class Cases:
             ),
             _list_cases.parse_response,
             _list_cases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Case:
+    def get(self, case_id: int, **options: Unpack[RequestOptions]) -> Case:
         """Get a case.
 
         One case. Its page shows the members that the list shows; an older description adds those about the work on
@@ -190,8 +186,7 @@ class Cases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case.
@@ -210,21 +205,17 @@ class Cases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(
-        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseActionResult:
+    def delete(self, case_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case is deleted.
@@ -243,8 +234,7 @@ class Cases:
             _delete_case.OPERATION,
             _delete_case.build_request(case_id),
             _delete_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -258,8 +248,7 @@ class Cases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.
 
@@ -275,8 +264,7 @@ class Cases:
             created_on: A date in a format that is not documented.
             last_updated_at: A date in a format that is not documented.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -306,17 +294,11 @@ class Cases:
                 modified_by=modified_by,
             ),
             _update_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def rate(
-        self,
-        case_id: int,
-        *,
-        alert_risk_rating: AlertRiskRating | str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
     ) -> Case:
         """Rate the risk of a case.
 
@@ -325,8 +307,7 @@ class Cases:
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -347,8 +328,7 @@ class Cases:
             _rate_case.OPERATION,
             _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating),
             _rate_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def decide(
@@ -358,8 +338,7 @@ class Cases:
         case_action: CaseAction | str,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Recommend or conclude a decision on a case.
 
@@ -374,8 +353,7 @@ class Cases:
                 vendor's page; an older description types it as an object.
             case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
                 spells it `case_assignee_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The decision was recorded. No body is documented.
@@ -401,13 +379,10 @@ class Cases:
                 case_assignee=case_assignee,
             ),
             _decide_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def assign_checker(
-        self, case_id: int, *, assignee_id: int, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseActionResult:
+    def assign_checker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
         """Hand a case to a checker.
 
         Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
@@ -416,8 +391,7 @@ class Cases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case has this checker.
@@ -438,13 +412,10 @@ class Cases:
             _assign_case_checker.OPERATION,
             _assign_case_checker.build_request(case_id, assignee_id=assignee_id),
             _assign_case_checker.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def assign_maker(
-        self, case_id: int, *, assignee_id: int, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None:
         """Hand a case to a maker.
 
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
@@ -453,8 +424,7 @@ class Cases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case has this maker. No body is documented.
@@ -475,13 +445,10 @@ class Cases:
             _assign_case_maker.OPERATION,
             _assign_case_maker.build_request(case_id, assignee_id=assignee_id),
             _assign_case_maker.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def reopen(
-        self, case_id: int, *, reason: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
@@ -490,8 +457,7 @@ class Cases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case is open again. No body is documented.
@@ -512,8 +478,7 @@ class Cases:
             _reopen_case.OPERATION,
             _reopen_case.build_request(case_id, reason=reason),
             _reopen_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_transactions(
@@ -522,8 +487,7 @@ class Cases:
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CaseTransactionPage:
         """List the transactions behind a case.
 
@@ -536,8 +500,7 @@ class Cases:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -556,8 +519,7 @@ class Cases:
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_transactions_pages(
@@ -566,8 +528,7 @@ class Cases:
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[CaseTransactionPage]:
         """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
 
@@ -578,19 +539,10 @@ class Cases:
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
             _list_case_transactions.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def add_document(
-        self,
-        case_id: int,
-        *,
-        name: str,
-        document: FileInput,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    def add_document(self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]) -> Any:
         """Attach a document to a case.
 
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
@@ -600,8 +552,7 @@ class Cases:
             case_id: Id of the case.
             name: What the document is called.
             document: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The document is attached. What the response holds is not documented.
@@ -622,18 +573,10 @@ class Cases:
             _add_case_document.OPERATION,
             _add_case_document.build_request(case_id, name=name, document=document),
             _add_case_document.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def add_finding(
-        self,
-        case_id: int,
-        *,
-        finding_content: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any:
         """Add a finding to a case.
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
@@ -641,8 +584,7 @@ class Cases:
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The finding is with the case. What the response holds is not documented.
@@ -663,21 +605,17 @@ class Cases:
             _add_case_finding.OPERATION,
             _add_case_finding.build_request(case_id, finding_content=finding_content),
             _add_case_finding.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def add_report_code(
-        self, case_id: int, *, report_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Case:
+    def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -698,26 +636,17 @@ class Cases:
             _add_case_report_code.OPERATION,
             _add_case_report_code.build_request(case_id, report_code=report_code),
             _add_case_report_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def add_report_indicator(
-        self,
-        case_id: int,
-        *,
-        report_indicator: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Case:
+    def add_report_indicator(self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]) -> Case:
         """Add a report indicator to a case.
 
         Adds an indicator for the report to the authorities. Which indicators there are is not documented.
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -738,13 +667,10 @@ class Cases:
             _add_case_report_indicator.OPERATION,
             _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
             _add_case_report_indicator.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def generate_report(
-        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> bytes:
+    def generate_report(self, case_id: int, **options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
@@ -752,8 +678,7 @@ class Cases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -772,18 +697,10 @@ class Cases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def bulk_assign(
-        self,
-        *,
-        case_list: builtins.list[int],
-        assignee: int,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    def bulk_assign(self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]) -> Any:
         """Assign many cases to one user.
 
         Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
@@ -792,8 +709,7 @@ class Cases:
         Args:
             case_list: Ids of the cases.
             assignee: Id of the user. Other calls spell it `assignee_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases are assigned. What the response holds is not documented.
@@ -813,11 +729,10 @@ class Cases:
             _assign_cases.OPERATION,
             _assign_cases.build_request(case_list=case_list, assignee=assignee),
             _assign_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def export_csv(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> CaseActionResult:
+    def export_csv(self, **options: Unpack[RequestOptions]) -> CaseActionResult:
         """Have the cases sent by e-mail as CSV.
 
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
@@ -826,8 +741,7 @@ class Cases:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -845,13 +759,10 @@ class Cases:
             _export_cases.OPERATION,
             _export_cases.build_request(),
             _export_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_active(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Case] | dict[str, Any]:
+    def list_active(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -859,8 +770,7 @@ class Cases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases whose status is neither TRUE_HIT nor FALSE_HIT.
@@ -878,13 +788,10 @@ class Cases:
             _list_active_cases.OPERATION,
             _list_active_cases.build_request(),
             _list_active_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_inactive(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Case] | dict[str, Any]:
+    def list_inactive(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -892,8 +799,7 @@ class Cases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The inactive cases.
@@ -911,19 +817,17 @@ class Cases:
             _list_inactive_cases.OPERATION,
             _list_inactive_cases.build_request(),
             _list_inactive_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_statuses(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def get_statuses(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the catalogue of case statuses.
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -941,8 +845,7 @@ class Cases:
             _get_case_statuses.OPERATION,
             _get_case_statuses.build_request(),
             _get_case_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -1003,8 +906,7 @@ class AsyncCases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CasePage:
         """List cases.
 
@@ -1032,8 +934,7 @@ class AsyncCases:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of cases.
@@ -1066,8 +967,7 @@ class AsyncCases:
                 offset=offset,
             ),
             _list_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -1087,8 +987,7 @@ class AsyncCases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[CasePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -1114,13 +1013,10 @@ class AsyncCases:
             ),
             _list_cases.parse_response,
             _list_cases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Case:
+    async def get(self, case_id: int, **options: Unpack[RequestOptions]) -> Case:
         """Get a case.
 
         One case. Its page shows the members that the list shows; an older description adds those about the work on
@@ -1128,8 +1024,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case.
@@ -1148,21 +1043,17 @@ class AsyncCases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseActionResult:
+    async def delete(self, case_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case is deleted.
@@ -1181,8 +1072,7 @@ class AsyncCases:
             _delete_case.OPERATION,
             _delete_case.build_request(case_id),
             _delete_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -1196,8 +1086,7 @@ class AsyncCases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.
 
@@ -1213,8 +1102,7 @@ class AsyncCases:
             created_on: A date in a format that is not documented.
             last_updated_at: A date in a format that is not documented.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1244,17 +1132,11 @@ class AsyncCases:
                 modified_by=modified_by,
             ),
             _update_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def rate(
-        self,
-        case_id: int,
-        *,
-        alert_risk_rating: AlertRiskRating | str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
     ) -> Case:
         """Rate the risk of a case.
 
@@ -1263,8 +1145,7 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1285,8 +1166,7 @@ class AsyncCases:
             _rate_case.OPERATION,
             _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating),
             _rate_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def decide(
@@ -1296,8 +1176,7 @@ class AsyncCases:
         case_action: CaseAction | str,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Recommend or conclude a decision on a case.
 
@@ -1312,8 +1191,7 @@ class AsyncCases:
                 vendor's page; an older description types it as an object.
             case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
                 spells it `case_assignee_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The decision was recorded. No body is documented.
@@ -1339,12 +1217,11 @@ class AsyncCases:
                 case_assignee=case_assignee,
             ),
             _decide_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def assign_checker(
-        self, case_id: int, *, assignee_id: int, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
@@ -1354,8 +1231,7 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case has this checker.
@@ -1376,13 +1252,10 @@ class AsyncCases:
             _assign_case_checker.OPERATION,
             _assign_case_checker.build_request(case_id, assignee_id=assignee_id),
             _assign_case_checker.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def assign_maker(
-        self, case_id: int, *, assignee_id: int, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None:
         """Hand a case to a maker.
 
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
@@ -1391,8 +1264,7 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case has this maker. No body is documented.
@@ -1413,13 +1285,10 @@ class AsyncCases:
             _assign_case_maker.OPERATION,
             _assign_case_maker.build_request(case_id, assignee_id=assignee_id),
             _assign_case_maker.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def reopen(
-        self, case_id: int, *, reason: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
@@ -1428,8 +1297,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case is open again. No body is documented.
@@ -1450,8 +1318,7 @@ class AsyncCases:
             _reopen_case.OPERATION,
             _reopen_case.build_request(case_id, reason=reason),
             _reopen_case.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_transactions(
@@ -1460,8 +1327,7 @@ class AsyncCases:
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CaseTransactionPage:
         """List the transactions behind a case.
 
@@ -1474,8 +1340,7 @@ class AsyncCases:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -1494,8 +1359,7 @@ class AsyncCases:
             _list_case_transactions.OPERATION,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_transactions_pages(
@@ -1504,8 +1368,7 @@ class AsyncCases:
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[CaseTransactionPage]:
         """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
 
@@ -1516,18 +1379,11 @@ class AsyncCases:
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             _list_case_transactions.parse_response,
             _list_case_transactions.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def add_document(
-        self,
-        case_id: int,
-        *,
-        name: str,
-        document: FileInput,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]
     ) -> Any:
         """Attach a document to a case.
 
@@ -1538,8 +1394,7 @@ class AsyncCases:
             case_id: Id of the case.
             name: What the document is called.
             document: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The document is attached. What the response holds is not documented.
@@ -1560,18 +1415,10 @@ class AsyncCases:
             _add_case_document.OPERATION,
             _add_case_document.build_request(case_id, name=name, document=document),
             _add_case_document.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def add_finding(
-        self,
-        case_id: int,
-        *,
-        finding_content: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    async def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any:
         """Add a finding to a case.
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
@@ -1579,8 +1426,7 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The finding is with the case. What the response holds is not documented.
@@ -1601,21 +1447,17 @@ class AsyncCases:
             _add_case_finding.OPERATION,
             _add_case_finding.build_request(case_id, finding_content=finding_content),
             _add_case_finding.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def add_report_code(
-        self, case_id: int, *, report_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Case:
+    async def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1636,17 +1478,11 @@ class AsyncCases:
             _add_case_report_code.OPERATION,
             _add_case_report_code.build_request(case_id, report_code=report_code),
             _add_case_report_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def add_report_indicator(
-        self,
-        case_id: int,
-        *,
-        report_indicator: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]
     ) -> Case:
         """Add a report indicator to a case.
 
@@ -1654,8 +1490,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1676,13 +1511,10 @@ class AsyncCases:
             _add_case_report_indicator.OPERATION,
             _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
             _add_case_report_indicator.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def generate_report(
-        self, case_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> bytes:
+    async def generate_report(self, case_id: int, **options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
@@ -1690,8 +1522,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -1710,17 +1541,11 @@ class AsyncCases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def bulk_assign(
-        self,
-        *,
-        case_list: builtins.list[int],
-        assignee: int,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]
     ) -> Any:
         """Assign many cases to one user.
 
@@ -1730,8 +1555,7 @@ class AsyncCases:
         Args:
             case_list: Ids of the cases.
             assignee: Id of the user. Other calls spell it `assignee_id`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases are assigned. What the response holds is not documented.
@@ -1751,13 +1575,10 @@ class AsyncCases:
             _assign_cases.OPERATION,
             _assign_cases.build_request(case_list=case_list, assignee=assignee),
             _assign_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def export_csv(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseActionResult:
+    async def export_csv(self, **options: Unpack[RequestOptions]) -> CaseActionResult:
         """Have the cases sent by e-mail as CSV.
 
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
@@ -1766,8 +1587,7 @@ class AsyncCases:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -1785,13 +1605,10 @@ class AsyncCases:
             _export_cases.OPERATION,
             _export_cases.build_request(),
             _export_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_active(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Case] | dict[str, Any]:
+    async def list_active(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -1799,8 +1616,7 @@ class AsyncCases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases whose status is neither TRUE_HIT nor FALSE_HIT.
@@ -1818,13 +1634,10 @@ class AsyncCases:
             _list_active_cases.OPERATION,
             _list_active_cases.build_request(),
             _list_active_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_inactive(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[Case] | dict[str, Any]:
+    async def list_inactive(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -1832,8 +1645,7 @@ class AsyncCases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The inactive cases.
@@ -1851,21 +1663,17 @@ class AsyncCases:
             _list_inactive_cases.OPERATION,
             _list_inactive_cases.build_request(),
             _list_inactive_cases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_statuses(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def get_statuses(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the catalogue of case statuses.
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -1883,8 +1691,7 @@ class AsyncCases:
             _get_case_statuses.OPERATION,
             _get_case_statuses.build_request(),
             _get_case_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.group_page import GroupPage
 from ..operations.groups import create_group as _create_group
@@ -29,12 +30,7 @@ class Groups:
         return GroupsWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> GroupPage:
         """List groups.
 
@@ -47,8 +43,7 @@ class Groups:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of groups.
@@ -66,17 +61,11 @@ class Groups:
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> Iterator[GroupPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -87,8 +76,7 @@ class Groups:
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
             _list_groups.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -97,8 +85,7 @@ class Groups:
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
 
@@ -107,8 +94,7 @@ class Groups:
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was created. What the response holds is not documented.
@@ -128,21 +114,17 @@ class Groups:
             _create_group.OPERATION,
             _create_group.build_request(name=name, users=users, permissions=permissions),
             _create_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, group_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def get(self, group_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a group.
 
         One group, whose members are not documented.
 
         Args:
             group_id: Id of the group.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group.
@@ -161,19 +143,17 @@ class Groups:
             _get_group.OPERATION,
             _get_group.build_request(group_id),
             _get_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, group_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, group_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
 
         Args:
             group_id: Id of the group.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The group is gone.
@@ -192,8 +172,7 @@ class Groups:
             _delete_group.OPERATION,
             _delete_group.build_request(group_id),
             _delete_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -203,8 +182,7 @@ class Groups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Update a group.
 
@@ -215,8 +193,7 @@ class Groups:
             group_id: Id of the group.
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was changed. What the response holds is not documented.
@@ -237,8 +214,7 @@ class Groups:
             _update_group.OPERATION,
             _update_group.build_request(group_id, name=name, users=users, permissions=permissions),
             _update_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -267,12 +243,7 @@ class AsyncGroups:
         return AsyncGroupsWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> GroupPage:
         """List groups.
 
@@ -285,8 +256,7 @@ class AsyncGroups:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of groups.
@@ -304,17 +274,11 @@ class AsyncGroups:
             _list_groups.OPERATION,
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[GroupPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -325,8 +289,7 @@ class AsyncGroups:
             _list_groups.build_request(limit=limit, offset=offset),
             _list_groups.parse_response,
             _list_groups.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -335,8 +298,7 @@ class AsyncGroups:
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
 
@@ -345,8 +307,7 @@ class AsyncGroups:
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was created. What the response holds is not documented.
@@ -366,21 +327,17 @@ class AsyncGroups:
             _create_group.OPERATION,
             _create_group.build_request(name=name, users=users, permissions=permissions),
             _create_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, group_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def get(self, group_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a group.
 
         One group, whose members are not documented.
 
         Args:
             group_id: Id of the group.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group.
@@ -399,21 +356,17 @@ class AsyncGroups:
             _get_group.OPERATION,
             _get_group.build_request(group_id),
             _get_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, group_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, group_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
 
         Args:
             group_id: Id of the group.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The group is gone.
@@ -432,8 +385,7 @@ class AsyncGroups:
             _delete_group.OPERATION,
             _delete_group.build_request(group_id),
             _delete_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -443,8 +395,7 @@ class AsyncGroups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Update a group.
 
@@ -455,8 +406,7 @@ class AsyncGroups:
             group_id: Id of the group.
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was changed. What the response holds is not documented.
@@ -477,8 +427,7 @@ class AsyncGroups:
             _update_group.OPERATION,
             _update_group.build_request(group_id, name=name, users=users, permissions=permissions),
             _update_group.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

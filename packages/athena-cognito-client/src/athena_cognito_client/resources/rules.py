@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule import Rule
 from ..models.rule_page import RulePage
@@ -27,12 +29,7 @@ class Rules:
         return RulesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> RulePage:
         """List rules.
 
@@ -45,8 +42,7 @@ class Rules:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of rules.
@@ -64,17 +60,11 @@ class Rules:
             _list_rules.OPERATION,
             _list_rules.build_request(limit=limit, offset=offset),
             _list_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> Iterator[RulePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -85,19 +75,17 @@ class Rules:
             _list_rules.build_request(limit=limit, offset=offset),
             _list_rules.parse_response,
             _list_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(self, rule_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Rule:
+    def get(self, rule_id: int, **options: Unpack[RequestOptions]) -> Rule:
         """Get a rule.
 
         Title and description of one rule.
 
         Args:
             rule_id: Id of the rule.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule.
@@ -116,8 +104,7 @@ class Rules:
             _get_rule.OPERATION,
             _get_rule.build_request(rule_id),
             _get_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -128,8 +115,7 @@ class Rules:
         custom_rule_description: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.
 
@@ -139,8 +125,7 @@ class Rules:
             rule_id: Id of the rule.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule as it is shown now.
@@ -167,8 +152,7 @@ class Rules:
                 modified_by=modified_by,
             ),
             _update_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -195,12 +179,7 @@ class AsyncRules:
         return AsyncRulesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> RulePage:
         """List rules.
 
@@ -213,8 +192,7 @@ class AsyncRules:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of rules.
@@ -232,17 +210,11 @@ class AsyncRules:
             _list_rules.OPERATION,
             _list_rules.build_request(limit=limit, offset=offset),
             _list_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[RulePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -253,21 +225,17 @@ class AsyncRules:
             _list_rules.build_request(limit=limit, offset=offset),
             _list_rules.parse_response,
             _list_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, rule_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Rule:
+    async def get(self, rule_id: int, **options: Unpack[RequestOptions]) -> Rule:
         """Get a rule.
 
         Title and description of one rule.
 
         Args:
             rule_id: Id of the rule.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule.
@@ -286,8 +254,7 @@ class AsyncRules:
             _get_rule.OPERATION,
             _get_rule.build_request(rule_id),
             _get_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -298,8 +265,7 @@ class AsyncRules:
         custom_rule_description: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.
 
@@ -309,8 +275,7 @@ class AsyncRules:
             rule_id: Id of the rule.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule as it is shown now.
@@ -337,8 +302,7 @@ class AsyncRules:
                 modified_by=modified_by,
             ),
             _update_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
@@ -44,8 +45,7 @@ class Subjects:
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SubjectPage:
         """List subjects.
 
@@ -60,8 +60,7 @@ class Subjects:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of subjects.
@@ -81,8 +80,7 @@ class Subjects:
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
             _list_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -92,8 +90,7 @@ class Subjects:
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[SubjectPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -106,17 +103,10 @@ class Subjects:
             ),
             _list_subjects.parse_response,
             _list_subjects.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def create(
-        self,
-        body: SubjectCreate | SubjectCreateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Subject:
+    def create(self, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
@@ -124,8 +114,7 @@ class Subjects:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject was created.
@@ -145,13 +134,10 @@ class Subjects:
             _create_subject.OPERATION,
             _create_subject.build_request(body),
             _create_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Subject:
+    def get(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> Subject:
         """Get a subject.
 
         One subject, found by the id that you gave it.
@@ -159,8 +145,7 @@ class Subjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject.
@@ -179,17 +164,11 @@ class Subjects:
             _get_subject.OPERATION,
             _get_subject.build_request(client_subject_id),
             _get_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
-        self,
-        client_subject_id: str,
-        body: SubjectUpdate | SubjectUpdateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, client_subject_id: str, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
     ) -> Subject:
         """Update a subject.
 
@@ -199,8 +178,7 @@ class Subjects:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject as it is now.
@@ -221,13 +199,10 @@ class Subjects:
             _update_subject.OPERATION,
             _update_subject.build_request(client_subject_id, body),
             _update_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def generate_report(
-        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> bytes:
+    def generate_report(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
@@ -235,8 +210,7 @@ class Subjects:
 
         Args:
             client_subject_id: Your id of the subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -255,11 +229,10 @@ class Subjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def export_csv(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> ExportNotice:
+    def export_csv(self, **options: Unpack[RequestOptions]) -> ExportNotice:
         """Export the subjects as CSV.
 
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
@@ -268,8 +241,7 @@ class Subjects:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -287,8 +259,7 @@ class Subjects:
             _export_subjects.OPERATION,
             _export_subjects.build_request(),
             _export_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_risk_report(
@@ -296,8 +267,7 @@ class Subjects:
         *,
         client_subject_id: str | None = None,
         subject_name: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
@@ -307,8 +277,7 @@ class Subjects:
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report.
@@ -326,13 +295,10 @@ class Subjects:
             _get_subject_risk_report.OPERATION,
             _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
             _get_subject_risk_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def upload_csv(
-        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UploadNotice:
+    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
@@ -340,8 +306,7 @@ class Subjects:
 
         Args:
             file: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -361,13 +326,10 @@ class Subjects:
             _upload_subjects.OPERATION,
             _upload_subjects.build_request(file=file),
             _upload_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_info(
-        self, subject_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def get_info(self, subject_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
@@ -375,8 +337,7 @@ class Subjects:
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The details.
@@ -395,8 +356,7 @@ class Subjects:
             _get_subject_info.OPERATION,
             _get_subject_info.build_request(subject_id),
             _get_subject_info.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -435,8 +395,7 @@ class AsyncSubjects:
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SubjectPage:
         """List subjects.
 
@@ -451,8 +410,7 @@ class AsyncSubjects:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of subjects.
@@ -472,8 +430,7 @@ class AsyncSubjects:
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
             _list_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -483,8 +440,7 @@ class AsyncSubjects:
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[SubjectPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -497,17 +453,10 @@ class AsyncSubjects:
             ),
             _list_subjects.parse_response,
             _list_subjects.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def create(
-        self,
-        body: SubjectCreate | SubjectCreateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Subject:
+    async def create(self, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
@@ -515,8 +464,7 @@ class AsyncSubjects:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject was created.
@@ -536,13 +484,10 @@ class AsyncSubjects:
             _create_subject.OPERATION,
             _create_subject.build_request(body),
             _create_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Subject:
+    async def get(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> Subject:
         """Get a subject.
 
         One subject, found by the id that you gave it.
@@ -550,8 +495,7 @@ class AsyncSubjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject.
@@ -570,17 +514,11 @@ class AsyncSubjects:
             _get_subject.OPERATION,
             _get_subject.build_request(client_subject_id),
             _get_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
-        self,
-        client_subject_id: str,
-        body: SubjectUpdate | SubjectUpdateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, client_subject_id: str, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
     ) -> Subject:
         """Update a subject.
 
@@ -590,8 +528,7 @@ class AsyncSubjects:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject as it is now.
@@ -612,13 +549,10 @@ class AsyncSubjects:
             _update_subject.OPERATION,
             _update_subject.build_request(client_subject_id, body),
             _update_subject.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def generate_report(
-        self, client_subject_id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> bytes:
+    async def generate_report(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
@@ -626,8 +560,7 @@ class AsyncSubjects:
 
         Args:
             client_subject_id: Your id of the subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -646,13 +579,10 @@ class AsyncSubjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def export_csv(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ExportNotice:
+    async def export_csv(self, **options: Unpack[RequestOptions]) -> ExportNotice:
         """Export the subjects as CSV.
 
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
@@ -661,8 +591,7 @@ class AsyncSubjects:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -680,8 +609,7 @@ class AsyncSubjects:
             _export_subjects.OPERATION,
             _export_subjects.build_request(),
             _export_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_risk_report(
@@ -689,8 +617,7 @@ class AsyncSubjects:
         *,
         client_subject_id: str | None = None,
         subject_name: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
@@ -700,8 +627,7 @@ class AsyncSubjects:
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report.
@@ -719,13 +645,10 @@ class AsyncSubjects:
             _get_subject_risk_report.OPERATION,
             _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
             _get_subject_risk_report.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def upload_csv(
-        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UploadNotice:
+    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
@@ -733,8 +656,7 @@ class AsyncSubjects:
 
         Args:
             file: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -754,13 +676,10 @@ class AsyncSubjects:
             _upload_subjects.OPERATION,
             _upload_subjects.build_request(file=file),
             _upload_subjects.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_info(
-        self, subject_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def get_info(self, subject_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
@@ -768,8 +687,7 @@ class AsyncSubjects:
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The details.
@@ -788,8 +706,7 @@ class AsyncSubjects:
             _get_subject_info.OPERATION,
             _get_subject_info.build_request(subject_id),
             _get_subject_info.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

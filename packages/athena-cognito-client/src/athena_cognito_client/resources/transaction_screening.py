@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.pre_approved_transaction import PreApprovedTransaction
 from ..operations.transaction_screening import get_screening_review as _get_screening_review
@@ -22,9 +23,7 @@ class TransactionScreening:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionScreeningWithRawResponse(self._sender)
 
-    def get_review(
-        self, transaction_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PreApprovedTransaction:
+    def get_review(self, transaction_id: int, **options: Unpack[RequestOptions]) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
         A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
@@ -34,8 +33,7 @@ class TransactionScreening:
 
         Args:
             transaction_id: Id of the pre-approved transaction.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -54,8 +52,7 @@ class TransactionScreening:
             _get_screening_review.OPERATION,
             _get_screening_review.build_request(transaction_id),
             _get_screening_review.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -78,9 +75,7 @@ class AsyncTransactionScreening:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionScreeningWithRawResponse(self._sender)
 
-    async def get_review(
-        self, transaction_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> PreApprovedTransaction:
+    async def get_review(self, transaction_id: int, **options: Unpack[RequestOptions]) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
         A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
@@ -90,8 +85,7 @@ class AsyncTransactionScreening:
 
         Args:
             transaction_id: Id of the pre-approved transaction.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -110,8 +104,7 @@ class AsyncTransactionScreening:
             _get_screening_review.OPERATION,
             _get_screening_review.build_request(transaction_id),
             _get_screening_review.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.whitelist_entry import WhitelistEntry
 from ..models.whitelist_page import WhitelistPage
@@ -37,8 +39,7 @@ class Whitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistPage:
         """List whitelist entries.
 
@@ -56,8 +57,7 @@ class Whitelist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -75,8 +75,7 @@ class Whitelist:
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -87,8 +86,7 @@ class Whitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[WhitelistPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -99,18 +97,11 @@ class Whitelist:
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
             _list_whitelist.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        rules: builtins.list[int],
-        bucket: str,
-        subject: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -121,8 +112,7 @@ class Whitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -142,21 +132,17 @@ class Whitelist:
             _create_whitelist_entry.OPERATION,
             _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject),
             _create_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> WhitelistEntry:
+    def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> WhitelistEntry:
         """Get a whitelist entry.
 
         One entry of the whitelist.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -175,11 +161,10 @@ class Whitelist:
             _get_whitelist_entry.OPERATION,
             _get_whitelist_entry.build_request(entry_id),
             _get_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def delete(self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def delete(self, entry_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a whitelist entry.
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
@@ -187,8 +172,7 @@ class Whitelist:
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -207,8 +191,7 @@ class Whitelist:
             _delete_whitelist_entry.OPERATION,
             _delete_whitelist_entry.build_request(entry_id),
             _delete_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -218,8 +201,7 @@ class Whitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Update a whitelist entry.
 
@@ -231,8 +213,7 @@ class Whitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now.
@@ -253,18 +234,11 @@ class Whitelist:
             _update_whitelist_entry.OPERATION,
             _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject),
             _update_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def delete_for(
-        self,
-        entry_id: int,
-        *,
-        bucket: str | None = None,
-        subject: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -277,8 +251,7 @@ class Whitelist:
             entry_id: Id of the entry.
             bucket: The bucket.
             subject: The subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -299,8 +272,7 @@ class Whitelist:
             _delete_whitelist_entry_for.OPERATION,
             _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
             _delete_whitelist_entry_for.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -337,8 +309,7 @@ class AsyncWhitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistPage:
         """List whitelist entries.
 
@@ -356,8 +327,7 @@ class AsyncWhitelist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -375,8 +345,7 @@ class AsyncWhitelist:
             _list_whitelist.OPERATION,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -387,8 +356,7 @@ class AsyncWhitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[WhitelistPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -399,18 +367,11 @@ class AsyncWhitelist:
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             _list_whitelist.parse_response,
             _list_whitelist.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        rules: builtins.list[int],
-        bucket: str,
-        subject: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -421,8 +382,7 @@ class AsyncWhitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -442,21 +402,17 @@ class AsyncWhitelist:
             _create_whitelist_entry.OPERATION,
             _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject),
             _create_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> WhitelistEntry:
+    async def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> WhitelistEntry:
         """Get a whitelist entry.
 
         One entry of the whitelist.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -475,13 +431,10 @@ class AsyncWhitelist:
             _get_whitelist_entry.OPERATION,
             _get_whitelist_entry.build_request(entry_id),
             _get_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def delete(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def delete(self, entry_id: int, **options: Unpack[RequestOptions]) -> None:
         """Delete a whitelist entry.
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
@@ -489,8 +442,7 @@ class AsyncWhitelist:
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -509,8 +461,7 @@ class AsyncWhitelist:
             _delete_whitelist_entry.OPERATION,
             _delete_whitelist_entry.build_request(entry_id),
             _delete_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -520,8 +471,7 @@ class AsyncWhitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Update a whitelist entry.
 
@@ -533,8 +483,7 @@ class AsyncWhitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now.
@@ -555,18 +504,11 @@ class AsyncWhitelist:
             _update_whitelist_entry.OPERATION,
             _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject),
             _update_whitelist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def delete_for(
-        self,
-        entry_id: int,
-        *,
-        bucket: str | None = None,
-        subject: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -579,8 +521,7 @@ class AsyncWhitelist:
             entry_id: Id of the entry.
             bucket: The bucket.
             subject: The subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -601,8 +542,7 @@ class AsyncWhitelist:
             _delete_whitelist_entry_for.OPERATION,
             _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
             _delete_whitelist_entry_for.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from traceback import clear_frames
 
 import httpx
@@ -23,6 +22,7 @@ from .connection import Connection
 from .masking import Masking, masked
 from .repetition import Repetition, repetition
 from .request import Operation, RequestParts
+from .request_options import CallOptions
 from .response import ReceivedResponse
 
 MAX_REDIRECTS = 10
@@ -38,8 +38,7 @@ class Exchange:
         operation: The operation.
         parts: The variable part of the request.
         defaults: The headers of the httpx client that sends the request.
-        timeout: Seconds, instead of the client's timeout.
-        headers: Additional headers for this call.
+        options: The options of the call.
 
     Attributes:
         request: The next request to send.
@@ -53,12 +52,11 @@ class Exchange:
         operation: Operation,
         parts: RequestParts,
         defaults: httpx.Headers,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: CallOptions,
     ) -> None:
         plan = connection.plan(operation, defaults)
         with wrong_arguments(operation):
-            self.request = connection.request(plan, operation, parts, timeout, headers)
+            self.request = connection.request(plan, operation, parts, options)
         self.auth = plan.auth
         self._details = connection.responses
         self._through = connection.through

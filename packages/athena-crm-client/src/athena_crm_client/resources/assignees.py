@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.assignee import Assignee
 from ..models.assignee_page import AssigneePage
@@ -25,12 +27,7 @@ class Assignees:
         return AssigneesWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AssigneePage:
         """List the users whom cases can be assigned to.
 
@@ -43,8 +40,7 @@ class Assignees:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -62,17 +58,11 @@ class Assignees:
             _list_assignees.OPERATION,
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> Iterator[AssigneePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -83,19 +73,17 @@ class Assignees:
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
             _list_assignees.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Assignee:
+    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> Assignee:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -114,8 +102,7 @@ class Assignees:
             _get_assignee.OPERATION,
             _get_assignee.build_request(user_id),
             _get_assignee.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -141,12 +128,7 @@ class AsyncAssignees:
         return AsyncAssigneesWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AssigneePage:
         """List the users whom cases can be assigned to.
 
@@ -159,8 +141,7 @@ class AsyncAssignees:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -178,17 +159,11 @@ class AsyncAssignees:
             _list_assignees.OPERATION,
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[AssigneePage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -199,21 +174,17 @@ class AsyncAssignees:
             _list_assignees.build_request(limit=limit, offset=offset),
             _list_assignees.parse_response,
             _list_assignees.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Assignee:
+    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> Assignee:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -232,8 +203,7 @@ class AsyncAssignees:
             _get_assignee.OPERATION,
             _get_assignee.build_request(user_id),
             _get_assignee.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

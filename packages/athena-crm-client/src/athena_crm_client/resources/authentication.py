@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
 from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
@@ -35,9 +36,7 @@ class Authentication:
         | RefreshTokenRequest
         | RefreshTokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Get an access token.
 
@@ -50,8 +49,7 @@ class Authentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens.
@@ -69,18 +67,16 @@ class Authentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def test(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def test(self, **options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -98,13 +94,10 @@ class Authentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def check_email(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -113,8 +106,7 @@ class Authentication:
         This operation only reads, although it is a POST.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -131,11 +123,10 @@ class Authentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email),
             _check_login_email.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def logout(self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -143,8 +134,7 @@ class Authentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -164,8 +154,7 @@ class Authentication:
             _logout.OPERATION,
             _logout.build_request(token=token),
             _logout.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -198,9 +187,7 @@ class AsyncAuthentication:
         | RefreshTokenRequest
         | RefreshTokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Get an access token.
 
@@ -213,8 +200,7 @@ class AsyncAuthentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens.
@@ -232,18 +218,16 @@ class AsyncAuthentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def test(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    async def test(self, **options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -261,13 +245,10 @@ class AsyncAuthentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def check_email(
-        self, *, email: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -276,8 +257,7 @@ class AsyncAuthentication:
         This operation only reads, although it is a POST.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -294,13 +274,10 @@ class AsyncAuthentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email),
             _check_login_email.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def logout(
-        self, *, token: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -308,8 +285,7 @@ class AsyncAuthentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -329,8 +305,7 @@ class AsyncAuthentication:
             _logout.OPERATION,
             _logout.build_request(token=token),
             _logout.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

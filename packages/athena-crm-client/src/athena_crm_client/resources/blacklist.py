@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.blacklist_entry import BlacklistEntry
 from ..models.blacklist_entry_updated import BlacklistEntryUpdated
@@ -37,8 +38,7 @@ class Blacklist:
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistPage:
         """List blacklist entries.
 
@@ -53,8 +53,7 @@ class Blacklist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -72,8 +71,7 @@ class Blacklist:
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -83,8 +81,7 @@ class Blacklist:
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[BlacklistPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -95,18 +92,11 @@ class Blacklist:
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
             _list_blacklist.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        *,
-        name: str,
-        reference_id: str,
-        list_name: WatchList | str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -117,8 +107,7 @@ class Blacklist:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -137,21 +126,17 @@ class Blacklist:
             _create_blacklist_entry.OPERATION,
             _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name),
             _create_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> BlacklistEntry:
+    def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> BlacklistEntry:
         """Get a blacklist entry.
 
         One entry of the blacklist.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -170,21 +155,17 @@ class Blacklist:
             _get_blacklist_entry.OPERATION,
             _get_blacklist_entry.build_request(entry_id),
             _get_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def deactivate(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def deactivate(self, entry_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry is inactive. The members of the response are not documented.
@@ -203,8 +184,7 @@ class Blacklist:
             _deactivate_blacklist_entry.OPERATION,
             _deactivate_blacklist_entry.build_request(entry_id),
             _deactivate_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -214,8 +194,7 @@ class Blacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated:
         """Update a blacklist entry.
 
@@ -226,8 +205,7 @@ class Blacklist:
             entry_id: Id of the entry.
             name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now, or an empty object.
@@ -248,8 +226,7 @@ class Blacklist:
             _update_blacklist_entry.OPERATION,
             _update_blacklist_entry.build_request(entry_id, name=name, reference_id=reference_id, list_name=list_name),
             _update_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -284,8 +261,7 @@ class AsyncBlacklist:
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistPage:
         """List blacklist entries.
 
@@ -300,8 +276,7 @@ class AsyncBlacklist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -319,8 +294,7 @@ class AsyncBlacklist:
             _list_blacklist.OPERATION,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -330,8 +304,7 @@ class AsyncBlacklist:
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[BlacklistPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -342,18 +315,11 @@ class AsyncBlacklist:
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             _list_blacklist.parse_response,
             _list_blacklist.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        *,
-        name: str,
-        reference_id: str,
-        list_name: WatchList | str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -364,8 +330,7 @@ class AsyncBlacklist:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -384,21 +349,17 @@ class AsyncBlacklist:
             _create_blacklist_entry.OPERATION,
             _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name),
             _create_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> BlacklistEntry:
+    async def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> BlacklistEntry:
         """Get a blacklist entry.
 
         One entry of the blacklist.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -417,21 +378,17 @@ class AsyncBlacklist:
             _get_blacklist_entry.OPERATION,
             _get_blacklist_entry.build_request(entry_id),
             _get_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def deactivate(
-        self, entry_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def deactivate(self, entry_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
 
         Args:
             entry_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry is inactive. The members of the response are not documented.
@@ -450,8 +407,7 @@ class AsyncBlacklist:
             _deactivate_blacklist_entry.OPERATION,
             _deactivate_blacklist_entry.build_request(entry_id),
             _deactivate_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -461,8 +417,7 @@ class AsyncBlacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated:
         """Update a blacklist entry.
 
@@ -473,8 +428,7 @@ class AsyncBlacklist:
             entry_id: Id of the entry.
             name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now, or an empty object.
@@ -495,8 +449,7 @@ class AsyncBlacklist:
             _update_blacklist_entry.OPERATION,
             _update_blacklist_entry.build_request(entry_id, name=name, reference_id=reference_id, list_name=list_name),
             _update_blacklist_entry.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

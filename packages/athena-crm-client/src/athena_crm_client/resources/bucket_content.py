@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.bucket_content_page import BucketContentPage
 from ..operations.bucket_content import add_bucket_content as _add_bucket_content
@@ -34,8 +35,7 @@ class BucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BucketContentPage:
         """List which transactions are in which bucket.
 
@@ -54,8 +54,7 @@ class BucketContent:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of bucket content.
@@ -80,8 +79,7 @@ class BucketContent:
                 offset=offset,
             ),
             _list_bucket_content.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -93,8 +91,7 @@ class BucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[BucketContentPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -112,17 +109,11 @@ class BucketContent:
             ),
             _list_bucket_content.parse_response,
             _list_bucket_content.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def add(
-        self,
-        *,
-        client_transaction_id: str,
-        populate_buckets: builtins.list[str],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -131,8 +122,7 @@ class BucketContent:
         Args:
             client_transaction_id: Your id of the transaction.
             populate_buckets: Names of the buckets, not their ids.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction is in the buckets. The members of the response are not documented.
@@ -154,8 +144,7 @@ class BucketContent:
                 client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
             ),
             _add_bucket_content.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -189,8 +178,7 @@ class AsyncBucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> BucketContentPage:
         """List which transactions are in which bucket.
 
@@ -209,8 +197,7 @@ class AsyncBucketContent:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of bucket content.
@@ -235,8 +222,7 @@ class AsyncBucketContent:
                 offset=offset,
             ),
             _list_bucket_content.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -248,8 +234,7 @@ class AsyncBucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[BucketContentPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -267,17 +252,11 @@ class AsyncBucketContent:
             ),
             _list_bucket_content.parse_response,
             _list_bucket_content.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def add(
-        self,
-        *,
-        client_transaction_id: str,
-        populate_buckets: builtins.list[str],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -286,8 +265,7 @@ class AsyncBucketContent:
         Args:
             client_transaction_id: Your id of the transaction.
             populate_buckets: Names of the buckets, not their ids.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction is in the buckets. The members of the response are not documented.
@@ -309,8 +287,7 @@ class AsyncBucketContent:
                 client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
             ),
             _add_bucket_content.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

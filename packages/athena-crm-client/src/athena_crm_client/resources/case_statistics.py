@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.case_ageing import CaseAgeing
 from ..operations.case_statistics import count_cases_by_assignee as _count_cases_by_assignee
@@ -33,15 +33,14 @@ class CaseStatistics:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CaseStatisticsWithRawResponse(self._sender)
 
-    def ageing(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[CaseAgeing]:
+    def ageing(self, **options: Unpack[RequestOptions]) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -59,21 +58,17 @@ class CaseStatistics:
             _list_case_ageing.OPERATION,
             _list_case_ageing.build_request(),
             _list_case_ageing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def ageing_of_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseAgeing:
+    def ageing_of_user(self, user_id: int, **options: Unpack[RequestOptions]) -> CaseAgeing:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
 
         Args:
             user_id: Id of the user who has the cases.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -92,18 +87,16 @@ class CaseStatistics:
             _get_case_ageing.OPERATION,
             _get_case_ageing.build_request(user_id),
             _get_case_ageing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def active(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def active(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the active cases.
 
         Its members are not documented, and no filters are.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -121,18 +114,16 @@ class CaseStatistics:
             _get_active_case_statistics.OPERATION,
             _get_active_case_statistics.build_request(),
             _get_active_case_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def closed(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def closed(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -150,8 +141,7 @@ class CaseStatistics:
             _get_closed_case_statistics.OPERATION,
             _get_closed_case_statistics.build_request(),
             _get_closed_case_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def by_assignee(
@@ -164,8 +154,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each assignee.
 
@@ -179,8 +168,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -206,8 +194,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_assignee.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def by_bucket(
@@ -220,8 +207,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each bucket.
 
@@ -235,8 +221,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -262,8 +247,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def by_priority(
@@ -276,8 +260,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each priority.
 
@@ -291,8 +274,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -318,8 +300,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_priority.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def by_rule(
@@ -332,8 +313,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases that each rule raised.
 
@@ -347,8 +327,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -374,8 +353,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def by_status(
@@ -388,8 +366,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each status.
 
@@ -403,8 +380,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -430,21 +406,17 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_status.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def timeline(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> list[dict[str, Any]]:
+    def timeline(self, **options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
         """Get the numbers of cases over time.
 
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The points of the chart.
@@ -462,18 +434,16 @@ class CaseStatistics:
             _get_case_timeline.OPERATION,
             _get_case_timeline.build_request(),
             _get_case_timeline.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def violations(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[Any]:
+    def violations(self, **options: Unpack[RequestOptions]) -> list[Any]:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -491,8 +461,7 @@ class CaseStatistics:
             _get_violation_statistics.OPERATION,
             _get_violation_statistics.build_request(),
             _get_violation_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -525,17 +494,14 @@ class AsyncCaseStatistics:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCaseStatisticsWithRawResponse(self._sender)
 
-    async def ageing(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> list[CaseAgeing]:
+    async def ageing(self, **options: Unpack[RequestOptions]) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -553,21 +519,17 @@ class AsyncCaseStatistics:
             _list_case_ageing.OPERATION,
             _list_case_ageing.build_request(),
             _list_case_ageing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def ageing_of_user(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> CaseAgeing:
+    async def ageing_of_user(self, user_id: int, **options: Unpack[RequestOptions]) -> CaseAgeing:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
 
         Args:
             user_id: Id of the user who has the cases.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -586,18 +548,16 @@ class AsyncCaseStatistics:
             _get_case_ageing.OPERATION,
             _get_case_ageing.build_request(user_id),
             _get_case_ageing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def active(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    async def active(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the active cases.
 
         Its members are not documented, and no filters are.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -615,18 +575,16 @@ class AsyncCaseStatistics:
             _get_active_case_statistics.OPERATION,
             _get_active_case_statistics.build_request(),
             _get_active_case_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def closed(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    async def closed(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -644,8 +602,7 @@ class AsyncCaseStatistics:
             _get_closed_case_statistics.OPERATION,
             _get_closed_case_statistics.build_request(),
             _get_closed_case_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def by_assignee(
@@ -658,8 +615,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each assignee.
 
@@ -673,8 +629,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -700,8 +655,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_assignee.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def by_bucket(
@@ -714,8 +668,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each bucket.
 
@@ -729,8 +682,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -756,8 +708,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_bucket.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def by_priority(
@@ -770,8 +721,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each priority.
 
@@ -785,8 +735,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -812,8 +761,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_priority.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def by_rule(
@@ -826,8 +774,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases that each rule raised.
 
@@ -841,8 +788,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -868,8 +814,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def by_status(
@@ -882,8 +827,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each status.
 
@@ -897,8 +841,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -924,21 +867,17 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_status.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def timeline(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> list[dict[str, Any]]:
+    async def timeline(self, **options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
         """Get the numbers of cases over time.
 
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The points of the chart.
@@ -956,18 +895,16 @@ class AsyncCaseStatistics:
             _get_case_timeline.OPERATION,
             _get_case_timeline.build_request(),
             _get_case_timeline.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def violations(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> list[Any]:
+    async def violations(self, **options: Unpack[RequestOptions]) -> list[Any]:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -985,8 +922,7 @@ class AsyncCaseStatistics:
             _get_violation_statistics.OPERATION,
             _get_violation_statistics.build_request(),
             _get_violation_statistics.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

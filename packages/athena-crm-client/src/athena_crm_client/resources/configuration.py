@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.configuration_value import ConfigurationValue
 from ..models.dashboard_url import DashboardUrl
@@ -24,9 +25,7 @@ class Configuration:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ConfigurationWithRawResponse(self._sender)
 
-    def get(
-        self, key: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ConfigurationValue:
+    def get(self, key: str, **options: Unpack[RequestOptions]) -> ConfigurationValue:
         """Get a configuration value.
 
         One value of the configuration, and the system's time zone with it.
@@ -34,8 +33,7 @@ class Configuration:
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value.
@@ -54,21 +52,17 @@ class Configuration:
             _get_configuration_value.OPERATION,
             _get_configuration_value.build_request(key),
             _get_configuration_value.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_dashboard_url(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DashboardUrl:
+    def get_dashboard_url(self, **options: Unpack[RequestOptions]) -> DashboardUrl:
         """Get the address of the dashboard.
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The address.
@@ -86,8 +80,7 @@ class Configuration:
             _get_dashboard_url.OPERATION,
             _get_dashboard_url.build_request(),
             _get_dashboard_url.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -111,9 +104,7 @@ class AsyncConfiguration:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncConfigurationWithRawResponse(self._sender)
 
-    async def get(
-        self, key: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ConfigurationValue:
+    async def get(self, key: str, **options: Unpack[RequestOptions]) -> ConfigurationValue:
         """Get a configuration value.
 
         One value of the configuration, and the system's time zone with it.
@@ -121,8 +112,7 @@ class AsyncConfiguration:
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value.
@@ -141,21 +131,17 @@ class AsyncConfiguration:
             _get_configuration_value.OPERATION,
             _get_configuration_value.build_request(key),
             _get_configuration_value.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_dashboard_url(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DashboardUrl:
+    async def get_dashboard_url(self, **options: Unpack[RequestOptions]) -> DashboardUrl:
         """Get the address of the dashboard.
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The address.
@@ -173,8 +159,7 @@ class AsyncConfiguration:
             _get_dashboard_url.OPERATION,
             _get_dashboard_url.build_request(),
             _get_dashboard_url.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.currency import Currency
 from ..models.currency_page import CurrencyPage
@@ -31,8 +33,7 @@ class Currencies:
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CurrencyPage:
         """List currencies.
 
@@ -46,8 +47,7 @@ class Currencies:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of currencies.
@@ -65,8 +65,7 @@ class Currencies:
             _list_currencies.OPERATION,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -75,8 +74,7 @@ class Currencies:
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[CurrencyPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -87,21 +85,17 @@ class Currencies:
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
             _list_currencies.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, alphabetic_code: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Currency:
+    def get(self, alphabetic_code: str, **options: Unpack[RequestOptions]) -> Currency:
         """Get a currency.
 
         One currency, found by its code.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency.
@@ -120,8 +114,7 @@ class Currencies:
             _get_currency.OPERATION,
             _get_currency.build_request(alphabetic_code),
             _get_currency.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -132,8 +125,7 @@ class Currencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Currency:
         """Make a currency the master currency.
 
@@ -144,8 +136,7 @@ class Currencies:
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency as it is now.
@@ -172,8 +163,7 @@ class Currencies:
                 numeric_code=numeric_code,
             ),
             _update_currency.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -205,8 +195,7 @@ class AsyncCurrencies:
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> CurrencyPage:
         """List currencies.
 
@@ -220,8 +209,7 @@ class AsyncCurrencies:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of currencies.
@@ -239,8 +227,7 @@ class AsyncCurrencies:
             _list_currencies.OPERATION,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -249,8 +236,7 @@ class AsyncCurrencies:
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[CurrencyPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -261,21 +247,17 @@ class AsyncCurrencies:
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             _list_currencies.parse_response,
             _list_currencies.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, alphabetic_code: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Currency:
+    async def get(self, alphabetic_code: str, **options: Unpack[RequestOptions]) -> Currency:
         """Get a currency.
 
         One currency, found by its code.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency.
@@ -294,8 +276,7 @@ class AsyncCurrencies:
             _get_currency.OPERATION,
             _get_currency.build_request(alphabetic_code),
             _get_currency.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -306,8 +287,7 @@ class AsyncCurrencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Currency:
         """Make a currency the master currency.
 
@@ -318,8 +298,7 @@ class AsyncCurrencies:
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency as it is now.
@@ -346,8 +325,7 @@ class AsyncCurrencies:
                 numeric_code=numeric_code,
             ),
             _update_currency.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

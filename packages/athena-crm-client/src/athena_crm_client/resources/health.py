@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..operations.health import check_health as _check_health
 
@@ -21,15 +22,14 @@ class Health:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
-    def check(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def check(self, **options: Unpack[RequestOptions]) -> None:
         """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The API is up.
@@ -44,8 +44,7 @@ class Health:
             _check_health.OPERATION,
             _check_health.build_request(),
             _check_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -68,15 +67,14 @@ class AsyncHealth:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncHealthWithRawResponse(self._sender)
 
-    async def check(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    async def check(self, **options: Unpack[RequestOptions]) -> None:
         """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The API is up.
@@ -91,8 +89,7 @@ class AsyncHealth:
             _check_health.OPERATION,
             _check_health.build_request(),
             _check_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

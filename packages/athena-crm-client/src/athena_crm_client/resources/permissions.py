@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.permission import Permission
 from ..models.permission_catalogue import PermissionCatalogue
@@ -25,16 +26,13 @@ class Permissions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PermissionsWithRawResponse(self._sender)
 
-    def list(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[PermissionCatalogue]:
+    def list(self, **options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
         """List permissions.
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -52,21 +50,17 @@ class Permissions:
             _list_permissions.OPERATION,
             _list_permissions.build_request(),
             _list_permissions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, permission_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Permission:
+    def get(self, permission_id: int, **options: Unpack[RequestOptions]) -> Permission:
         """Get a permission.
 
         One permission.
 
         Args:
             permission_id: Id of the permission.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permission.
@@ -85,8 +79,7 @@ class Permissions:
             _get_permission.OPERATION,
             _get_permission.build_request(permission_id),
             _get_permission.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -110,16 +103,13 @@ class AsyncPermissions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPermissionsWithRawResponse(self._sender)
 
-    async def list(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[PermissionCatalogue]:
+    async def list(self, **options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
         """List permissions.
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -137,21 +127,17 @@ class AsyncPermissions:
             _list_permissions.OPERATION,
             _list_permissions.build_request(),
             _list_permissions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, permission_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Permission:
+    async def get(self, permission_id: int, **options: Unpack[RequestOptions]) -> Permission:
         """Get a permission.
 
         One permission.
 
         Args:
             permission_id: Id of the permission.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permission.
@@ -170,8 +156,7 @@ class AsyncPermissions:
             _get_permission.OPERATION,
             _get_permission.build_request(permission_id),
             _get_permission.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

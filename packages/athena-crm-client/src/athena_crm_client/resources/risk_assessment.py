@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.risk_assessment import RiskAssessment
 from ..models.risk_assessment_page import RiskAssessmentPage
@@ -33,8 +35,7 @@ class RiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RiskAssessmentPage:
         """List daily risk scores.
 
@@ -50,8 +51,7 @@ class RiskAssessmentResource:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of scores.
@@ -71,8 +71,7 @@ class RiskAssessmentResource:
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
             _list_risk_assessments.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -83,8 +82,7 @@ class RiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[RiskAssessmentPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -97,21 +95,17 @@ class RiskAssessmentResource:
             ),
             _list_risk_assessments.parse_response,
             _list_risk_assessments.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, assessment_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> RiskAssessment:
+    def get(self, assessment_id: int, **options: Unpack[RequestOptions]) -> RiskAssessment:
         """Get a daily risk score.
 
         One score.
 
         Args:
             assessment_id: Id of the score, not of the subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The score.
@@ -130,8 +124,7 @@ class RiskAssessmentResource:
             _get_risk_assessment.OPERATION,
             _get_risk_assessment.build_request(assessment_id),
             _get_risk_assessment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -164,8 +157,7 @@ class AsyncRiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RiskAssessmentPage:
         """List daily risk scores.
 
@@ -181,8 +173,7 @@ class AsyncRiskAssessmentResource:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of scores.
@@ -202,8 +193,7 @@ class AsyncRiskAssessmentResource:
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
             _list_risk_assessments.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -214,8 +204,7 @@ class AsyncRiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[RiskAssessmentPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -228,21 +217,17 @@ class AsyncRiskAssessmentResource:
             ),
             _list_risk_assessments.parse_response,
             _list_risk_assessments.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, assessment_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> RiskAssessment:
+    async def get(self, assessment_id: int, **options: Unpack[RequestOptions]) -> RiskAssessment:
         """Get a daily risk score.
 
         One score.
 
         Args:
             assessment_id: Id of the score, not of the subject.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The score.
@@ -261,8 +246,7 @@ class AsyncRiskAssessmentResource:
             _get_risk_assessment.OPERATION,
             _get_risk_assessment.build_request(assessment_id),
             _get_risk_assessment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule_alert import RuleAlert
 from ..models.rule_alert_page import RuleAlertPage
@@ -27,12 +29,7 @@ class RuleAlerts:
         return RuleAlertsWithRawResponse(self._sender)
 
     def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> RuleAlertPage:
         """List the alert priorities of the rules.
 
@@ -45,8 +42,7 @@ class RuleAlerts:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of alert priorities.
@@ -64,17 +60,11 @@ class RuleAlerts:
             _list_rule_alerts.OPERATION,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> Iterator[RuleAlertPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -85,21 +75,17 @@ class RuleAlerts:
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
             _list_rule_alerts.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, alert_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> RuleAlert:
+    def get(self, alert_id: int, **options: Unpack[RequestOptions]) -> RuleAlert:
         """Get the alert priority of a rule.
 
         The entry of one rule.
 
         Args:
             alert_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority.
@@ -118,8 +104,7 @@ class RuleAlerts:
             _get_rule_alert.OPERATION,
             _get_rule_alert.build_request(alert_id),
             _get_rule_alert.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -129,8 +114,7 @@ class RuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.
 
@@ -141,8 +125,7 @@ class RuleAlerts:
             alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority as it is now.
@@ -165,8 +148,7 @@ class RuleAlerts:
                 alert_id, alert_priority_level=alert_priority_level, created_by=created_by, modified_by=modified_by
             ),
             _update_rule_alert.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -193,12 +175,7 @@ class AsyncRuleAlerts:
         return AsyncRuleAlertsWithRawResponse(self._sender)
 
     async def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> RuleAlertPage:
         """List the alert priorities of the rules.
 
@@ -211,8 +188,7 @@ class AsyncRuleAlerts:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of alert priorities.
@@ -230,17 +206,11 @@ class AsyncRuleAlerts:
             _list_rule_alerts.OPERATION,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[RuleAlertPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -251,21 +221,17 @@ class AsyncRuleAlerts:
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             _list_rule_alerts.parse_response,
             _list_rule_alerts.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, alert_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> RuleAlert:
+    async def get(self, alert_id: int, **options: Unpack[RequestOptions]) -> RuleAlert:
         """Get the alert priority of a rule.
 
         The entry of one rule.
 
         Args:
             alert_id: Id of the entry.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority.
@@ -284,8 +250,7 @@ class AsyncRuleAlerts:
             _get_rule_alert.OPERATION,
             _get_rule_alert.build_request(alert_id),
             _get_rule_alert.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -295,8 +260,7 @@ class AsyncRuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.
 
@@ -307,8 +271,7 @@ class AsyncRuleAlerts:
             alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority as it is now.
@@ -331,8 +294,7 @@ class AsyncRuleAlerts:
                 alert_id, alert_priority_level=alert_priority_level, created_by=created_by, modified_by=modified_by
             ),
             _update_rule_alert.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.country_totals import CountryTotals
 from ..models.day_totals import DayTotals
@@ -49,8 +51,7 @@ class Transactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TransactionPage:
         """List transactions.
 
@@ -70,8 +71,7 @@ class Transactions:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -98,8 +98,7 @@ class Transactions:
                 offset=offset,
             ),
             _list_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -113,8 +112,7 @@ class Transactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[TransactionPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -134,17 +132,10 @@ class Transactions:
             ),
             _list_transactions.parse_response,
             _list_transactions.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def create(
-        self,
-        body: TransactionCreate | TransactionCreateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Transaction:
+    def create(self, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]) -> Transaction:
         """Submit a transaction.
 
         Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
@@ -155,8 +146,7 @@ class Transactions:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction was stored and screened.
@@ -176,21 +166,17 @@ class Transactions:
             _create_transaction.OPERATION,
             _create_transaction.build_request(body),
             _create_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, transaction_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Transaction:
+    def get(self, transaction_id: int, **options: Unpack[RequestOptions]) -> Transaction:
         """Get a transaction.
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
         Args:
             transaction_id: Athena's id of the transaction, not yours.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -209,20 +195,16 @@ class Transactions:
             _get_transaction.OPERATION,
             _get_transaction.build_request(transaction_id),
             _get_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def totals_by_country(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[CountryTotals]:
+    def totals_by_country(self, **options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each country.
@@ -240,20 +222,16 @@ class Transactions:
             _get_transaction_totals_by_country.OPERATION,
             _get_transaction_totals_by_country.build_request(),
             _get_transaction_totals_by_country.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def totals_by_month(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[MonthTotals]:
+    def totals_by_month(self, **options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each month.
@@ -271,21 +249,17 @@ class Transactions:
             _get_transaction_totals_by_month.OPERATION,
             _get_transaction_totals_by_month.build_request(),
             _get_transaction_totals_by_month.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def totals_by_day(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[DayTotals]:
+    def totals_by_day(self, **options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
         """Get the totals of each day and type.
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each day.
@@ -303,13 +277,10 @@ class Transactions:
             _get_transaction_totals_by_day.OPERATION,
             _get_transaction_totals_by_day.build_request(),
             _get_transaction_totals_by_day.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def upload_csv(
-        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UploadNotice:
+    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
@@ -317,8 +288,7 @@ class Transactions:
 
         Args:
             file: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -338,8 +308,7 @@ class Transactions:
             _upload_transactions.OPERATION,
             _upload_transactions.build_request(file=file),
             _upload_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -380,8 +349,7 @@ class AsyncTransactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TransactionPage:
         """List transactions.
 
@@ -401,8 +369,7 @@ class AsyncTransactions:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -429,8 +396,7 @@ class AsyncTransactions:
                 offset=offset,
             ),
             _list_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -444,8 +410,7 @@ class AsyncTransactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[TransactionPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -465,16 +430,11 @@ class AsyncTransactions:
             ),
             _list_transactions.parse_response,
             _list_transactions.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        body: TransactionCreate | TransactionCreateDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
     ) -> Transaction:
         """Submit a transaction.
 
@@ -486,8 +446,7 @@ class AsyncTransactions:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction was stored and screened.
@@ -507,21 +466,17 @@ class AsyncTransactions:
             _create_transaction.OPERATION,
             _create_transaction.build_request(body),
             _create_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, transaction_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Transaction:
+    async def get(self, transaction_id: int, **options: Unpack[RequestOptions]) -> Transaction:
         """Get a transaction.
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
         Args:
             transaction_id: Athena's id of the transaction, not yours.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -540,20 +495,16 @@ class AsyncTransactions:
             _get_transaction.OPERATION,
             _get_transaction.build_request(transaction_id),
             _get_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def totals_by_country(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[CountryTotals]:
+    async def totals_by_country(self, **options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each country.
@@ -571,20 +522,16 @@ class AsyncTransactions:
             _get_transaction_totals_by_country.OPERATION,
             _get_transaction_totals_by_country.build_request(),
             _get_transaction_totals_by_country.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def totals_by_month(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[MonthTotals]:
+    async def totals_by_month(self, **options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each month.
@@ -602,21 +549,17 @@ class AsyncTransactions:
             _get_transaction_totals_by_month.OPERATION,
             _get_transaction_totals_by_month.build_request(),
             _get_transaction_totals_by_month.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def totals_by_day(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> builtins.list[DayTotals]:
+    async def totals_by_day(self, **options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
         """Get the totals of each day and type.
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each day.
@@ -634,13 +577,10 @@ class AsyncTransactions:
             _get_transaction_totals_by_day.OPERATION,
             _get_transaction_totals_by_day.build_request(),
             _get_transaction_totals_by_day.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def upload_csv(
-        self, *, file: FileInput, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UploadNotice:
+    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
@@ -648,8 +588,7 @@ class AsyncTransactions:
 
         Args:
             file: The file.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -669,8 +608,7 @@ class AsyncTransactions:
             _upload_transactions.OPERATION,
             _upload_transactions.build_request(file=file),
             _upload_transactions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

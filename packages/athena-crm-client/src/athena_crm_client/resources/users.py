@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.deactivated_user import DeactivatedUser
 from ..models.user_page import UserPage
@@ -37,8 +38,7 @@ class Users:
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserPage:
         """List users.
 
@@ -53,8 +53,7 @@ class Users:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -72,8 +71,7 @@ class Users:
             _list_users.OPERATION,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -82,8 +80,7 @@ class Users:
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[UserPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -94,8 +91,7 @@ class Users:
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
             _list_users.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -105,8 +101,7 @@ class Users:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
 
@@ -117,8 +112,7 @@ class Users:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was created. What the response holds is not documented.
@@ -138,21 +132,17 @@ class Users:
             _create_user.OPERATION,
             _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions),
             _create_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a user.
 
         One user, whose members are not documented.
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -171,13 +161,10 @@ class Users:
             _get_user.OPERATION,
             _get_user.build_request(user_id),
             _get_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def deactivate(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DeactivatedUser:
+    def deactivate(self, user_id: int, **options: Unpack[RequestOptions]) -> DeactivatedUser:
         """Deactivate a user.
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
@@ -185,8 +172,7 @@ class Users:
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user is inactive.
@@ -205,8 +191,7 @@ class Users:
             _deactivate_user.OPERATION,
             _deactivate_user.build_request(user_id),
             _deactivate_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -217,8 +202,7 @@ class Users:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Update a user.
 
@@ -229,8 +213,7 @@ class Users:
             user_id: Id of the user.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was changed. What the response holds is not documented.
@@ -251,18 +234,16 @@ class Users:
             _update_user.OPERATION,
             _update_user.build_request(user_id, name=name, email=email, groups=groups, permissions=permissions),
             _update_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_profile(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> UserReference:
+    def get_profile(self, **options: Unpack[RequestOptions]) -> UserReference:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user whose token was sent.
@@ -280,8 +261,7 @@ class Users:
             _get_profile.OPERATION,
             _get_profile.build_request(),
             _get_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -316,8 +296,7 @@ class AsyncUsers:
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserPage:
         """List users.
 
@@ -332,8 +311,7 @@ class AsyncUsers:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -351,8 +329,7 @@ class AsyncUsers:
             _list_users.OPERATION,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -361,8 +338,7 @@ class AsyncUsers:
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[UserPage]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -373,8 +349,7 @@ class AsyncUsers:
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             _list_users.parse_response,
             _list_users.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -384,8 +359,7 @@ class AsyncUsers:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
 
@@ -396,8 +370,7 @@ class AsyncUsers:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was created. What the response holds is not documented.
@@ -417,21 +390,17 @@ class AsyncUsers:
             _create_user.OPERATION,
             _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions),
             _create_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a user.
 
         One user, whose members are not documented.
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -450,13 +419,10 @@ class AsyncUsers:
             _get_user.OPERATION,
             _get_user.build_request(user_id),
             _get_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def deactivate(
-        self, user_id: int, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> DeactivatedUser:
+    async def deactivate(self, user_id: int, **options: Unpack[RequestOptions]) -> DeactivatedUser:
         """Deactivate a user.
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
@@ -464,8 +430,7 @@ class AsyncUsers:
 
         Args:
             user_id: Id of the user.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user is inactive.
@@ -484,8 +449,7 @@ class AsyncUsers:
             _deactivate_user.OPERATION,
             _deactivate_user.build_request(user_id),
             _deactivate_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -496,8 +460,7 @@ class AsyncUsers:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Update a user.
 
@@ -508,8 +471,7 @@ class AsyncUsers:
             user_id: Id of the user.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was changed. What the response holds is not documented.
@@ -530,20 +492,16 @@ class AsyncUsers:
             _update_user.OPERATION,
             _update_user.build_request(user_id, name=name, email=email, groups=groups, permissions=permissions),
             _update_user.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_profile(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserReference:
+    async def get_profile(self, **options: Unpack[RequestOptions]) -> UserReference:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user whose token was sent.
@@ -561,8 +519,7 @@ class AsyncUsers:
             _get_profile.OPERATION,
             _get_profile.build_request(),
             _get_profile.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -82,10 +82,9 @@ class RawSender(Sender):
         operation: Operation,
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> T:
-        response = self._sender.exchange(operation, parts, timeout, headers)
+        response = self._sender.exchange(operation, parts, options)
         return cast("T", Response(response, parse))
 
     def pages(
@@ -94,10 +93,9 @@ class RawSender(Sender):
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> Iterator[T]:
-        for response in self._sender.responses(operation, parts, pages, timeout, headers):
+        for response in self._sender.responses(operation, parts, pages, options):
             yield cast("T", Response(response, parse))
 
 
@@ -112,10 +110,9 @@ class AsyncRawSender(AsyncSender):
         operation: Operation,
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> T:
-        response = await self._sender.exchange(operation, parts, timeout, headers)
+        response = await self._sender.exchange(operation, parts, options)
         return cast("T", Response(response, parse))
 
     async def pages(
@@ -124,10 +121,9 @@ class AsyncRawSender(AsyncSender):
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> AsyncIterator[T]:
-        async for response in self._sender.responses(operation, parts, pages, timeout, headers):
+        async for response in self._sender.responses(operation, parts, pages, options):
             yield cast("T", Response(response, parse))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from auth_core.contract import is_bad_redirect, masked_in_spans
@@ -18,6 +18,7 @@ from .exchange import Exchange
 from .http_clients import HttpClients, LoopClient
 from .pages import Pages
 from .request import Operation, RequestParts
+from .request_options import call_options
 from .response import ReceivedResponse
 
 T = TypeVar("T")
@@ -37,11 +38,10 @@ class Sender:
         operation: Operation,
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> T:
         """Send one request and return its decoded response."""
-        return self.exchange(operation, parts, timeout, headers).read(parse)
+        return self.exchange(operation, parts, options).read(parse)
 
     def pages(
         self,
@@ -49,11 +49,10 @@ class Sender:
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> Iterator[T]:
         """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
-        for response in self.responses(operation, parts, pages, timeout, headers):
+        for response in self.responses(operation, parts, pages, options):
             yield response.read(parse)
 
     def responses(
@@ -61,25 +60,24 @@ class Sender:
         operation: Operation,
         parts: RequestParts,
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> Iterator[ReceivedResponse]:
         """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
-            response = self.exchange(operation, following, timeout, headers)
+            response = self.exchange(operation, following, options)
             if following is parts or pages.has_items(response):
                 yield response
             with wrong_arguments(operation):
                 following = response.read(partial(pages.after, following))
 
-    def exchange(
-        self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
-    ) -> ReceivedResponse:
+    def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
+            with wrong_arguments(operation):
+                given = call_options(options)
             client = self._client()
-            exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+            exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace
                 try:
@@ -125,11 +123,10 @@ class AsyncSender:
         operation: Operation,
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> T:
         """Send one request and return its decoded response."""
-        response = await self.exchange(operation, parts, timeout, headers)
+        response = await self.exchange(operation, parts, options)
         return response.read(parse)
 
     async def pages(
@@ -138,11 +135,10 @@ class AsyncSender:
         parts: RequestParts,
         parse: Callable[[ReceivedResponse], T],
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> AsyncIterator[T]:
         """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
-        async for response in self.responses(operation, parts, pages, timeout, headers):
+        async for response in self.responses(operation, parts, pages, options):
             yield response.read(parse)
 
     async def responses(
@@ -150,25 +146,24 @@ class AsyncSender:
         operation: Operation,
         parts: RequestParts,
         pages: Pages,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
     ) -> AsyncIterator[ReceivedResponse]:
         """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
         following: RequestParts | None = parts
         while following is not None:
-            response = await self.exchange(operation, following, timeout, headers)
+            response = await self.exchange(operation, following, options)
             if following is parts or pages.has_items(response):
                 yield response
             with wrong_arguments(operation):
                 following = response.read(partial(pages.after, following))
 
-    async def exchange(
-        self, operation: Operation, parts: RequestParts, timeout: float | None, headers: Mapping[str, str] | None
-    ) -> ReceivedResponse:
+    async def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
         """Send one request, follow redirects within its origin, and return the response if it is a success."""
         with own_errors:
+            with wrong_arguments(operation):
+                given = call_options(options)
             client = self._client()
-            exchange = Exchange(self.connection, operation, parts, client.headers, timeout, headers)
+            exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
                 exchange.request.extensions["trace"] = exchange.attempt.trace_async
                 try:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.table_entitlements import TableEntitlements
 from ..models.user_info import UserInfo
@@ -28,7 +28,7 @@ class Account:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AccountWithRawResponse(self._sender)
 
-    def get_user_info(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> UserInfo:
+    def get_user_info(self, **options: Unpack[RequestOptions]) -> UserInfo:
         """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
@@ -37,8 +37,7 @@ class Account:
         token was not made by this service and may not be known to it.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims.
@@ -55,11 +54,10 @@ class Account:
             _get_user_info.OPERATION,
             _get_user_info.build_request(),
             _get_user_info.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def list_groups(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    def list_groups(self, **options: Unpack[RequestOptions]) -> Any:
         """List the groups of the user.
 
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
@@ -67,8 +65,7 @@ class Account:
         this to see whether its token is still good.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -85,12 +82,11 @@ class Account:
             _list_current_user_groups.OPERATION,
             _list_current_user_groups.build_request(),
             _list_current_user_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_table_entitlements_by_id(
-        self, *, table_id: int | str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, table_id: int | str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -101,8 +97,7 @@ class Account:
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -119,12 +114,11 @@ class Account:
             _get_table_entitlements_by_id.OPERATION,
             _get_table_entitlements_by_id.build_request(table_id=table_id),
             _get_table_entitlements_by_id.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_table_entitlements_by_guid(
-        self, *, table_guid: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, table_guid: str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -134,8 +128,7 @@ class Account:
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -152,17 +145,11 @@ class Account:
             _get_table_entitlements_by_guid.OPERATION,
             _get_table_entitlements_by_guid.build_request(table_guid=table_guid),
             _get_table_entitlements_by_guid.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_table_entitlements_by_name(
-        self,
-        *,
-        domain_name: str,
-        table_name: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -174,8 +161,7 @@ class Account:
         Args:
             domain_name: Domain of the table.
             table_name: Name of the table.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -192,8 +178,7 @@ class Account:
             _get_table_entitlements_by_name.OPERATION,
             _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name),
             _get_table_entitlements_by_name.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -220,9 +205,7 @@ class AsyncAccount:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccountWithRawResponse(self._sender)
 
-    async def get_user_info(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> UserInfo:
+    async def get_user_info(self, **options: Unpack[RequestOptions]) -> UserInfo:
         """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
@@ -231,8 +214,7 @@ class AsyncAccount:
         token was not made by this service and may not be known to it.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims.
@@ -249,11 +231,10 @@ class AsyncAccount:
             _get_user_info.OPERATION,
             _get_user_info.build_request(),
             _get_user_info.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def list_groups(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    async def list_groups(self, **options: Unpack[RequestOptions]) -> Any:
         """List the groups of the user.
 
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
@@ -261,8 +242,7 @@ class AsyncAccount:
         this to see whether its token is still good.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -279,12 +259,11 @@ class AsyncAccount:
             _list_current_user_groups.OPERATION,
             _list_current_user_groups.build_request(),
             _list_current_user_groups.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_table_entitlements_by_id(
-        self, *, table_id: int | str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, table_id: int | str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -295,8 +274,7 @@ class AsyncAccount:
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -313,12 +291,11 @@ class AsyncAccount:
             _get_table_entitlements_by_id.OPERATION,
             _get_table_entitlements_by_id.build_request(table_id=table_id),
             _get_table_entitlements_by_id.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_table_entitlements_by_guid(
-        self, *, table_guid: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, table_guid: str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -328,8 +305,7 @@ class AsyncAccount:
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -346,17 +322,11 @@ class AsyncAccount:
             _get_table_entitlements_by_guid.OPERATION,
             _get_table_entitlements_by_guid.build_request(table_guid=table_guid),
             _get_table_entitlements_by_guid.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_table_entitlements_by_name(
-        self,
-        *,
-        domain_name: str,
-        table_name: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -368,8 +338,7 @@ class AsyncAccount:
         Args:
             domain_name: Domain of the table.
             table_name: Name of the table.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -386,8 +355,7 @@ class AsyncAccount:
             _get_table_entitlements_by_name.OPERATION,
             _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name),
             _get_table_entitlements_by_name.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

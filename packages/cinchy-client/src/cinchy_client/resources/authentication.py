@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
 from ..models.saml_2_token_request import Saml2TokenRequest, Saml2TokenRequestDict
@@ -32,9 +33,7 @@ class Authentication:
         | Saml2TokenRequest
         | Saml2TokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Request an access token.
 
@@ -48,8 +47,7 @@ class Authentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -64,8 +62,7 @@ class Authentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -95,9 +92,7 @@ class AsyncAuthentication:
         | Saml2TokenRequest
         | Saml2TokenRequestDict
         | Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Request an access token.
 
@@ -111,8 +106,7 @@ class AsyncAuthentication:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -127,8 +121,7 @@ class AsyncAuthentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

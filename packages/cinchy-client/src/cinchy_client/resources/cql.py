@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.cql_export_format import CqlExportFormat
 from ..models.cql_query_type import CqlQueryType
@@ -39,8 +40,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
 
@@ -70,8 +70,7 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -98,8 +97,7 @@ class Cql:
                 parameters=parameters,
             ),
             _query_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def execute(
@@ -112,8 +110,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
 
@@ -139,8 +136,7 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value, or how many rows were changed.
@@ -166,8 +162,7 @@ class Cql:
                 parameters=parameters,
             ),
             _execute_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export(
@@ -186,8 +181,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
 
@@ -224,8 +218,7 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -257,8 +250,7 @@ class Cql:
                 parameters=parameters,
             ),
             _export_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -294,8 +286,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
 
@@ -325,8 +316,7 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -353,8 +343,7 @@ class AsyncCql:
                 parameters=parameters,
             ),
             _query_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def execute(
@@ -367,8 +356,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
 
@@ -394,8 +382,7 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value, or how many rows were changed.
@@ -421,8 +408,7 @@ class AsyncCql:
                 parameters=parameters,
             ),
             _execute_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export(
@@ -441,8 +427,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
 
@@ -479,8 +464,7 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -512,8 +496,7 @@ class AsyncCql:
                 parameters=parameters,
             ),
             _export_cql.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..operations.data_models import export_data_model as _export_data_model
 from ..operations.data_models import load_data_model as _load_data_model
@@ -23,14 +24,7 @@ class DataModels:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DataModelsWithRawResponse(self._sender)
 
-    def export(
-        self,
-        *,
-        guid: str,
-        model_version: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> bytes:
+    def export(self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]) -> bytes:
         """Export the data model of a data experience.
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
@@ -43,8 +37,7 @@ class DataModels:
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The model. Its real media type is not documented.
@@ -61,8 +54,7 @@ class DataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def load(
@@ -73,8 +65,7 @@ class DataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> str:
         """Load a data model.
 
@@ -88,8 +79,7 @@ class DataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             An HTML page that reports the changes.
@@ -114,8 +104,7 @@ class DataModels:
                 recalulate_calculated_columns=recalulate_calculated_columns,
             ),
             _load_data_model.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -139,14 +128,7 @@ class AsyncDataModels:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDataModelsWithRawResponse(self._sender)
 
-    async def export(
-        self,
-        *,
-        guid: str,
-        model_version: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> bytes:
+    async def export(self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]) -> bytes:
         """Export the data model of a data experience.
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
@@ -159,8 +141,7 @@ class AsyncDataModels:
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The model. Its real media type is not documented.
@@ -177,8 +158,7 @@ class AsyncDataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def load(
@@ -189,8 +169,7 @@ class AsyncDataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> str:
         """Load a data model.
 
@@ -204,8 +183,7 @@ class AsyncDataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             An HTML page that reports the changes.
@@ -230,8 +208,7 @@ class AsyncDataModels:
                 recalulate_calculated_columns=recalulate_calculated_columns,
             ),
             _load_data_model.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.configuration import Configuration
 from ..models.openid_configuration import OpenidConfiguration
@@ -25,17 +26,14 @@ class Discovery:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DiscoveryWithRawResponse(self._sender)
 
-    def get_openid_configuration(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> OpenidConfiguration:
+    def get_openid_configuration(self, **options: Unpack[RequestOptions]) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses and abilities of the service.
@@ -49,13 +47,10 @@ class Discovery:
             _get_openid_configuration.OPERATION,
             _get_openid_configuration.build_request(),
             _get_openid_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_configuration(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Configuration:
+    def get_configuration(self, **options: Unpack[RequestOptions]) -> Configuration:
         """Find the other services.
 
         Returns where the single sign-on and Connections services of this installation are: `sso_url` and
@@ -63,8 +58,7 @@ class Discovery:
         the caller said.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses of the services.
@@ -78,19 +72,17 @@ class Discovery:
             _get_configuration.OPERATION,
             _get_configuration.build_request(),
             _get_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_sts_authority_uri(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
+    def get_sts_authority_uri(self, **options: Unpack[RequestOptions]) -> str:
         """Find the single sign-on service.
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             URL of the single sign-on service.
@@ -104,8 +96,7 @@ class Discovery:
             _get_sts_authority_uri.OPERATION,
             _get_sts_authority_uri.build_request(),
             _get_sts_authority_uri.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -130,17 +121,14 @@ class AsyncDiscovery:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDiscoveryWithRawResponse(self._sender)
 
-    async def get_openid_configuration(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> OpenidConfiguration:
+    async def get_openid_configuration(self, **options: Unpack[RequestOptions]) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses and abilities of the service.
@@ -154,13 +142,10 @@ class AsyncDiscovery:
             _get_openid_configuration.OPERATION,
             _get_openid_configuration.build_request(),
             _get_openid_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_configuration(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Configuration:
+    async def get_configuration(self, **options: Unpack[RequestOptions]) -> Configuration:
         """Find the other services.
 
         Returns where the single sign-on and Connections services of this installation are: `sso_url` and
@@ -168,8 +153,7 @@ class AsyncDiscovery:
         the caller said.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses of the services.
@@ -183,21 +167,17 @@ class AsyncDiscovery:
             _get_configuration.OPERATION,
             _get_configuration.build_request(),
             _get_configuration.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_sts_authority_uri(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> str:
+    async def get_sts_authority_uri(self, **options: Unpack[RequestOptions]) -> str:
         """Find the single sign-on service.
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             URL of the single sign-on service.
@@ -211,8 +191,7 @@ class AsyncDiscovery:
             _get_sts_authority_uri.OPERATION,
             _get_sts_authority_uri.build_request(),
             _get_sts_authority_uri.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..operations.files import download_file as _download_file
 
@@ -22,15 +23,7 @@ class Files:
         return FilesWithRawResponse(self._sender)
 
     def download(
-        self,
-        domain: str,
-        table: str,
-        cinchy_id: int,
-        column: str,
-        *,
-        file_id: int,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
     ) -> bytes:
         """Download an attached file.
 
@@ -46,8 +39,7 @@ class Files:
             cinchy_id: `Cinchy Id` of the row.
             column: Name of the column that the file is attached in.
             file_id: Id of the file. It is what the column links to.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -64,8 +56,7 @@ class Files:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -89,15 +80,7 @@ class AsyncFiles:
         return AsyncFilesWithRawResponse(self._sender)
 
     async def download(
-        self,
-        domain: str,
-        table: str,
-        cinchy_id: int,
-        column: str,
-        *,
-        file_id: int,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
     ) -> bytes:
         """Download an attached file.
 
@@ -113,8 +96,7 @@ class AsyncFiles:
             cinchy_id: `Cinchy Id` of the row.
             column: Name of the column that the file is attached in.
             file_id: Id of the file. It is what the column links to.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -131,8 +113,7 @@ class AsyncFiles:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.service_health import ServiceHealth
 from ..operations.health import get_connections_health as _get_connections_health
@@ -25,13 +25,7 @@ class Health:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
-    def get(
-        self,
-        *,
-        return_503_on_failure: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> ServiceHealth:
+    def get(self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]) -> ServiceHealth:
         """State of the web application.
 
         Version and state of the web application. Works without a token, and before the first login. Before Cinchy
@@ -40,8 +34,7 @@ class Health:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -56,17 +49,10 @@ class Health:
             _get_health.OPERATION,
             _get_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_sso(
-        self,
-        *,
-        return_503_on_failure: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> ServiceHealth:
+    def get_sso(self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]) -> ServiceHealth:
         """State of the single sign-on service.
 
         Version and state of the single sign-on service, on installations that have it under `/idp` of the web
@@ -76,8 +62,7 @@ class Health:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -92,11 +77,10 @@ class Health:
             _get_sso_health.OPERATION,
             _get_sso_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_sso_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def get_connections(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    def get_connections(self, **options: Unpack[RequestOptions]) -> Any:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
@@ -104,8 +88,7 @@ class Health:
         no token is a deduction from the other health checks.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -119,8 +102,7 @@ class Health:
             _get_connections_health.OPERATION,
             _get_connections_health.build_request(),
             _get_connections_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -146,11 +128,7 @@ class AsyncHealth:
         return AsyncHealthWithRawResponse(self._sender)
 
     async def get(
-        self,
-        *,
-        return_503_on_failure: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceHealth:
         """State of the web application.
 
@@ -160,8 +138,7 @@ class AsyncHealth:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -176,16 +153,11 @@ class AsyncHealth:
             _get_health.OPERATION,
             _get_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_sso(
-        self,
-        *,
-        return_503_on_failure: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceHealth:
         """State of the single sign-on service.
 
@@ -196,8 +168,7 @@ class AsyncHealth:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -212,11 +183,10 @@ class AsyncHealth:
             _get_sso_health.OPERATION,
             _get_sso_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_sso_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get_connections(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    async def get_connections(self, **options: Unpack[RequestOptions]) -> Any:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
@@ -224,8 +194,7 @@ class AsyncHealth:
         no token is a deduction from the other health checks.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -239,8 +208,7 @@ class AsyncHealth:
             _get_connections_health.OPERATION,
             _get_connections_health.build_request(),
             _get_connections_health.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

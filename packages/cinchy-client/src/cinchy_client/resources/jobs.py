@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.job_artifact import JobArtifact
 from ..models.job_options import JobOptions, JobOptionsDict
@@ -30,10 +32,9 @@ class Jobs:
     def start(
         self,
         *,
-        options: JobOptions | JobOptionsDict,
+        options_: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation.
 
@@ -46,11 +47,10 @@ class Jobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The page documents for every member which value selects the usual
+            options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -66,19 +66,17 @@ class Jobs:
         """
         return self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options=options, files=files),
+            _start_job.build_request(options_=options_, files=files),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def start_unversioned(
         self,
         *,
-        options: JobOptions | JobOptionsDict,
+        options_: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation (release 5 path).
 
@@ -86,11 +84,10 @@ class Jobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The page documents for every member which value selects the usual
+            options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -106,10 +103,9 @@ class Jobs:
         """
         return self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options=options, files=files),
+            _start_job_unversioned.build_request(options_=options_, files=files),
             _start_job_unversioned.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_artifact(
@@ -118,8 +114,7 @@ class Jobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Download a file of a finished data synchronisation.
 
@@ -130,8 +125,7 @@ class Jobs:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
             cinchy_url: Full URL of the Cinchy web application, with its base path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -150,8 +144,7 @@ class Jobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -179,10 +172,9 @@ class AsyncJobs:
     async def start(
         self,
         *,
-        options: JobOptions | JobOptionsDict,
+        options_: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation.
 
@@ -195,11 +187,10 @@ class AsyncJobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options: What to run, and how. The page documents for every member which value selects the usual
+            options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -215,19 +206,17 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options=options, files=files),
+            _start_job.build_request(options_=options_, files=files),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def start_unversioned(
         self,
         *,
-        options: JobOptions | JobOptionsDict,
+        options_: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation (release 5 path).
 
@@ -235,11 +224,10 @@ class AsyncJobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options: What to run, and how. The page documents for every member which value selects the usual
+            options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -255,10 +243,9 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options=options, files=files),
+            _start_job_unversioned.build_request(options_=options_, files=files),
             _start_job_unversioned.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_artifact(
@@ -267,8 +254,7 @@ class AsyncJobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Download a file of a finished data synchronisation.
 
@@ -279,8 +265,7 @@ class AsyncJobs:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
             cinchy_url: Full URL of the Cinchy web application, with its base path.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -299,8 +284,7 @@ class AsyncJobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
@@ -43,8 +45,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query.
 
@@ -81,8 +82,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -112,8 +112,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_pages(
@@ -126,8 +125,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run`; each is requested when the iteration reaches it.
 
@@ -146,8 +144,7 @@ class Queries:
             ),
             _run_query.parse_response,
             _run_query.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_form(
@@ -160,8 +157,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query, parameters in a form.
 
@@ -185,8 +181,7 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -216,8 +211,7 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_form_pages(
@@ -230,8 +224,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
 
@@ -250,8 +243,7 @@ class Queries:
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version(
@@ -265,8 +257,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query.
 
@@ -288,8 +279,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -320,8 +310,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version_pages(
@@ -335,8 +324,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
 
@@ -356,8 +344,7 @@ class Queries:
             ),
             _run_query_version.parse_response,
             _run_query_version.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version_with_form(
@@ -371,8 +358,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query, parameters in a form.
 
@@ -392,8 +378,7 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -424,8 +409,7 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version_with_form_pages(
@@ -439,8 +423,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
 
@@ -460,8 +443,7 @@ class Queries:
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth(
@@ -474,8 +456,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password.
 
@@ -499,8 +480,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -530,8 +510,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth_pages(
@@ -544,8 +523,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
 
@@ -564,8 +542,7 @@ class Queries:
             ),
             _run_query_with_basic_auth.parse_response,
             _run_query_with_basic_auth.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth_and_form(
@@ -578,8 +555,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
@@ -598,8 +574,7 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -630,8 +605,7 @@ class Queries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth_and_form_pages(
@@ -644,8 +618,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[QueryResult]:
         """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
 
@@ -664,8 +637,7 @@ class Queries:
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def export(
@@ -681,8 +653,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
@@ -708,8 +679,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -742,8 +712,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export_with_form(
@@ -759,8 +728,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query, parameters in a form, and return its result as a file.
 
@@ -782,8 +750,7 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -816,8 +783,7 @@ class Queries:
                 parameters=parameters,
             ),
             _export_query_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export_version(
@@ -834,8 +800,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query and return its result as a file.
 
@@ -861,8 +826,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -896,8 +860,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query_version.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export_version_with_form(
@@ -914,8 +877,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
@@ -938,8 +900,7 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -973,8 +934,7 @@ class Queries:
                 parameters=parameters,
             ),
             _export_query_version_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def export_with_basic_auth(
@@ -990,8 +950,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query as a user with a password and return its result as a file.
 
@@ -1015,8 +974,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1049,8 +1007,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -1099,8 +1056,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query.
 
@@ -1137,8 +1093,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1168,8 +1123,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_pages(
@@ -1182,8 +1136,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run`; each is requested when the iteration reaches it.
 
@@ -1202,8 +1155,7 @@ class AsyncQueries:
             ),
             _run_query.parse_response,
             _run_query.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def run_with_form(
@@ -1216,8 +1168,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query, parameters in a form.
 
@@ -1241,8 +1192,7 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1272,8 +1222,7 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_form_pages(
@@ -1286,8 +1235,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
 
@@ -1306,8 +1254,7 @@ class AsyncQueries:
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def run_version(
@@ -1321,8 +1268,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query.
 
@@ -1344,8 +1290,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1376,8 +1321,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version_pages(
@@ -1391,8 +1335,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
 
@@ -1412,8 +1355,7 @@ class AsyncQueries:
             ),
             _run_query_version.parse_response,
             _run_query_version.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def run_version_with_form(
@@ -1427,8 +1369,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query, parameters in a form.
 
@@ -1448,8 +1389,7 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1480,8 +1420,7 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_version_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_version_with_form_pages(
@@ -1495,8 +1434,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
 
@@ -1516,8 +1454,7 @@ class AsyncQueries:
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def run_with_basic_auth(
@@ -1530,8 +1467,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password.
 
@@ -1555,8 +1491,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1586,8 +1521,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth_pages(
@@ -1600,8 +1534,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
 
@@ -1620,8 +1553,7 @@ class AsyncQueries:
             ),
             _run_query_with_basic_auth.parse_response,
             _run_query_with_basic_auth.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def run_with_basic_auth_and_form(
@@ -1634,8 +1566,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
@@ -1654,8 +1585,7 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1686,8 +1616,7 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def run_with_basic_auth_and_form_pages(
@@ -1700,8 +1629,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[QueryResult]:
         """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
 
@@ -1720,8 +1648,7 @@ class AsyncQueries:
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def export(
@@ -1737,8 +1664,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
@@ -1764,8 +1690,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1798,8 +1723,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export_with_form(
@@ -1815,8 +1739,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query, parameters in a form, and return its result as a file.
 
@@ -1838,8 +1761,7 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1872,8 +1794,7 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _export_query_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export_version(
@@ -1890,8 +1811,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query and return its result as a file.
 
@@ -1917,8 +1837,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1952,8 +1871,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query_version.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export_version_with_form(
@@ -1970,8 +1888,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
@@ -1994,8 +1911,7 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2029,8 +1945,7 @@ class AsyncQueries:
                 parameters=parameters,
             ),
             _export_query_version_with_form.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def export_with_basic_auth(
@@ -2046,8 +1961,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query as a user with a password and return its result as a file.
 
@@ -2071,8 +1985,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2105,8 +2018,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

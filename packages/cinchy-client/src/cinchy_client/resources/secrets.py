@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.secret import Secret
 from ..operations.secrets import get_secret as _get_secret
@@ -22,9 +23,7 @@ class Secrets:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return SecretsWithRawResponse(self._sender)
 
-    def get(
-        self, *, secret_name: str, domain: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Secret:
+    def get(self, *, secret_name: str, domain: str, **options: Unpack[RequestOptions]) -> Secret:
         """Read a secret.
 
         Returns the value of a secret from the table `[Cinchy].[Secrets]`. The user needs access to its row; writing
@@ -36,8 +35,7 @@ class Secrets:
         Args:
             secret_name: Name of the secret.
             domain: Domain of the secret (newer releases call it data product).
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The secret.
@@ -54,8 +52,7 @@ class Secrets:
             _get_secret.OPERATION,
             _get_secret.build_request(secret_name=secret_name, domain=domain),
             _get_secret.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -78,9 +75,7 @@ class AsyncSecrets:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSecretsWithRawResponse(self._sender)
 
-    async def get(
-        self, *, secret_name: str, domain: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> Secret:
+    async def get(self, *, secret_name: str, domain: str, **options: Unpack[RequestOptions]) -> Secret:
         """Read a secret.
 
         Returns the value of a secret from the table `[Cinchy].[Secrets]`. The user needs access to its row; writing
@@ -92,8 +87,7 @@ class AsyncSecrets:
         Args:
             secret_name: Name of the secret.
             domain: Domain of the secret (newer releases call it data product).
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The secret.
@@ -110,8 +104,7 @@ class AsyncSecrets:
             _get_secret.OPERATION,
             _get_secret.build_request(secret_name=secret_name, domain=domain),
             _get_secret.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

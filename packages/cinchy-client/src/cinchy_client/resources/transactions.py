@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..operations.transactions import begin_transaction as _begin_transaction
 from ..operations.transactions import close_connection as _close_connection
@@ -25,7 +26,7 @@ class Transactions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionsWithRawResponse(self._sender)
 
-    def open_connection(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
+    def open_connection(self, **options: Unpack[RequestOptions]) -> str:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
@@ -36,8 +37,7 @@ class Transactions:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the connection.
@@ -55,13 +55,10 @@ class Transactions:
             _open_connection.OPERATION,
             _open_connection.build_request(),
             _open_connection.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def close_connection(
-        self, *, connection_id: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a connection.
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
@@ -69,8 +66,7 @@ class Transactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -89,13 +85,10 @@ class Transactions:
             _close_connection.OPERATION,
             _close_connection.build_request(connection_id=connection_id),
             _close_connection.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def begin(
-        self, *, connection_id: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> str:
+    def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str:
         """Begin a transaction.
 
         Begins a transaction on an open connection and returns its id. Queries and statements that are sent with
@@ -104,8 +97,7 @@ class Transactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the transaction.
@@ -123,18 +115,10 @@ class Transactions:
             _begin_transaction.OPERATION,
             _begin_transaction.build_request(connection_id=connection_id),
             _begin_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def commit(
-        self,
-        *,
-        connection_id: str,
-        transaction_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
@@ -142,8 +126,7 @@ class Transactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -162,18 +145,10 @@ class Transactions:
             _commit_transaction.OPERATION,
             _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
             _commit_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def rollback(
-        self,
-        *,
-        connection_id: str,
-        transaction_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
@@ -181,8 +156,7 @@ class Transactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -201,8 +175,7 @@ class Transactions:
             _rollback_transaction.OPERATION,
             _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
             _rollback_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -229,7 +202,7 @@ class AsyncTransactions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionsWithRawResponse(self._sender)
 
-    async def open_connection(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
+    async def open_connection(self, **options: Unpack[RequestOptions]) -> str:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
@@ -240,8 +213,7 @@ class AsyncTransactions:
         This operation may change data, although it is a GET.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the connection.
@@ -259,13 +231,10 @@ class AsyncTransactions:
             _open_connection.OPERATION,
             _open_connection.build_request(),
             _open_connection.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def close_connection(
-        self, *, connection_id: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None:
         """Close a connection.
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
@@ -273,8 +242,7 @@ class AsyncTransactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -293,13 +261,10 @@ class AsyncTransactions:
             _close_connection.OPERATION,
             _close_connection.build_request(connection_id=connection_id),
             _close_connection.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def begin(
-        self, *, connection_id: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> str:
+    async def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str:
         """Begin a transaction.
 
         Begins a transaction on an open connection and returns its id. Queries and statements that are sent with
@@ -308,8 +273,7 @@ class AsyncTransactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the transaction.
@@ -327,18 +291,10 @@ class AsyncTransactions:
             _begin_transaction.OPERATION,
             _begin_transaction.build_request(connection_id=connection_id),
             _begin_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def commit(
-        self,
-        *,
-        connection_id: str,
-        transaction_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
@@ -346,8 +302,7 @@ class AsyncTransactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -366,18 +321,10 @@ class AsyncTransactions:
             _commit_transaction.OPERATION,
             _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
             _commit_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def rollback(
-        self,
-        *,
-        connection_id: str,
-        transaction_id: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    async def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
@@ -385,8 +332,7 @@ class AsyncTransactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -405,8 +351,7 @@ class AsyncTransactions:
             _rollback_transaction.OPERATION,
             _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
             _rollback_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.translation import Translation
 from ..operations.translations import translate_literals as _translate_literals
@@ -29,8 +30,7 @@ class Translations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Translation]:
         """Translate literals.
 
@@ -47,8 +47,7 @@ class Translations:
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Also return where each translation comes from.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The translations.
@@ -66,8 +65,7 @@ class Translations:
             _translate_literals.OPERATION,
             _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug),
             _translate_literals.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -97,8 +95,7 @@ class AsyncTranslations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Translation]:
         """Translate literals.
 
@@ -115,8 +112,7 @@ class AsyncTranslations:
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Also return where each translation comes from.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The translations.
@@ -134,8 +130,7 @@ class AsyncTranslations:
             _translate_literals.OPERATION,
             _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug),
             _translate_literals.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

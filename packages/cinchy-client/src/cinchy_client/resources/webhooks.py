@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..operations.webhooks import deliver_webhook as _deliver_webhook
 
@@ -22,7 +22,7 @@ class Webhooks:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WebhooksWithRawResponse(self._sender)
 
-    def deliver(self, body: Any, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def deliver(self, body: Any, **options: Unpack[RequestOptions]) -> None:
         """Deliver a payload to a webhook.
 
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
@@ -39,8 +39,7 @@ class Webhooks:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The query was run. The status and the content of the response are not documented.
@@ -56,8 +55,7 @@ class Webhooks:
             _deliver_webhook.OPERATION,
             _deliver_webhook.build_request(body),
             _deliver_webhook.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -80,9 +78,7 @@ class AsyncWebhooks:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWebhooksWithRawResponse(self._sender)
 
-    async def deliver(
-        self, body: Any, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    async def deliver(self, body: Any, **options: Unpack[RequestOptions]) -> None:
         """Deliver a payload to a webhook.
 
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
@@ -99,8 +95,7 @@ class AsyncWebhooks:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The query was run. The status and the content of the response are not documented.
@@ -116,8 +111,7 @@ class AsyncWebhooks:
             _deliver_webhook.OPERATION,
             _deliver_webhook.build_request(body),
             _deliver_webhook.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.access_token_classification import AccessTokenClassification
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
@@ -53,8 +55,7 @@ class AccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens.
 
@@ -75,8 +76,7 @@ class AccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -99,8 +99,7 @@ class AccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -115,8 +114,7 @@ class AccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[AccessTokenListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -136,8 +134,7 @@ class AccessTokens:
             ),
             _list_access_tokens.parse_response,
             _list_access_tokens.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def list_not_associated(
@@ -146,8 +143,7 @@ class AccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
@@ -158,8 +154,7 @@ class AccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -177,15 +172,14 @@ class AccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     def list_classifications(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
@@ -196,8 +190,7 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -214,8 +207,7 @@ class AccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show(
@@ -223,8 +215,7 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Show an access token.
 
@@ -237,8 +228,7 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -254,8 +244,7 @@ class AccessTokens:
             _show_access_token.OPERATION,
             _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
             _show_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -267,8 +256,7 @@ class AccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Create an access token.
 
@@ -284,8 +272,7 @@ class AccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -308,8 +295,7 @@ class AccessTokens:
                 rewards_participant_identifier=rewards_participant_identifier,
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def generate_otp(
@@ -317,8 +303,7 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> OneTimePassword:
         """Make a one-time password.
 
@@ -329,8 +314,7 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -349,8 +333,7 @@ class AccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set
             ),
             _generate_one_time_password.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -360,8 +343,7 @@ class AccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
@@ -374,8 +356,7 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -394,16 +375,13 @@ class AccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
             ),
             _reset_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def forgot_pass_code(
-        self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -414,8 +392,7 @@ class AccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -432,16 +409,13 @@ class AccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier),
             _request_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def change_pass_code(
-        self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -452,8 +426,7 @@ class AccessTokens:
         mediums.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -470,8 +443,7 @@ class AccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code),
             _change_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -515,8 +487,7 @@ class AsyncAccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenListResponse:
         """List access tokens.
 
@@ -537,8 +508,7 @@ class AsyncAccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -561,8 +531,7 @@ class AsyncAccessTokens:
                 fields_set=fields_set,
             ),
             _list_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
@@ -577,8 +546,7 @@ class AsyncAccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[AccessTokenListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -598,8 +566,7 @@ class AsyncAccessTokens:
             ),
             _list_access_tokens.parse_response,
             _list_access_tokens.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_not_associated(
@@ -608,8 +575,7 @@ class AsyncAccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
@@ -620,8 +586,7 @@ class AsyncAccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -639,15 +604,14 @@ class AsyncAccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     async def list_classifications(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
@@ -658,8 +622,7 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -676,8 +639,7 @@ class AsyncAccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show(
@@ -685,8 +647,7 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Show an access token.
 
@@ -699,8 +660,7 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -716,8 +676,7 @@ class AsyncAccessTokens:
             _show_access_token.OPERATION,
             _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
             _show_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -729,8 +688,7 @@ class AsyncAccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Create an access token.
 
@@ -746,8 +704,7 @@ class AsyncAccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -770,8 +727,7 @@ class AsyncAccessTokens:
                 rewards_participant_identifier=rewards_participant_identifier,
             ),
             _create_access_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def generate_otp(
@@ -779,8 +735,7 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> OneTimePassword:
         """Make a one-time password.
 
@@ -791,8 +746,7 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -811,8 +765,7 @@ class AsyncAccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set
             ),
             _generate_one_time_password.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -822,8 +775,7 @@ class AsyncAccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
@@ -836,8 +788,7 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -856,16 +807,13 @@ class AsyncAccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
             ),
             _reset_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def forgot_pass_code(
-        self, *, identifier: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -876,8 +824,7 @@ class AsyncAccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -894,16 +841,13 @@ class AsyncAccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier),
             _request_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def change_pass_code(
-        self, *, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> StatusResponse:
+    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -914,8 +858,7 @@ class AsyncAccessTokens:
         mediums.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -932,8 +875,7 @@ class AsyncAccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code),
             _change_pass_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable import AccountsReceivable
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -39,12 +39,7 @@ class AccountsReceivableResource:
         return AccountsReceivableResourceWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        accounts_receivable_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show an account.
 
@@ -53,8 +48,7 @@ class AccountsReceivableResource:
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -72,8 +66,7 @@ class AccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_of_consumer(
@@ -81,8 +74,7 @@ class AccountsReceivableResource:
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
@@ -94,8 +86,7 @@ class AccountsReceivableResource:
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -113,8 +104,7 @@ class AccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable_of_consumer.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -127,8 +117,7 @@ class AccountsReceivableResource:
         wallet_identifier: str | None = None,
         email_address: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
@@ -143,8 +132,7 @@ class AccountsReceivableResource:
             wallet_identifier: The account of this wallet, as `field=value`. Fields: `id`, `number`.
             email_address: The accounts with this e-mail address.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The accounts.
@@ -168,8 +156,7 @@ class AccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _list_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -183,8 +170,7 @@ class AccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse:
         """Create an account.
 
@@ -197,8 +183,7 @@ class AccountsReceivableResource:
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account was created. What is returned is not documented.
@@ -223,12 +208,11 @@ class AccountsReceivableResource:
                 privacy_level_identifier=privacy_level_identifier,
             ),
             _create_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_suspense_account(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show the suspense account.
 
@@ -236,8 +220,7 @@ class AccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -253,12 +236,11 @@ class AccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_payment_preferences(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
@@ -266,8 +248,7 @@ class AccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment preferences.
@@ -283,8 +264,7 @@ class AccountsReceivableResource:
             _list_payment_preferences.OPERATION,
             _list_payment_preferences.build_request(fields_set=fields_set),
             _list_payment_preferences.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def request_scheme_reference_code(
@@ -293,8 +273,7 @@ class AccountsReceivableResource:
         email_address: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
@@ -306,8 +285,7 @@ class AccountsReceivableResource:
             email_address: A business address in one of the domains that the scheme supports.
             accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The code was made.
@@ -328,8 +306,7 @@ class AccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _request_scheme_reference_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -359,12 +336,7 @@ class AsyncAccountsReceivableResource:
         return AsyncAccountsReceivableResourceWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        accounts_receivable_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show an account.
 
@@ -373,8 +345,7 @@ class AsyncAccountsReceivableResource:
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -392,8 +363,7 @@ class AsyncAccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_of_consumer(
@@ -401,8 +371,7 @@ class AsyncAccountsReceivableResource:
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
@@ -414,8 +383,7 @@ class AsyncAccountsReceivableResource:
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -433,8 +401,7 @@ class AsyncAccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable_of_consumer.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -447,8 +414,7 @@ class AsyncAccountsReceivableResource:
         wallet_identifier: str | None = None,
         email_address: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
@@ -463,8 +429,7 @@ class AsyncAccountsReceivableResource:
             wallet_identifier: The account of this wallet, as `field=value`. Fields: `id`, `number`.
             email_address: The accounts with this e-mail address.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The accounts.
@@ -488,8 +453,7 @@ class AsyncAccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _list_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -503,8 +467,7 @@ class AsyncAccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse:
         """Create an account.
 
@@ -517,8 +480,7 @@ class AsyncAccountsReceivableResource:
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account was created. What is returned is not documented.
@@ -543,12 +505,11 @@ class AsyncAccountsReceivableResource:
                 privacy_level_identifier=privacy_level_identifier,
             ),
             _create_accounts_receivable.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_suspense_account(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show the suspense account.
 
@@ -556,8 +517,7 @@ class AsyncAccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -573,12 +533,11 @@ class AsyncAccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_payment_preferences(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
@@ -586,8 +545,7 @@ class AsyncAccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment preferences.
@@ -603,8 +561,7 @@ class AsyncAccountsReceivableResource:
             _list_payment_preferences.OPERATION,
             _list_payment_preferences.build_request(fields_set=fields_set),
             _list_payment_preferences.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def request_scheme_reference_code(
@@ -613,8 +570,7 @@ class AsyncAccountsReceivableResource:
         email_address: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
@@ -626,8 +582,7 @@ class AsyncAccountsReceivableResource:
             email_address: A business address in one of the domains that the scheme supports.
             accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The code was made.
@@ -648,8 +603,7 @@ class AsyncAccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _request_scheme_reference_code.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.activity import Activity
 from ..models.activity_life_cycle_state import ActivityLifeCycleState
@@ -30,12 +31,7 @@ class Activities:
         return ActivitiesWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        activity_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Activity:
         """Show an activity.
 
@@ -46,8 +42,7 @@ class Activities:
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The activity.
@@ -63,8 +58,7 @@ class Activities:
             _show_activity.OPERATION,
             _show_activity.build_request(activity_identifier=activity_identifier, fields_set=fields_set),
             _show_activity.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_types(
@@ -73,8 +67,7 @@ class Activities:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[NamedEntity]:
         """List the types of activities.
 
@@ -84,8 +77,7 @@ class Activities:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -103,8 +95,7 @@ class Activities:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_activity_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_statuses(
@@ -113,8 +104,7 @@ class Activities:
         activity_type_identifier: str,
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
@@ -124,8 +114,7 @@ class Activities:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -145,12 +134,11 @@ class Activities:
                 fields_set=fields_set,
             ),
             _list_activity_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_cancellation_reasons(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
@@ -158,8 +146,7 @@ class Activities:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -176,8 +163,7 @@ class Activities:
             _list_activity_cancellation_reasons.OPERATION,
             _list_activity_cancellation_reasons.build_request(fields_set=fields_set),
             _list_activity_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -204,12 +190,7 @@ class AsyncActivities:
         return AsyncActivitiesWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        activity_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Activity:
         """Show an activity.
 
@@ -220,8 +201,7 @@ class AsyncActivities:
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The activity.
@@ -237,8 +217,7 @@ class AsyncActivities:
             _show_activity.OPERATION,
             _show_activity.build_request(activity_identifier=activity_identifier, fields_set=fields_set),
             _show_activity.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_types(
@@ -247,8 +226,7 @@ class AsyncActivities:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[NamedEntity]:
         """List the types of activities.
 
@@ -258,8 +236,7 @@ class AsyncActivities:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -277,8 +254,7 @@ class AsyncActivities:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_activity_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_statuses(
@@ -287,8 +263,7 @@ class AsyncActivities:
         activity_type_identifier: str,
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
@@ -298,8 +273,7 @@ class AsyncActivities:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -319,12 +293,11 @@ class AsyncActivities:
                 fields_set=fields_set,
             ),
             _list_activity_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_cancellation_reasons(
-        self, *, fields_set: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
@@ -332,8 +305,7 @@ class AsyncActivities:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -350,8 +322,7 @@ class AsyncActivities:
             _list_activity_cancellation_reasons.OPERATION,
             _list_activity_cancellation_reasons.build_request(fields_set=fields_set),
             _list_activity_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

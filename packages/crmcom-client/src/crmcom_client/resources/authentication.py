@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from ..models.empty_response import EmptyResponse
@@ -35,8 +36,7 @@ class Authentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a consumer.
 
@@ -55,8 +55,7 @@ class Authentication:
                 or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -74,13 +73,10 @@ class Authentication:
                 access_token_identifier=access_token_identifier, jwt=jwt, organisation=organisation, unit=unit
             ),
             _create_consumer_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    def create_web_api_token(
-        self, *, unit: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> TokenData:
+    def create_web_api_token(self, *, unit: str | None = None, **options: Unpack[RequestOptions]) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -88,8 +84,7 @@ class Authentication:
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -106,8 +101,7 @@ class Authentication:
             _create_web_api_token.OPERATION,
             _create_web_api_token.build_request(unit=unit),
             _create_web_api_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create_user_token(
@@ -117,8 +111,7 @@ class Authentication:
         password: str,
         organisation: str,
         unit: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a user.
 
@@ -130,8 +123,7 @@ class Authentication:
             password: Password of the user.
             organisation: Id of the organisation to work in.
             unit: Id of the unit to work in; the user's default unit when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -149,12 +141,11 @@ class Authentication:
                 username=username, password=password, organisation=organisation, unit=unit
             ),
             _create_user_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
-    def release_token(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> EmptyResponse:
+    def release_token(self, **options: Unpack[RequestOptions]) -> EmptyResponse:
         """Release the API token.
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
@@ -163,8 +154,7 @@ class Authentication:
         effect: to log out, a client discards its token, which then expires.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The token was released.
@@ -180,8 +170,7 @@ class Authentication:
             _release_token.OPERATION,
             _release_token.build_request(),
             _release_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -214,8 +203,7 @@ class AsyncAuthentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a consumer.
 
@@ -234,8 +222,7 @@ class AsyncAuthentication:
                 or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -253,13 +240,10 @@ class AsyncAuthentication:
                 access_token_identifier=access_token_identifier, jwt=jwt, organisation=organisation, unit=unit
             ),
             _create_consumer_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
-    async def create_web_api_token(
-        self, *, unit: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> TokenData:
+    async def create_web_api_token(self, *, unit: str | None = None, **options: Unpack[RequestOptions]) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -267,8 +251,7 @@ class AsyncAuthentication:
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -285,8 +268,7 @@ class AsyncAuthentication:
             _create_web_api_token.OPERATION,
             _create_web_api_token.build_request(unit=unit),
             _create_web_api_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create_user_token(
@@ -296,8 +278,7 @@ class AsyncAuthentication:
         password: str,
         organisation: str,
         unit: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a user.
 
@@ -309,8 +290,7 @@ class AsyncAuthentication:
             password: Password of the user.
             organisation: Id of the organisation to work in.
             unit: Id of the unit to work in; the user's default unit when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -328,14 +308,11 @@ class AsyncAuthentication:
                 username=username, password=password, organisation=organisation, unit=unit
             ),
             _create_user_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
-    async def release_token(
-        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> EmptyResponse:
+    async def release_token(self, **options: Unpack[RequestOptions]) -> EmptyResponse:
         """Release the API token.
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
@@ -344,8 +321,7 @@ class AsyncAuthentication:
         effect: to log out, a client discards its token, which then expires.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The token was released.
@@ -361,8 +337,7 @@ class AsyncAuthentication:
             _release_token.OPERATION,
             _release_token.build_request(),
             _release_token.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

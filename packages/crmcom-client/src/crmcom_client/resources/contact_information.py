@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.contact_information import ContactInformation
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
@@ -33,12 +34,7 @@ class ContactInformationResource:
         return ContactInformationResourceWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        contact_information_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ContactInformation:
         """Show a contact.
 
@@ -50,8 +46,7 @@ class ContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -69,8 +64,7 @@ class ContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -87,8 +81,7 @@ class ContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Create a contact.
 
@@ -108,8 +101,7 @@ class ContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -137,8 +129,7 @@ class ContactInformationResource:
                 demographics=demographics,
             ),
             _create_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def update(
@@ -154,8 +145,7 @@ class ContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -172,8 +162,7 @@ class ContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -201,8 +190,7 @@ class ContactInformationResource:
                 demographics=demographics,
             ),
             _update_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -228,12 +216,7 @@ class AsyncContactInformationResource:
         return AsyncContactInformationResourceWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        contact_information_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ContactInformation:
         """Show a contact.
 
@@ -245,8 +228,7 @@ class AsyncContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -264,8 +246,7 @@ class AsyncContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -282,8 +263,7 @@ class AsyncContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Create a contact.
 
@@ -303,8 +283,7 @@ class AsyncContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -332,8 +311,7 @@ class AsyncContactInformationResource:
                 demographics=demographics,
             ),
             _create_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def update(
@@ -349,8 +327,7 @@ class AsyncContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -367,8 +344,7 @@ class AsyncContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -396,8 +372,7 @@ class AsyncContactInformationResource:
                 demographics=demographics,
             ),
             _update_contact_information.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.customer_event_classification import CustomerEventClassification
@@ -44,8 +45,7 @@ class CustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WebEventResponse:
         """Record that a customer visited a website.
 
@@ -65,8 +65,7 @@ class CustomerEvents:
             process_immediately: Whether to process it at once.
             external_system: The system that reports the event. Release R10.0.0 or later.
             external_system_reference_number: Number of the event in that system.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The event was recorded. What is returned could not be read.
@@ -94,17 +93,11 @@ class CustomerEvents:
                 external_system_reference_number=external_system_reference_number,
             ),
             _create_web_event.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_classifications(
-        self,
-        *,
-        type_: CustomerEventType | str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
@@ -113,8 +106,7 @@ class CustomerEvents:
         Args:
             type_: The type of customer events.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -131,8 +123,7 @@ class CustomerEvents:
             _list_customer_event_classifications.OPERATION,
             _list_customer_event_classifications.build_request(type_=type_, fields_set=fields_set),
             _list_customer_event_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -170,8 +161,7 @@ class AsyncCustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WebEventResponse:
         """Record that a customer visited a website.
 
@@ -191,8 +181,7 @@ class AsyncCustomerEvents:
             process_immediately: Whether to process it at once.
             external_system: The system that reports the event. Release R10.0.0 or later.
             external_system_reference_number: Number of the event in that system.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The event was recorded. What is returned could not be read.
@@ -220,17 +209,11 @@ class AsyncCustomerEvents:
                 external_system_reference_number=external_system_reference_number,
             ),
             _create_web_event.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_classifications(
-        self,
-        *,
-        type_: CustomerEventType | str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
@@ -239,8 +222,7 @@ class AsyncCustomerEvents:
         Args:
             type_: The type of customer events.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -257,8 +239,7 @@ class AsyncCustomerEvents:
             _list_customer_event_classifications.OPERATION,
             _list_customer_event_classifications.build_request(type_=type_, fields_set=fields_set),
             _list_customer_event_classifications.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

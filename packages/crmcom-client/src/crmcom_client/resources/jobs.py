@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.cancellation_reason import CancellationReason
 from ..models.job import Job
@@ -42,8 +44,7 @@ class Jobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobListResponse:
         """List jobs that are drafts.
 
@@ -61,8 +62,7 @@ class Jobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -84,8 +84,7 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_drafts_pages(
@@ -96,8 +95,7 @@ class Jobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[JobListResponse]:
         """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
@@ -114,8 +112,7 @@ class Jobs:
             ),
             _list_draft_jobs.parse_response,
             _list_draft_jobs.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def start_progress(
@@ -124,8 +121,7 @@ class Jobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a job.
 
@@ -135,8 +131,7 @@ class Jobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -154,8 +149,7 @@ class Jobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
             ),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def complete(
@@ -167,8 +161,7 @@ class Jobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Complete a job.
 
@@ -183,8 +176,7 @@ class Jobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -207,8 +199,7 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _complete_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def cancel(
@@ -219,8 +210,7 @@ class Jobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Cancel a job.
 
@@ -234,8 +224,7 @@ class Jobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -258,17 +247,11 @@ class Jobs:
                 fields_set=fields_set,
             ),
             _cancel_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_deactivate_subscription(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that deactivates a subscription.
 
@@ -277,8 +260,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -295,17 +277,11 @@ class Jobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show_cancel_subscription_services(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that cancels services of a subscription.
 
@@ -314,8 +290,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -332,17 +307,11 @@ class Jobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_cancellation_reasons(
-        self,
-        *,
-        job_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
@@ -353,8 +322,7 @@ class Jobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -373,8 +341,7 @@ class Jobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -412,8 +379,7 @@ class AsyncJobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> JobListResponse:
         """List jobs that are drafts.
 
@@ -431,8 +397,7 @@ class AsyncJobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -454,8 +419,7 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _list_draft_jobs.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_drafts_pages(
@@ -466,8 +430,7 @@ class AsyncJobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[JobListResponse]:
         """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
 
@@ -484,8 +447,7 @@ class AsyncJobs:
             ),
             _list_draft_jobs.parse_response,
             _list_draft_jobs.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def start_progress(
@@ -494,8 +456,7 @@ class AsyncJobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a job.
 
@@ -505,8 +466,7 @@ class AsyncJobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -524,8 +484,7 @@ class AsyncJobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
             ),
             _start_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def complete(
@@ -537,8 +496,7 @@ class AsyncJobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Complete a job.
 
@@ -553,8 +511,7 @@ class AsyncJobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -577,8 +534,7 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _complete_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def cancel(
@@ -589,8 +545,7 @@ class AsyncJobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Cancel a job.
 
@@ -604,8 +559,7 @@ class AsyncJobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -628,17 +582,11 @@ class AsyncJobs:
                 fields_set=fields_set,
             ),
             _cancel_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_deactivate_subscription(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that deactivates a subscription.
 
@@ -647,8 +595,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -665,17 +612,11 @@ class AsyncJobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show_cancel_subscription_services(
-        self,
-        *,
-        job_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that cancels services of a subscription.
 
@@ -684,8 +625,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -702,17 +642,11 @@ class AsyncJobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_cancellation_reasons(
-        self,
-        *,
-        job_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
@@ -723,8 +657,7 @@ class AsyncJobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -743,8 +676,7 @@ class AsyncJobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
@@ -32,12 +33,7 @@ class Payments:
         return PaymentsWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        payment_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Payment:
         """Show a payment.
 
@@ -47,8 +43,7 @@ class Payments:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment.
@@ -64,8 +59,7 @@ class Payments:
             _show_payment.OPERATION,
             _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
             _show_payment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -76,8 +70,7 @@ class Payments:
         category_identifier: str | None = None,
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Payment]:
         """List payments.
 
@@ -91,8 +84,7 @@ class Payments:
             category_identifier: Only payments of this financial transaction category, as `field=value`.
             payment_method_identifier: Only payments by this method, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payments.
@@ -114,8 +106,7 @@ class Payments:
                 fields_set=fields_set,
             ),
             _list_payments.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
@@ -128,8 +119,7 @@ class Payments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PaymentResponse:
         """Record a payment.
 
@@ -146,8 +136,7 @@ class Payments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment was recorded. What is returned is not documented; it is taken to be the payment.
@@ -171,8 +160,7 @@ class Payments:
                 intended_currency_identifier=intended_currency_identifier,
             ),
             _create_payment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -198,12 +186,7 @@ class AsyncPayments:
         return AsyncPaymentsWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        payment_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Payment:
         """Show a payment.
 
@@ -213,8 +196,7 @@ class AsyncPayments:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment.
@@ -230,8 +212,7 @@ class AsyncPayments:
             _show_payment.OPERATION,
             _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
             _show_payment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -242,8 +223,7 @@ class AsyncPayments:
         category_identifier: str | None = None,
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Payment]:
         """List payments.
 
@@ -257,8 +237,7 @@ class AsyncPayments:
             category_identifier: Only payments of this financial transaction category, as `field=value`.
             payment_method_identifier: Only payments by this method, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payments.
@@ -280,8 +259,7 @@ class AsyncPayments:
                 fields_set=fields_set,
             ),
             _list_payments.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
@@ -294,8 +272,7 @@ class AsyncPayments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PaymentResponse:
         """Record a payment.
 
@@ -312,8 +289,7 @@ class AsyncPayments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment was recorded. What is returned is not documented; it is taken to be the payment.
@@ -337,8 +313,7 @@ class AsyncPayments:
                 intended_currency_identifier=intended_currency_identifier,
             ),
             _create_payment.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.subscriber import Subscriber
 from ..operations.perception import authenticate_subscriber as _authenticate_subscriber
@@ -23,7 +24,7 @@ class Perception:
         return PerceptionWithRawResponse(self._sender)
 
     def authenticate_subscriber(
-        self, *, identifier: str, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
     ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
@@ -33,8 +34,7 @@ class Perception:
         Args:
             identifier: Identifier of the access token.
             pass_code: Its pass code.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriber.
@@ -50,8 +50,7 @@ class Perception:
             _authenticate_subscriber.OPERATION,
             _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code),
             _authenticate_subscriber.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -75,7 +74,7 @@ class AsyncPerception:
         return AsyncPerceptionWithRawResponse(self._sender)
 
     async def authenticate_subscriber(
-        self, *, identifier: str, pass_code: str, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
     ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
@@ -85,8 +84,7 @@ class AsyncPerception:
         Args:
             identifier: Identifier of the access token.
             pass_code: Its pass code.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriber.
@@ -102,8 +100,7 @@ class AsyncPerception:
             _authenticate_subscriber.OPERATION,
             _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code),
             _authenticate_subscriber.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.product import Product
 from ..models.product_list_response import ProductListResponse
@@ -26,12 +28,7 @@ class Products:
         return ProductsWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        product_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Product:
         """Show a product.
 
@@ -40,8 +37,7 @@ class Products:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -57,8 +53,7 @@ class Products:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -72,8 +67,7 @@ class Products:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ProductListResponse:
         """List products.
 
@@ -92,8 +86,7 @@ class Products:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -118,8 +111,7 @@ class Products:
                 fields_set=fields_set,
             ),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -133,8 +125,7 @@ class Products:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[ProductListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -154,8 +145,7 @@ class Products:
             ),
             _list_products.parse_response,
             _list_products.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -181,12 +171,7 @@ class AsyncProducts:
         return AsyncProductsWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        product_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Product:
         """Show a product.
 
@@ -195,8 +180,7 @@ class AsyncProducts:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -212,8 +196,7 @@ class AsyncProducts:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -227,8 +210,7 @@ class AsyncProducts:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ProductListResponse:
         """List products.
 
@@ -247,8 +229,7 @@ class AsyncProducts:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -273,8 +254,7 @@ class AsyncProducts:
                 fields_set=fields_set,
             ),
             _list_products.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -288,8 +268,7 @@ class AsyncProducts:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[ProductListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -309,8 +288,7 @@ class AsyncProducts:
             ),
             _list_products.parse_response,
             _list_products.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 

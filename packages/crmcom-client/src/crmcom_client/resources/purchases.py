@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
@@ -42,12 +43,7 @@ class Purchases:
         return PurchasesWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        customer_event_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Purchase:
         """Show a purchase.
 
@@ -57,8 +53,7 @@ class Purchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -74,16 +69,11 @@ class Purchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def create(
-        self,
-        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
     ) -> Purchase:
         """Record a purchase.
 
@@ -94,8 +84,7 @@ class Purchases:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -111,8 +100,7 @@ class Purchases:
             _create_purchase.OPERATION,
             _create_purchase.build_request(body),
             _create_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -130,8 +118,7 @@ class Purchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -153,8 +140,7 @@ class Purchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -180,8 +166,7 @@ class Purchases:
                 additional_members=additional_members,
             ),
             _create_purchase_with_spend.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def cancel(
@@ -189,8 +174,7 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Purchase:
         """Cancel a purchase.
 
@@ -200,8 +184,7 @@ class Purchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -217,8 +200,7 @@ class Purchases:
             _cancel_purchase.OPERATION,
             _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _cancel_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -234,8 +216,7 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseListResponse:
         """List purchases.
 
@@ -258,8 +239,7 @@ class Purchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -287,8 +267,7 @@ class Purchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -304,8 +283,7 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[PurchaseListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -327,8 +305,7 @@ class Purchases:
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     def preview(
@@ -337,8 +314,7 @@ class Purchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
@@ -354,8 +330,7 @@ class Purchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -376,8 +351,7 @@ class Purchases:
                 additional_members=additional_members,
             ),
             _preview_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def apply_settlement(
@@ -385,8 +359,7 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -396,8 +369,7 @@ class Purchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -414,8 +386,7 @@ class Purchases:
             _apply_settlement.OPERATION,
             _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _apply_settlement.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -446,12 +417,7 @@ class AsyncPurchases:
         return AsyncPurchasesWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        customer_event_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Purchase:
         """Show a purchase.
 
@@ -461,8 +427,7 @@ class AsyncPurchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -478,16 +443,11 @@ class AsyncPurchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def create(
-        self,
-        body: CreatePurchaseRequest | CreatePurchaseRequestDict,
-        *,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
     ) -> Purchase:
         """Record a purchase.
 
@@ -498,8 +458,7 @@ class AsyncPurchases:
 
         Args:
             body: The body of the request.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -515,8 +474,7 @@ class AsyncPurchases:
             _create_purchase.OPERATION,
             _create_purchase.build_request(body),
             _create_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -534,8 +492,7 @@ class AsyncPurchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -557,8 +514,7 @@ class AsyncPurchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -584,8 +540,7 @@ class AsyncPurchases:
                 additional_members=additional_members,
             ),
             _create_purchase_with_spend.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def cancel(
@@ -593,8 +548,7 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Purchase:
         """Cancel a purchase.
 
@@ -604,8 +558,7 @@ class AsyncPurchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -621,8 +574,7 @@ class AsyncPurchases:
             _cancel_purchase.OPERATION,
             _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _cancel_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -638,8 +590,7 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchaseListResponse:
         """List purchases.
 
@@ -662,8 +613,7 @@ class AsyncPurchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -691,8 +641,7 @@ class AsyncPurchases:
                 fields_set=fields_set,
             ),
             _list_purchases.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_pages(
@@ -708,8 +657,7 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[PurchaseListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -731,8 +679,7 @@ class AsyncPurchases:
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     async def preview(
@@ -741,8 +688,7 @@ class AsyncPurchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
@@ -758,8 +704,7 @@ class AsyncPurchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -780,8 +725,7 @@ class AsyncPurchases:
                 additional_members=additional_members,
             ),
             _preview_purchase.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def apply_settlement(
@@ -789,8 +733,7 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -800,8 +743,7 @@ class AsyncPurchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -818,8 +760,7 @@ class AsyncPurchases:
             _apply_settlement.OPERATION,
             _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _apply_settlement.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

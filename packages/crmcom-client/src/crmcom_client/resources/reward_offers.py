@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
@@ -33,12 +34,7 @@ class RewardOffers:
         return RewardOffersWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        reward_offer_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> RewardOffer:
         """Show a reward offer.
 
@@ -47,8 +43,7 @@ class RewardOffers:
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offer.
@@ -65,8 +60,7 @@ class RewardOffers:
             _show_reward_offer.OPERATION,
             _show_reward_offer.build_request(reward_offer_identifier=reward_offer_identifier, fields_set=fields_set),
             _show_reward_offer.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -80,8 +74,7 @@ class RewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
@@ -100,8 +93,7 @@ class RewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -126,8 +118,7 @@ class RewardOffers:
                 fields_set=fields_set,
             ),
             _list_reward_offers.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_applicable(
@@ -142,8 +133,7 @@ class RewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
@@ -166,8 +156,7 @@ class RewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -194,8 +183,7 @@ class RewardOffers:
                 fields_set=fields_set,
             ),
             _list_applicable_reward_offers.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -221,12 +209,7 @@ class AsyncRewardOffers:
         return AsyncRewardOffersWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        reward_offer_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> RewardOffer:
         """Show a reward offer.
 
@@ -235,8 +218,7 @@ class AsyncRewardOffers:
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offer.
@@ -253,8 +235,7 @@ class AsyncRewardOffers:
             _show_reward_offer.OPERATION,
             _show_reward_offer.build_request(reward_offer_identifier=reward_offer_identifier, fields_set=fields_set),
             _show_reward_offer.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -268,8 +249,7 @@ class AsyncRewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
@@ -288,8 +268,7 @@ class AsyncRewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -314,8 +293,7 @@ class AsyncRewardOffers:
                 fields_set=fields_set,
             ),
             _list_reward_offers.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_applicable(
@@ -330,8 +308,7 @@ class AsyncRewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
@@ -354,8 +331,7 @@ class AsyncRewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -382,8 +358,7 @@ class AsyncRewardOffers:
                 fields_set=fields_set,
             ),
             _list_applicable_reward_offers.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

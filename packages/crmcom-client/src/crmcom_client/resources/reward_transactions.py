@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.award_transaction import AwardTransaction
 from ..operations.reward_transactions import show_award_transaction as _show_award_transaction
@@ -28,8 +29,7 @@ class RewardTransactions:
         reward_award_transaction_identifier: str | None = None,
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AwardTransaction:
         """Show an award.
 
@@ -42,8 +42,7 @@ class RewardTransactions:
             wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
                 R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The award.
@@ -63,8 +62,7 @@ class RewardTransactions:
                 fields_set=fields_set,
             ),
             _show_award_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -93,8 +91,7 @@ class AsyncRewardTransactions:
         reward_award_transaction_identifier: str | None = None,
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AwardTransaction:
         """Show an award.
 
@@ -107,8 +104,7 @@ class AsyncRewardTransactions:
             wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
                 R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The award.
@@ -128,8 +124,7 @@ class AsyncRewardTransactions:
                 fields_set=fields_set,
             ),
             _show_award_transaction.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

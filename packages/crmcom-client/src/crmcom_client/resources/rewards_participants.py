@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rewards_participant import RewardsParticipant
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -38,8 +40,7 @@ class RewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RewardsParticipantListResponse:
         """List rewards participants.
 
@@ -60,8 +61,7 @@ class RewardsParticipants:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participants.
@@ -86,8 +86,7 @@ class RewardsParticipants:
                 fields_set=fields_set,
             ),
             _list_rewards_participants.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -101,8 +100,7 @@ class RewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[RewardsParticipantListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -123,8 +121,7 @@ class RewardsParticipants:
             ),
             _list_rewards_participants.parse_response,
             _list_rewards_participants.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -133,8 +130,7 @@ class RewardsParticipants:
         *,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RewardsParticipant:
         """Show a rewards participant.
 
@@ -150,8 +146,7 @@ class RewardsParticipants:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participant.
@@ -169,8 +164,7 @@ class RewardsParticipants:
                 rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set
             ),
             _show_rewards_participant.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -206,8 +200,7 @@ class AsyncRewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RewardsParticipantListResponse:
         """List rewards participants.
 
@@ -228,8 +221,7 @@ class AsyncRewardsParticipants:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participants.
@@ -254,8 +246,7 @@ class AsyncRewardsParticipants:
                 fields_set=fields_set,
             ),
             _list_rewards_participants.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -269,8 +260,7 @@ class AsyncRewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[RewardsParticipantListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -291,8 +281,7 @@ class AsyncRewardsParticipants:
             ),
             _list_rewards_participants.parse_response,
             _list_rewards_participants.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -301,8 +290,7 @@ class AsyncRewardsParticipants:
         *,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RewardsParticipant:
         """Show a rewards participant.
 
@@ -318,8 +306,7 @@ class AsyncRewardsParticipants:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participant.
@@ -337,8 +324,7 @@ class AsyncRewardsParticipants:
                 rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set
             ),
             _show_rewards_participant.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.allowed_status import AllowedStatus
@@ -57,8 +58,7 @@ class ServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -76,8 +76,7 @@ class ServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -103,17 +102,11 @@ class ServiceRequests:
                 notes=notes,
             ),
             _create_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def show(
-        self,
-        *,
-        service_request_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequest:
         """Show a service request.
 
@@ -122,8 +115,7 @@ class ServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -141,8 +133,7 @@ class ServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -153,8 +144,7 @@ class ServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
@@ -168,8 +158,7 @@ class ServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -191,8 +180,7 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def accept_response(
@@ -202,8 +190,7 @@ class ServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -215,8 +202,7 @@ class ServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -237,8 +223,7 @@ class ServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def resolve_temporarily(
@@ -249,8 +234,7 @@ class ServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -264,8 +248,7 @@ class ServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -288,8 +271,7 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _resolve_service_request_temporarily.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_types(
@@ -298,8 +280,7 @@ class ServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
@@ -309,8 +290,7 @@ class ServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -328,8 +308,7 @@ class ServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_statuses(
@@ -338,8 +317,7 @@ class ServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
@@ -349,8 +327,7 @@ class ServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -370,17 +347,11 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_services(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
@@ -390,8 +361,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -409,17 +379,11 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_cancellation_reasons(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
@@ -428,8 +392,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -448,8 +411,7 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -492,8 +454,7 @@ class AsyncServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -511,8 +472,7 @@ class AsyncServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -538,17 +498,11 @@ class AsyncServiceRequests:
                 notes=notes,
             ),
             _create_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def show(
-        self,
-        *,
-        service_request_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> ServiceRequest:
         """Show a service request.
 
@@ -557,8 +511,7 @@ class AsyncServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -576,8 +529,7 @@ class AsyncServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -588,8 +540,7 @@ class AsyncServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
@@ -603,8 +554,7 @@ class AsyncServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -626,8 +576,7 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def accept_response(
@@ -637,8 +586,7 @@ class AsyncServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -650,8 +598,7 @@ class AsyncServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -672,8 +619,7 @@ class AsyncServiceRequests:
                 notes=notes,
             ),
             _accept_service_request_response.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def resolve_temporarily(
@@ -684,8 +630,7 @@ class AsyncServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -699,8 +644,7 @@ class AsyncServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -723,8 +667,7 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _resolve_service_request_temporarily.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_types(
@@ -733,8 +676,7 @@ class AsyncServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
@@ -744,8 +686,7 @@ class AsyncServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -763,8 +704,7 @@ class AsyncServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_statuses(
@@ -773,8 +713,7 @@ class AsyncServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
@@ -784,8 +723,7 @@ class AsyncServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -805,17 +743,11 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_services(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
@@ -825,8 +757,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -844,17 +775,11 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_cancellation_reasons(
-        self,
-        *,
-        service_request_type_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
@@ -863,8 +788,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -883,8 +807,7 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.subscription import Subscription
 from ..operations.subscriptions import list_services_to_add as _list_services_to_add
@@ -27,12 +27,7 @@ class Subscriptions:
         return SubscriptionsWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        subscription_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Subscription:
         """Show a subscription.
 
@@ -41,8 +36,7 @@ class Subscriptions:
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscription.
@@ -59,16 +53,11 @@ class Subscriptions:
             _show_subscription.OPERATION,
             _show_subscription.build_request(subscription_identifier=subscription_identifier, fields_set=fields_set),
             _show_subscription.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
-        self,
-        *,
-        accounts_receivable_identifier: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
     ) -> builtins.list[Subscription]:
         """List subscriptions.
 
@@ -78,8 +67,7 @@ class Subscriptions:
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriptions.
@@ -95,8 +83,7 @@ class Subscriptions:
             _list_subscriptions.OPERATION,
             _list_subscriptions.build_request(accounts_receivable_identifier=accounts_receivable_identifier),
             _list_subscriptions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list_services_to_add(
@@ -107,8 +94,7 @@ class Subscriptions:
         provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
@@ -122,8 +108,7 @@ class Subscriptions:
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -145,8 +130,7 @@ class Subscriptions:
                 fields_set=fields_set,
             ),
             _list_services_to_add.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -172,12 +156,7 @@ class AsyncSubscriptions:
         return AsyncSubscriptionsWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        subscription_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Subscription:
         """Show a subscription.
 
@@ -186,8 +165,7 @@ class AsyncSubscriptions:
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscription.
@@ -204,16 +182,11 @@ class AsyncSubscriptions:
             _show_subscription.OPERATION,
             _show_subscription.build_request(subscription_identifier=subscription_identifier, fields_set=fields_set),
             _show_subscription.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
-        self,
-        *,
-        accounts_receivable_identifier: str,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
     ) -> builtins.list[Subscription]:
         """List subscriptions.
 
@@ -223,8 +196,7 @@ class AsyncSubscriptions:
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriptions.
@@ -240,8 +212,7 @@ class AsyncSubscriptions:
             _list_subscriptions.OPERATION,
             _list_subscriptions.build_request(accounts_receivable_identifier=accounts_receivable_identifier),
             _list_subscriptions.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list_services_to_add(
@@ -252,8 +223,7 @@ class AsyncSubscriptions:
         provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
@@ -267,8 +237,7 @@ class AsyncSubscriptions:
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -290,8 +259,7 @@ class AsyncSubscriptions:
                 fields_set=fields_set,
             ),
             _list_services_to_add.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

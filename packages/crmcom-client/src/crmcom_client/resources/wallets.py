@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
@@ -33,12 +33,7 @@ class Wallets:
         return WalletsWithRawResponse(self._sender)
 
     def show(
-        self,
-        *,
-        wallet_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Wallet:
         """Show a wallet.
 
@@ -47,8 +42,7 @@ class Wallets:
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallet.
@@ -65,8 +59,7 @@ class Wallets:
             _show_wallet.OPERATION,
             _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
             _show_wallet.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def list(
@@ -75,8 +68,7 @@ class Wallets:
         accounts_receivable_identifier: str | None = None,
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Wallet]:
         """List wallets.
 
@@ -87,8 +79,7 @@ class Wallets:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             subscription_identifier: A subscription of the account, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallets.
@@ -109,8 +100,7 @@ class Wallets:
                 fields_set=fields_set,
             ),
             _list_wallets.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_balance(
@@ -122,8 +112,7 @@ class Wallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WalletBalance:
         """Get the balance of a wallet.
 
@@ -141,8 +130,7 @@ class Wallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The balance.
@@ -165,8 +153,7 @@ class Wallets:
                 fields_set=fields_set,
             ),
             _get_wallet_balance.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     def get_expiring_balance(
@@ -177,8 +164,7 @@ class Wallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
@@ -196,8 +182,7 @@ class Wallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The expiring balance. What it holds could not be read.
@@ -219,8 +204,7 @@ class Wallets:
                 fields_set=fields_set,
             ),
             _get_expiring_wallet_balance.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -247,12 +231,7 @@ class AsyncWallets:
         return AsyncWalletsWithRawResponse(self._sender)
 
     async def show(
-        self,
-        *,
-        wallet_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> Wallet:
         """Show a wallet.
 
@@ -261,8 +240,7 @@ class AsyncWallets:
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallet.
@@ -279,8 +257,7 @@ class AsyncWallets:
             _show_wallet.OPERATION,
             _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
             _show_wallet.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def list(
@@ -289,8 +266,7 @@ class AsyncWallets:
         accounts_receivable_identifier: str | None = None,
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Wallet]:
         """List wallets.
 
@@ -301,8 +277,7 @@ class AsyncWallets:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             subscription_identifier: A subscription of the account, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallets.
@@ -323,8 +298,7 @@ class AsyncWallets:
                 fields_set=fields_set,
             ),
             _list_wallets.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_balance(
@@ -336,8 +310,7 @@ class AsyncWallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WalletBalance:
         """Get the balance of a wallet.
 
@@ -355,8 +328,7 @@ class AsyncWallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The balance.
@@ -379,8 +351,7 @@ class AsyncWallets:
                 fields_set=fields_set,
             ),
             _get_wallet_balance.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     async def get_expiring_balance(
@@ -391,8 +362,7 @@ class AsyncWallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
@@ -410,8 +380,7 @@ class AsyncWallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The expiring balance. What it holds could not be read.
@@ -433,8 +402,7 @@ class AsyncWallets:
                 fields_set=fields_set,
             ),
             _get_expiring_wallet_balance.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 

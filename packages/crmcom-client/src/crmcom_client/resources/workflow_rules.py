@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
 from ..models.workflow_rule import WorkflowRule
@@ -30,12 +32,7 @@ class WorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     def show(
-        self,
-        *,
-        workflow_rule_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> WorkflowRule:
         """Show a workflow rule.
 
@@ -47,8 +44,7 @@ class WorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -64,8 +60,7 @@ class WorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -78,8 +73,7 @@ class WorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WorkflowRuleListResponse:
         """List workflow rules.
 
@@ -99,8 +93,7 @@ class WorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -123,8 +116,7 @@ class WorkflowRules:
                 fields_set=fields_set,
             ),
             _list_workflow_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -137,8 +129,7 @@ class WorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Iterator[WorkflowRuleListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -158,8 +149,7 @@ class WorkflowRules:
             ),
             _list_workflow_rules.parse_response,
             _list_workflow_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -186,12 +176,7 @@ class AsyncWorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     async def show(
-        self,
-        *,
-        workflow_rule_identifier: str,
-        fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
     ) -> WorkflowRule:
         """Show a workflow rule.
 
@@ -203,8 +188,7 @@ class AsyncWorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -220,8 +204,7 @@ class AsyncWorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -234,8 +217,7 @@ class AsyncWorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> WorkflowRuleListResponse:
         """List workflow rules.
 
@@ -255,8 +237,7 @@ class AsyncWorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -279,8 +260,7 @@ class AsyncWorkflowRules:
                 fields_set=fields_set,
             ),
             _list_workflow_rules.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -293,8 +273,7 @@ class AsyncWorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncIterator[WorkflowRuleListResponse]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -314,8 +293,7 @@ class AsyncWorkflowRules:
             ),
             _list_workflow_rules.parse_response,
             _list_workflow_rules.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
 

@@ -24,12 +24,12 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, options=JobOptions.from_dict, files=files_to_send)
-def build_request(*, options: JobOptions, files: list[File] | None = None) -> RequestParts:
+@checks_arguments(OPERATION, options_=JobOptions.from_dict, files=files_to_send)
+def build_request(*, options_: JobOptions, files: list[File] | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/jobs",
-        files=JobRequest(files=or_unset(files), options=options).to_multipart(),
+        files=JobRequest(files=or_unset(files), options=options_).to_multipart(),
     )
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "RateLimitError",
     "RedirectError",
     "RefreshTimeout",
+    "RequestOptions",
     "Response",
     "ServerError",
     "Shop",
@@ -55,6 +56,7 @@ __all__ = [
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
     from ._runtime.raw import Response
+    from ._runtime.request_options import RequestOptions
     from ._version import __version__
     from .auth import ApiKeyCredentials
     from .client import AsyncShop, Shop
@@ -126,6 +128,7 @@ else:
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
         "RefreshTimeout": ".errors",
+        "RequestOptions": "._runtime.request_options",
         "Response": "._runtime.raw",
         "ServerError": ".errors",
         "Shop": ".client",

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
+from typing import Unpack
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.list_things_response_200 import ListThingsResponse200
 from ..operations.things import get_thing as _get_thing
@@ -25,9 +27,7 @@ class Things:
         return ThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    def list(
-        self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ListThingsResponse200:
+    def list(self, *, page: int | None = None, **options: Unpack[RequestOptions]) -> ListThingsResponse200:
         """All things.
 
         Deprecated by the API since 2. Use `things.get` instead.
@@ -35,8 +35,7 @@ class Things:
         The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             They.
@@ -48,13 +47,12 @@ class Things:
             _list_things.OPERATION,
             _list_things.build_request(page=page),
             _list_things.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
     def list_pages(
-        self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, page: int | None = None, **options: Unpack[RequestOptions]
     ) -> Iterator[ListThingsResponse200]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -67,17 +65,15 @@ class Things:
             _list_things.build_request(page=page),
             _list_things.parse_response,
             _list_things.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    def get(self, id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
+    def get(self, id: str, **options: Unpack[RequestOptions]) -> str:
         """One thing.
 
         Args:
             id: Its number.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             It.
@@ -90,8 +86,7 @@ class Things:
             _get_thing.OPERATION,
             _get_thing.build_request(id),
             _get_thing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
@@ -117,9 +112,7 @@ class AsyncThings:
         return AsyncThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    async def list(
-        self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
-    ) -> ListThingsResponse200:
+    async def list(self, *, page: int | None = None, **options: Unpack[RequestOptions]) -> ListThingsResponse200:
         """All things.
 
         Deprecated by the API since 2. Use `things.get` instead.
@@ -127,8 +120,7 @@ class AsyncThings:
         The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
 
         Args:
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             They.
@@ -140,13 +132,12 @@ class AsyncThings:
             _list_things.OPERATION,
             _list_things.build_request(page=page),
             _list_things.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
     def list_pages(
-        self, *, page: int | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self, *, page: int | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[ListThingsResponse200]:
         """Iterate over the pages of `list`; each is requested when the iteration reaches it.
 
@@ -159,17 +150,15 @@ class AsyncThings:
             _list_things.build_request(page=page),
             _list_things.parse_response,
             _list_things.PAGES,
-            timeout,
-            headers,
+            options,
         )
 
-    async def get(self, id: str, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> str:
+    async def get(self, id: str, **options: Unpack[RequestOptions]) -> str:
         """One thing.
 
         Args:
             id: Its number.
-            timeout: Seconds for this call, instead of the client's timeout.
-            headers: Headers for this call, on top of the client's.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             It.
@@ -182,8 +171,7 @@ class AsyncThings:
             _get_thing.OPERATION,
             _get_thing.build_request(id),
             _get_thing.parse_response,
-            timeout,
-            headers,
+            options,
         )
 
 
