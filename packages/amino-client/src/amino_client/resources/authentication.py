@@ -54,7 +54,10 @@ class Authentication:
         of a refusal are not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
+                SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
+                DeviceCodeTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -117,7 +120,10 @@ class AsyncAuthentication:
         of a refusal are not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
+                SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
+                DeviceCodeTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.managed_channel import ManagedChannel
 from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
+from ..models.managed_channels_to_save import ManagedChannelsToSave, ManagedChannelsToSaveDict
 from ..operations.managed_channels import create_managed_channel as _create_managed_channel
 from ..operations.managed_channels import delete_managed_channel as _delete_managed_channel
 from ..operations.managed_channels import get_managed_channel as _get_managed_channel
@@ -58,8 +60,22 @@ class ManagedChannels:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    def create(
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    def create(
+        self,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -68,6 +84,8 @@ class ManagedChannels:
 
         Args:
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -80,7 +98,7 @@ class ManagedChannels:
         """
         return self._sender.call(
             _create_managed_channel.OPERATION,
-            _create_managed_channel.build_request(data=data),
+            _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
             options,
         )
@@ -133,11 +151,30 @@ class ManagedChannels:
             options,
         )
 
+    @overload
     def update(
         self,
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
@@ -148,6 +185,8 @@ class ManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -160,7 +199,7 @@ class ManagedChannels:
         """
         return self._sender.call(
             _update_managed_channel.OPERATION,
-            _update_managed_channel.build_request(channel_id, data=data),
+            _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
             options,
         )
@@ -217,8 +256,22 @@ class AsyncManagedChannels:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    async def create(
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    async def create(
+        self,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -227,6 +280,8 @@ class AsyncManagedChannels:
 
         Args:
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -239,7 +294,7 @@ class AsyncManagedChannels:
         """
         return await self._sender.call(
             _create_managed_channel.OPERATION,
-            _create_managed_channel.build_request(data=data),
+            _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
             options,
         )
@@ -292,11 +347,30 @@ class AsyncManagedChannels:
             options,
         )
 
+    @overload
     async def update(
         self,
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    async def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    async def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
@@ -307,6 +381,8 @@ class AsyncManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -319,7 +395,7 @@ class AsyncManagedChannels:
         """
         return await self._sender.call(
             _update_managed_channel.OPERATION,
-            _update_managed_channel.build_request(channel_id, data=data),
+            _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
             options,
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.device import Device
 from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
+from ..models.devices_to_save import DevicesToSave, DevicesToSaveDict
 from ..operations.managed_devices import create_device as _create_device
 from ..operations.managed_devices import delete_device as _delete_device
 from ..operations.managed_devices import get_device as _get_device
@@ -58,8 +60,22 @@ class ManagedDevices:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    def create(
+        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    def create(
+        self,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -69,6 +85,8 @@ class ManagedDevices:
 
         Args:
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -81,7 +99,7 @@ class ManagedDevices:
         """
         return self._sender.call(
             _create_device.OPERATION,
-            _create_device.build_request(data=data),
+            _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
             options,
         )
@@ -134,8 +152,23 @@ class ManagedDevices:
             options,
         )
 
+    @overload
     def update(
         self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    def update(
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    def update(
+        self,
+        device_id: str,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -145,6 +178,8 @@ class ManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -157,7 +192,7 @@ class ManagedDevices:
         """
         return self._sender.call(
             _update_device.OPERATION,
-            _update_device.build_request(device_id, data=data),
+            _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
             options,
         )
@@ -214,8 +249,22 @@ class AsyncManagedDevices:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    async def create(
+        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    async def create(
+        self,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -225,6 +274,8 @@ class AsyncManagedDevices:
 
         Args:
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -237,7 +288,7 @@ class AsyncManagedDevices:
         """
         return await self._sender.call(
             _create_device.OPERATION,
-            _create_device.build_request(data=data),
+            _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
             options,
         )
@@ -290,8 +341,23 @@ class AsyncManagedDevices:
             options,
         )
 
+    @overload
     async def update(
         self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    async def update(
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    async def update(
+        self,
+        device_id: str,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -301,6 +367,8 @@ class AsyncManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -313,7 +381,7 @@ class AsyncManagedDevices:
         """
         return await self._sender.call(
             _update_device.OPERATION,
-            _update_device.build_request(device_id, data=data),
+            _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
             options,
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.license_ import License
 from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
+from ..models.licenses_to_create import LicensesToCreate, LicensesToCreateDict
 from ..operations.managed_licenses import create_license as _create_license
 from ..operations.managed_licenses import create_licenses as _create_licenses
 from ..operations.managed_licenses import delete_license as _delete_license
@@ -61,8 +63,22 @@ class ManagedLicenses:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    @overload
+    def create(
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    def create(
+        self,
+        *,
+        body: LicensesToCreate | LicensesToCreateDict | None = None,
+        data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -72,6 +88,8 @@ class ManagedLicenses:
 
         Args:
             data: The license, in a list of one.
+            body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
+                (``LicensesToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -84,7 +102,7 @@ class ManagedLicenses:
         """
         return self._sender.call(
             _create_license.OPERATION,
-            _create_license.build_request(data=data),
+            _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
             options,
         )
@@ -144,7 +162,7 @@ class ManagedLicenses:
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -169,7 +187,7 @@ class ManagedLicenses:
         is it whether none is deleted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -266,8 +284,22 @@ class AsyncManagedLicenses:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    @overload
+    async def create(
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    async def create(
+        self,
+        *,
+        body: LicensesToCreate | LicensesToCreateDict | None = None,
+        data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -277,6 +309,8 @@ class AsyncManagedLicenses:
 
         Args:
             data: The license, in a list of one.
+            body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
+                (``LicensesToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -289,7 +323,7 @@ class AsyncManagedLicenses:
         """
         return await self._sender.call(
             _create_license.OPERATION,
-            _create_license.build_request(data=data),
+            _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
             options,
         )
@@ -349,7 +383,7 @@ class AsyncManagedLicenses:
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -374,7 +408,7 @@ class AsyncManagedLicenses:
         is it whether none is deleted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.product import Product
 from ..models.product_to_create import ProductToCreate, ProductToCreateDict
+from ..models.products_to_create import ProductsToCreate, ProductsToCreateDict
 from ..operations.managed_products import create_product as _create_product
 from ..operations.managed_products import get_product as _get_product
 from ..operations.managed_products import list_products as _list_products
@@ -52,8 +54,22 @@ class ManagedProducts:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    @overload
+    def create(
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    def create(
+        self,
+        *,
+        body: ProductsToCreate | ProductsToCreateDict | None = None,
+        data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -62,6 +78,8 @@ class ManagedProducts:
 
         Args:
             data: The product, in a list of one.
+            body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
+                (``ProductsToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -74,7 +92,7 @@ class ManagedProducts:
         """
         return self._sender.call(
             _create_product.OPERATION,
-            _create_product.build_request(data=data),
+            _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
             options,
         )
@@ -149,8 +167,22 @@ class AsyncManagedProducts:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    @overload
+    async def create(
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    async def create(
+        self,
+        *,
+        body: ProductsToCreate | ProductsToCreateDict | None = None,
+        data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -159,6 +191,8 @@ class AsyncManagedProducts:
 
         Args:
             data: The product, in a list of one.
+            body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
+                (``ProductsToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -171,7 +205,7 @@ class AsyncManagedProducts:
         """
         return await self._sender.call(
             _create_product.OPERATION,
-            _create_product.build_request(data=data),
+            _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
             options,
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.managed_user import ManagedUser
 from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
+from ..models.managed_users_to_save import ManagedUsersToSave, ManagedUsersToSaveDict
 from ..operations.managed_users import create_managed_user as _create_managed_user
 from ..operations.managed_users import delete_managed_user as _delete_managed_user
 from ..operations.managed_users import get_managed_user as _get_managed_user
@@ -58,10 +60,29 @@ class ManagedUsers:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
@@ -76,6 +97,8 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -88,7 +111,7 @@ class ManagedUsers:
         """
         return self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
             options,
         )
@@ -141,11 +164,32 @@ class ManagedUsers:
             options,
         )
 
+    @overload
     def update(
         self,
         user_id: int,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
@@ -159,6 +203,8 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -171,7 +217,7 @@ class ManagedUsers:
         """
         return self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
             options,
         )
@@ -228,10 +274,29 @@ class AsyncManagedUsers:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    async def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
@@ -246,6 +311,8 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -258,7 +325,7 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
             options,
         )
@@ -311,11 +378,32 @@ class AsyncManagedUsers:
             options,
         )
 
+    @overload
     async def update(
         self,
         user_id: int,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
@@ -329,6 +417,8 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -341,7 +431,7 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
             options,
         )

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import builtins
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.play_session import PlaySession
+from ..models.play_session_request import PlaySessionRequest, PlaySessionRequestDict
 from ..operations.play_sessions import create_play_session as _create_play_session
 from ..operations.play_sessions import delete_play_session as _delete_play_session
 from ..operations.play_sessions import keep_play_session_alive as _keep_play_session_alive
@@ -55,10 +56,26 @@ class PlaySessions:
             options,
         )
 
+    @overload
     def create(
         self,
         user_id: int,
         *,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    def create(
+        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[PlaySession]: ...
+
+    def create(
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
@@ -72,6 +89,8 @@ class PlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -85,16 +104,38 @@ class PlaySessions:
         """
         return self._sender.call(
             _create_play_session.OPERATION,
-            _create_play_session.build_request(user_id, device_type=device_type, service=service),
+            _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
             options,
         )
+
+    @overload
+    def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
 
     def create_or_keep_alive(
         self,
         user_id: int,
         media_play_session_id: str,
         *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
@@ -109,6 +150,8 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -124,7 +167,9 @@ class PlaySessions:
         """
         return self._sender.call(
             _put_play_session.OPERATION,
-            _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
+            _put_play_session.build_request(
+                user_id, media_play_session_id, device_type=device_type, service=service, body=body
+            ),
             _put_play_session.parse_response,
             options,
         )
@@ -231,10 +276,26 @@ class AsyncPlaySessions:
             options,
         )
 
+    @overload
     async def create(
         self,
         user_id: int,
         *,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    async def create(
+        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[PlaySession]: ...
+
+    async def create(
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
@@ -248,6 +309,8 @@ class AsyncPlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -261,16 +324,38 @@ class AsyncPlaySessions:
         """
         return await self._sender.call(
             _create_play_session.OPERATION,
-            _create_play_session.build_request(user_id, device_type=device_type, service=service),
+            _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
             options,
         )
+
+    @overload
+    async def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    async def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
 
     async def create_or_keep_alive(
         self,
         user_id: int,
         media_play_session_id: str,
         *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
@@ -285,6 +370,8 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -300,7 +387,9 @@ class AsyncPlaySessions:
         """
         return await self._sender.call(
             _put_play_session.OPERATION,
-            _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
+            _put_play_session.build_request(
+                user_id, media_play_session_id, device_type=device_type, service=service, body=body
+            ),
             _put_play_session.parse_response,
             options,
         )

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import builtins
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.user_profile import UserProfile
+from ..models.user_profile_create import UserProfileCreate, UserProfileCreateDict
 from ..operations.user_profiles import create_user_profile as _create_user_profile
 from ..operations.user_profiles import list_user_profiles as _list_user_profiles
 
@@ -51,11 +53,30 @@ class UserProfiles:
             options,
         )
 
+    @overload
     def create(
         self,
         user_id: int,
         *,
         name: str,
+        user_id_body: int | None = None,
+        is_child_profile: bool | None = None,
+        age_limit: int | None = None,
+        is_default: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[UserProfile]: ...
+
+    @overload
+    def create(
+        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[UserProfile]: ...
+
+    def create(
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict | None = None,
+        name: str = MISSING,
         user_id_body: int | None = None,
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
@@ -75,6 +96,8 @@ class UserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
+            body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
+                names (``UserProfileCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -94,6 +117,7 @@ class UserProfiles:
                 is_child_profile=is_child_profile,
                 age_limit=age_limit,
                 is_default=is_default,
+                body=body,
             ),
             _create_user_profile.parse_response,
             options,
@@ -146,11 +170,30 @@ class AsyncUserProfiles:
             options,
         )
 
+    @overload
     async def create(
         self,
         user_id: int,
         *,
         name: str,
+        user_id_body: int | None = None,
+        is_child_profile: bool | None = None,
+        age_limit: int | None = None,
+        is_default: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[UserProfile]: ...
+
+    @overload
+    async def create(
+        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[UserProfile]: ...
+
+    async def create(
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict | None = None,
+        name: str = MISSING,
         user_id_body: int | None = None,
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
@@ -170,6 +213,8 @@ class AsyncUserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
+            body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
+                names (``UserProfileCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -189,6 +234,7 @@ class AsyncUserProfiles:
                 is_child_profile=is_child_profile,
                 age_limit=age_limit,
                 is_default=is_default,
+                body=body,
             ),
             _create_user_profile.parse_response,
             options,

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.cql_export import CqlExport, CqlExportDict
 from ..models.cql_export_format import CqlExportFormat
+from ..models.cql_query import CqlQuery, CqlQueryDict
 from ..models.cql_query_type import CqlQueryType
+from ..models.cql_statement import CqlStatement, CqlStatementDict
 from ..models.cql_statement_type import CqlStatementType
 from ..models.query_result import QueryResult
 from ..operations.cql import execute_cql as _execute_cql
@@ -29,10 +33,29 @@ class Cql:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CqlWithRawResponse(self._sender)
 
+    @overload
     def query(
         self,
         *,
         query: str,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+
+    def query(
+        self,
+        *,
+        body: CqlQuery | CqlQueryDict | None = None,
+        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
@@ -70,6 +93,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
+                (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -95,16 +120,35 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _query_cql.parse_response,
             options,
         )
 
+    @overload
     def execute(
         self,
         *,
         query: str,
         type_: CqlStatementType | str,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    def execute(
+        self,
+        *,
+        body: CqlStatement | CqlStatementDict | None = None,
+        query: str = MISSING,
+        type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
@@ -136,6 +180,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
+                (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -160,16 +206,41 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _execute_cql.parse_response,
             options,
         )
 
+    @overload
     def export(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+
+    def export(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -218,6 +289,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
+                (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -248,6 +321,7 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_cql.parse_response,
             options,
@@ -275,10 +349,29 @@ class AsyncCql:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCqlWithRawResponse(self._sender)
 
+    @overload
     async def query(
         self,
         *,
         query: str,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+
+    async def query(
+        self,
+        *,
+        body: CqlQuery | CqlQueryDict | None = None,
+        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
@@ -316,6 +409,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
+                (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -341,16 +436,35 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _query_cql.parse_response,
             options,
         )
 
+    @overload
     async def execute(
         self,
         *,
         query: str,
         type_: CqlStatementType | str,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    async def execute(
+        self,
+        *,
+        body: CqlStatement | CqlStatementDict | None = None,
+        query: str = MISSING,
+        type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
@@ -382,6 +496,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
+                (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -406,16 +522,41 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _execute_cql.parse_response,
             options,
         )
 
+    @overload
     async def export(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+
+    async def export(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -464,6 +605,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
+                (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -494,6 +637,7 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_cql.parse_response,
             options,

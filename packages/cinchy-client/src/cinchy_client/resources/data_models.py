@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.data_model_upload import DataModelUpload, DataModelUploadDict
 from ..operations.data_models import export_data_model as _export_data_model
 from ..operations.data_models import load_data_model as _load_data_model
 from ..types import FileInput
@@ -57,10 +59,26 @@ class DataModels:
             options,
         )
 
+    @overload
     def load(
         self,
         *,
         xml_file: FileInput,
+        drop_columns: bool | None = None,
+        update_columns: bool | None = None,
+        rename_tables_and_update_domains: bool | None = None,
+        recalulate_calculated_columns: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> str: ...
+
+    @overload
+    def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+
+    def load(
+        self,
+        *,
+        body: DataModelUpload | DataModelUploadDict | None = None,
+        xml_file: FileInput = MISSING,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
@@ -79,6 +97,8 @@ class DataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
+            body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
+                (``DataModelUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -102,6 +122,7 @@ class DataModels:
                 update_columns=update_columns,
                 rename_tables_and_update_domains=rename_tables_and_update_domains,
                 recalulate_calculated_columns=recalulate_calculated_columns,
+                body=body,
             ),
             _load_data_model.parse_response,
             options,
@@ -161,10 +182,26 @@ class AsyncDataModels:
             options,
         )
 
+    @overload
     async def load(
         self,
         *,
         xml_file: FileInput,
+        drop_columns: bool | None = None,
+        update_columns: bool | None = None,
+        rename_tables_and_update_domains: bool | None = None,
+        recalulate_calculated_columns: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> str: ...
+
+    @overload
+    async def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+
+    async def load(
+        self,
+        *,
+        body: DataModelUpload | DataModelUploadDict | None = None,
+        xml_file: FileInput = MISSING,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
@@ -183,6 +220,8 @@ class AsyncDataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
+            body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
+                (``DataModelUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -206,6 +245,7 @@ class AsyncDataModels:
                 update_columns=update_columns,
                 rename_tables_and_update_domains=rename_tables_and_update_domains,
                 recalulate_calculated_columns=recalulate_calculated_columns,
+                body=body,
             ),
             _load_data_model.parse_response,
             options,

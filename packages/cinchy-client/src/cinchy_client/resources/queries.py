@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
+from ..models.saved_query_export_form import SavedQueryExportForm, SavedQueryExportFormDict
+from ..models.saved_query_form import SavedQueryForm, SavedQueryFormDict
 from ..operations.queries import export_query as _export_query
 from ..operations.queries import export_query_version as _export_query_version
 from ..operations.queries import export_query_version_with_form as _export_query_version_with_form
@@ -147,11 +150,31 @@ class Queries:
             options,
         )
 
+    @overload
     def run_with_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_with_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    def run_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -181,6 +204,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -209,16 +234,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_with_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> Iterator[QueryResult]: ...
 
     def run_with_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -240,6 +286,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
@@ -347,12 +394,39 @@ class Queries:
             options,
         )
 
+    @overload
     def run_version_with_form(
         self,
         version: str,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -378,6 +452,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -407,10 +483,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -418,6 +521,7 @@ class Queries:
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -440,6 +544,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
@@ -545,11 +650,31 @@ class Queries:
             options,
         )
 
+    @overload
     def run_with_basic_auth_and_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_with_basic_auth_and_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    def run_with_basic_auth_and_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -574,6 +699,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -603,16 +730,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> Iterator[QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -634,6 +782,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
@@ -715,12 +864,40 @@ class Queries:
             options,
         )
 
+    @overload
     def export_with_form(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -750,6 +927,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -781,6 +960,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_with_form.parse_response,
             options,
@@ -863,6 +1043,7 @@ class Queries:
             options,
         )
 
+    @overload
     def export_version_with_form(
         self,
         version: str,
@@ -870,6 +1051,35 @@ class Queries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -900,6 +1110,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -932,6 +1144,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_version_with_form.parse_response,
             options,
@@ -1158,11 +1371,31 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_with_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_with_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    async def run_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1192,6 +1425,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1220,16 +1455,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_with_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_with_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1251,6 +1507,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
@@ -1358,12 +1615,39 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_version_with_form(
         self,
         version: str,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    async def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1389,6 +1673,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1418,10 +1704,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -1429,6 +1742,7 @@ class AsyncQueries:
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1451,6 +1765,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
@@ -1556,11 +1871,31 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_with_basic_auth_and_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_with_basic_auth_and_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    async def run_with_basic_auth_and_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1585,6 +1920,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1614,16 +1951,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1645,6 +2003,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
@@ -1726,12 +2085,40 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def export_with_form(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    async def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -1761,6 +2148,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1792,6 +2181,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_with_form.parse_response,
             options,
@@ -1874,6 +2264,7 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def export_version_with_form(
         self,
         version: str,
@@ -1881,6 +2272,35 @@ class AsyncQueries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    async def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -1911,6 +2331,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1943,6 +2365,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_version_with_form.parse_response,
             options,

@@ -5,21 +5,31 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.access_token_classification import AccessTokenClassification
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
 from ..models.access_token_list_response import AccessTokenListResponse
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.change_pass_code_request import ChangePassCodeRequest, ChangePassCodeRequestDict
 from ..models.consumer_access_token import ConsumerAccessToken
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
+from ..models.create_access_token_request import CreateAccessTokenRequest, CreateAccessTokenRequestDict
+from ..models.generate_one_time_password_request import (
+    GenerateOneTimePasswordRequest,
+    GenerateOneTimePasswordRequestDict,
+)
 from ..models.one_time_password import OneTimePassword
+from ..models.request_pass_code_request import RequestPassCodeRequest, RequestPassCodeRequestDict
 from ..models.reset_access_token import ResetAccessToken
+from ..models.reset_pass_code_request import ResetPassCodeRequest, ResetPassCodeRequestDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
+from ..models.show_access_token_request import ShowAccessTokenRequest, ShowAccessTokenRequestDict
 from ..models.status_response import StatusResponse
 from ..operations.access_tokens import change_pass_code as _change_pass_code
 from ..operations.access_tokens import create_access_token as _create_access_token
@@ -210,10 +220,25 @@ class AccessTokens:
             options,
         )
 
+    @overload
     def show(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    def show(
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    def show(
+        self,
+        *,
+        body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
@@ -228,6 +253,8 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
+                names (``ShowAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -242,14 +269,35 @@ class AccessTokens:
         """
         return self._sender.call(
             _show_access_token.OPERATION,
-            _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
+            _show_access_token.build_request(
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
+            ),
             _show_access_token.parse_response,
             options,
         )
 
+    @overload
     def create(
         self,
         *,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        pass_code: str | None = None,
+        card_masked_number: str | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    def create(
+        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    def create(
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict | None = None,
         authentication_code: str | None = None,
         identifier: str | None = None,
         pass_code: str | None = None,
@@ -272,6 +320,8 @@ class AccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
+            body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
+                API's names (``CreateAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -293,15 +343,34 @@ class AccessTokens:
                 card_masked_number=card_masked_number,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
+                body=body,
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     def generate_otp(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    @overload
+    def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> OneTimePassword:
@@ -314,6 +383,8 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
+                the API's names (``GenerateOneTimePasswordRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -330,16 +401,34 @@ class AccessTokens:
         return self._sender.call(
             _generate_one_time_password.OPERATION,
             _generate_one_time_password.build_request(
-                access_token_identifier=access_token_identifier, fields_set=fields_set
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     def reset_pass_code(
         self,
         *,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ResetAccessToken: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    def reset_pass_code(
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> ResetAccessToken: ...
+
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    def reset_pass_code(
+        self,
+        *,
+        body: ResetPassCodeRequest | ResetPassCodeRequestDict | None = None,
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
@@ -356,6 +445,8 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
+            body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
+                names (``ResetPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -372,16 +463,36 @@ class AccessTokens:
         return self._sender.call(
             _reset_pass_code.OPERATION,
             _reset_pass_code.build_request(
-                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
+                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def forgot_pass_code(
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def forgot_pass_code(
+        self,
+        *,
+        body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
+        identifier: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -392,6 +503,8 @@ class AccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
+            body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
+                names (``RequestPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -407,15 +520,35 @@ class AccessTokens:
         """
         return self._sender.call(
             _request_pass_code.OPERATION,
-            _request_pass_code.build_request(identifier=identifier),
+            _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def change_pass_code(
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def change_pass_code(
+        self,
+        *,
+        body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -426,6 +559,8 @@ class AccessTokens:
         mediums.
 
         Args:
+            body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
+                names (``ChangePassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -441,7 +576,7 @@ class AccessTokens:
         """
         return self._sender.call(
             _change_pass_code.OPERATION,
-            _change_pass_code.build_request(pass_code=pass_code),
+            _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
             options,
         )
@@ -642,10 +777,25 @@ class AsyncAccessTokens:
             options,
         )
 
+    @overload
     async def show(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    async def show(
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    async def show(
+        self,
+        *,
+        body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
@@ -660,6 +810,8 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
+                names (``ShowAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -674,14 +826,35 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _show_access_token.OPERATION,
-            _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
+            _show_access_token.build_request(
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
+            ),
             _show_access_token.parse_response,
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        pass_code: str | None = None,
+        card_masked_number: str | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    async def create(
+        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict | None = None,
         authentication_code: str | None = None,
         identifier: str | None = None,
         pass_code: str | None = None,
@@ -704,6 +877,8 @@ class AsyncAccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
+            body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
+                API's names (``CreateAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -725,15 +900,34 @@ class AsyncAccessTokens:
                 card_masked_number=card_masked_number,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
+                body=body,
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     async def generate_otp(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    @overload
+    async def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    async def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> OneTimePassword:
@@ -746,6 +940,8 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
+                the API's names (``GenerateOneTimePasswordRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -762,16 +958,34 @@ class AsyncAccessTokens:
         return await self._sender.call(
             _generate_one_time_password.OPERATION,
             _generate_one_time_password.build_request(
-                access_token_identifier=access_token_identifier, fields_set=fields_set
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     async def reset_pass_code(
         self,
         *,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ResetAccessToken: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    async def reset_pass_code(
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> ResetAccessToken: ...
+
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    async def reset_pass_code(
+        self,
+        *,
+        body: ResetPassCodeRequest | ResetPassCodeRequestDict | None = None,
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
@@ -788,6 +1002,8 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
+            body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
+                names (``ResetPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -804,16 +1020,36 @@ class AsyncAccessTokens:
         return await self._sender.call(
             _reset_pass_code.OPERATION,
             _reset_pass_code.build_request(
-                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
+                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def forgot_pass_code(
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def forgot_pass_code(
+        self,
+        *,
+        body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
+        identifier: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -824,6 +1060,8 @@ class AsyncAccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
+            body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
+                names (``RequestPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -839,15 +1077,35 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _request_pass_code.OPERATION,
-            _request_pass_code.build_request(identifier=identifier),
+            _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def change_pass_code(
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def change_pass_code(
+        self,
+        *,
+        body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -858,6 +1116,8 @@ class AsyncAccessTokens:
         mediums.
 
         Args:
+            body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
+                names (``ChangePassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -873,7 +1133,7 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _change_pass_code.OPERATION,
-            _change_pass_code.build_request(pass_code=pass_code),
+            _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
             options,
         )

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.cancel_job_request import CancelJobRequest, CancelJobRequestDict
 from ..models.cancellation_reason import CancellationReason
+from ..models.complete_job_request import CompleteJobRequest, CompleteJobRequestDict
 from ..models.job import Job
 from ..models.job_list_response import JobListResponse
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.start_job_request import StartJobRequest, StartJobRequestDict
 from ..models.user_identifier import UserIdentifier, UserIdentifierDict
 from ..operations.jobs import cancel_job as _cancel_job
 from ..operations.jobs import complete_job as _complete_job
@@ -115,10 +119,26 @@ class Jobs:
             options,
         )
 
+    @overload
     def start_progress(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    def start_progress(
+        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    def start_progress(
+        self,
+        *,
+        body: StartJobRequest | StartJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
@@ -131,6 +151,8 @@ class Jobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
+                (``StartJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -146,16 +168,35 @@ class Jobs:
         return self._sender.call(
             _start_job.OPERATION,
             _start_job.build_request(
-                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
+                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     def complete(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    def complete(
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    def complete(
+        self,
+        *,
+        body: CompleteJobRequest | CompleteJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
         performed_on: datetime.datetime | str | None = None,
@@ -176,6 +217,8 @@ class Jobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
+                names (``CompleteJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -197,15 +240,32 @@ class Jobs:
                 performed_on=performed_on,
                 scheduled_date=scheduled_date,
                 fields_set=fields_set,
+                body=body,
             ),
             _complete_job.parse_response,
             options,
         )
 
+    @overload
     def cancel(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancel_provided_items: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    def cancel(self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]) -> Job: ...
+
+    def cancel(
+        self,
+        *,
+        body: CancelJobRequest | CancelJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
@@ -224,6 +284,8 @@ class Jobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
+                (``CancelJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -245,6 +307,7 @@ class Jobs:
                 cancellation_reason_identifier=cancellation_reason_identifier,
                 cancel_provided_items=cancel_provided_items,
                 fields_set=fields_set,
+                body=body,
             ),
             _cancel_job.parse_response,
             options,
@@ -450,10 +513,26 @@ class AsyncJobs:
             options,
         )
 
+    @overload
     async def start_progress(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    async def start_progress(
+        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def start_progress(
+        self,
+        *,
+        body: StartJobRequest | StartJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
@@ -466,6 +545,8 @@ class AsyncJobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
+                (``StartJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -481,16 +562,35 @@ class AsyncJobs:
         return await self._sender.call(
             _start_job.OPERATION,
             _start_job.build_request(
-                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
+                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     async def complete(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    async def complete(
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def complete(
+        self,
+        *,
+        body: CompleteJobRequest | CompleteJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
         performed_on: datetime.datetime | str | None = None,
@@ -511,6 +611,8 @@ class AsyncJobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
+                names (``CompleteJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -532,15 +634,34 @@ class AsyncJobs:
                 performed_on=performed_on,
                 scheduled_date=scheduled_date,
                 fields_set=fields_set,
+                body=body,
             ),
             _complete_job.parse_response,
             options,
         )
 
+    @overload
     async def cancel(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancel_provided_items: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job: ...
+
+    @overload
+    async def cancel(
+        self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def cancel(
+        self,
+        *,
+        body: CancelJobRequest | CancelJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
@@ -559,6 +680,8 @@ class AsyncJobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
+                (``CancelJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -580,6 +703,7 @@ class AsyncJobs:
                 cancellation_reason_identifier=cancellation_reason_identifier,
                 cancel_provided_items=cancel_provided_items,
                 fields_set=fields_set,
+                body=body,
             ),
             _cancel_job.parse_response,
             options,

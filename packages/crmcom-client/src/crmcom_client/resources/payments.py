@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import builtins
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.create_payment_request import CreatePaymentRequest, CreatePaymentRequestDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
@@ -109,6 +111,7 @@ class Payments:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
@@ -116,6 +119,25 @@ class Payments:
         life_cycle_state: PaymentLifeCycleState | str,
         payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PaymentResponse: ...
+
+    @overload
+    def create(
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+    ) -> PaymentResponse: ...
+
+    def create(
+        self,
+        *,
+        body: CreatePaymentRequest | CreatePaymentRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        life_cycle_state: PaymentLifeCycleState | str = MISSING,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        payment_amount: float = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
@@ -136,6 +158,8 @@ class Payments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
+            body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
+                names (``CreatePaymentRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -158,6 +182,7 @@ class Payments:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 wallet_identifier=wallet_identifier,
                 intended_currency_identifier=intended_currency_identifier,
+                body=body,
             ),
             _create_payment.parse_response,
             options,
@@ -262,6 +287,7 @@ class AsyncPayments:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
@@ -269,6 +295,25 @@ class AsyncPayments:
         life_cycle_state: PaymentLifeCycleState | str,
         payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PaymentResponse: ...
+
+    @overload
+    async def create(
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+    ) -> PaymentResponse: ...
+
+    async def create(
+        self,
+        *,
+        body: CreatePaymentRequest | CreatePaymentRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        life_cycle_state: PaymentLifeCycleState | str = MISSING,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        payment_amount: float = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
@@ -289,6 +334,8 @@ class AsyncPayments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
+            body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
+                names (``CreatePaymentRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -311,6 +358,7 @@ class AsyncPayments:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 wallet_identifier=wallet_identifier,
                 intended_currency_identifier=intended_currency_identifier,
+                body=body,
             ),
             _create_payment.parse_response,
             options,

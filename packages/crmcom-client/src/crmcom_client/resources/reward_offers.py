@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import builtins
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from ..models.list_applicable_reward_offers_request import (
+    ListApplicableRewardOffersRequest,
+    ListApplicableRewardOffersRequestDict,
+)
+from ..models.list_reward_offers_request import ListRewardOffersRequest, ListRewardOffersRequestDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.reward_offer import RewardOffer
@@ -63,9 +68,30 @@ class RewardOffers:
             options,
         )
 
+    @overload
     def list(
         self,
         *,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        spend_method: RewardOfferSpendMethod | str | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    def list(
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[RewardOffer]: ...
+
+    def list(
+        self,
+        *,
+        body: ListRewardOffersRequest | ListRewardOffersRequestDict | None = None,
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
@@ -93,6 +119,8 @@ class RewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
+                API's names (``ListRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -116,14 +144,40 @@ class RewardOffers:
                 spend_method=spend_method,
                 award_currency=award_currency,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_reward_offers.parse_response,
             options,
         )
 
+    @overload
     def list_applicable(
         self,
         *,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -156,6 +210,8 @@ class RewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
+                with the API's names (``ListApplicableRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -181,6 +237,7 @@ class RewardOffers:
                 type_identifier=type_identifier,
                 evaluation_method=evaluation_method,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_applicable_reward_offers.parse_response,
             options,
@@ -238,9 +295,30 @@ class AsyncRewardOffers:
             options,
         )
 
+    @overload
     async def list(
         self,
         *,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        spend_method: RewardOfferSpendMethod | str | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    async def list(
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[RewardOffer]: ...
+
+    async def list(
+        self,
+        *,
+        body: ListRewardOffersRequest | ListRewardOffersRequestDict | None = None,
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
@@ -268,6 +346,8 @@ class AsyncRewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
+                API's names (``ListRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -291,14 +371,40 @@ class AsyncRewardOffers:
                 spend_method=spend_method,
                 award_currency=award_currency,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_reward_offers.parse_response,
             options,
         )
 
+    @overload
     async def list_applicable(
         self,
         *,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    async def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    async def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -331,6 +437,8 @@ class AsyncRewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
+                with the API's names (``ListApplicableRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -356,6 +464,7 @@ class AsyncRewardOffers:
                 type_identifier=type_identifier,
                 evaluation_method=evaluation_method,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_applicable_reward_offers.parse_response,
             options,

@@ -4,19 +4,29 @@
 from __future__ import annotations
 
 import builtins
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.accept_service_request_response_request import (
+    AcceptServiceRequestResponseRequest,
+    AcceptServiceRequestResponseRequestDict,
+)
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.allowed_status import AllowedStatus
 from ..models.cancellation_reason import CancellationReason
 from ..models.category_identifier import CategoryIdentifier, CategoryIdentifierDict
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from ..models.create_service_request_request import CreateServiceRequestRequest, CreateServiceRequestRequestDict
 from ..models.named_entity import NamedEntity
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.resolve_service_request_temporarily_request import (
+    ResolveServiceRequestTemporarilyRequest,
+    ResolveServiceRequestTemporarilyRequestDict,
+)
 from ..models.service_request import ServiceRequest
 from ..models.service_request_life_cycle_state import ServiceRequestLifeCycleState
 from ..models.service_request_response import ServiceRequestResponse
@@ -46,6 +56,7 @@ class ServiceRequests:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ServiceRequestsWithRawResponse(self._sender)
 
+    @overload
     def create(
         self,
         *,
@@ -53,6 +64,27 @@ class ServiceRequests:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict,
         category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
+        caller_email: str | None = None,
+        caller_phone: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def create(
+        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+    ) -> ServiceRequestResponse: ...
+
+    def create(
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict = MISSING,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
@@ -76,6 +108,8 @@ class ServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
+                API's names (``CreateServiceRequestRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -100,6 +134,7 @@ class ServiceRequests:
                 caller_phone=caller_phone,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _create_service_request.parse_response,
             options,
@@ -183,11 +218,31 @@ class ServiceRequests:
             options,
         )
 
+    @overload
     def accept_response(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         **options: Unpack[RequestOptions],
@@ -202,6 +257,8 @@ class ServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
+                with the API's names (``AcceptServiceRequestResponseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -221,16 +278,38 @@ class ServiceRequests:
                 accepted_by_identifier=accepted_by_identifier,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _accept_service_request_response.parse_response,
             options,
         )
 
+    @overload
     def resolve_temporarily(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
@@ -248,6 +327,8 @@ class ServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
+                dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -269,6 +350,7 @@ class ServiceRequests:
                 description=description,
                 notes=notes,
                 fields_set=fields_set,
+                body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
             options,
@@ -442,6 +524,7 @@ class AsyncServiceRequests:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncServiceRequestsWithRawResponse(self._sender)
 
+    @overload
     async def create(
         self,
         *,
@@ -449,6 +532,27 @@ class AsyncServiceRequests:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict,
         category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
+        caller_email: str | None = None,
+        caller_phone: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def create(
+        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+    ) -> ServiceRequestResponse: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict = MISSING,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
@@ -472,6 +576,8 @@ class AsyncServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
+                API's names (``CreateServiceRequestRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -496,6 +602,7 @@ class AsyncServiceRequests:
                 caller_phone=caller_phone,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _create_service_request.parse_response,
             options,
@@ -579,11 +686,31 @@ class AsyncServiceRequests:
             options,
         )
 
+    @overload
     async def accept_response(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    async def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         **options: Unpack[RequestOptions],
@@ -598,6 +725,8 @@ class AsyncServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
+                with the API's names (``AcceptServiceRequestResponseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -617,16 +746,38 @@ class AsyncServiceRequests:
                 accepted_by_identifier=accepted_by_identifier,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _accept_service_request_response.parse_response,
             options,
         )
 
+    @overload
     async def resolve_temporarily(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    async def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
@@ -644,6 +795,8 @@ class AsyncServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
+                dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -665,6 +818,7 @@ class AsyncServiceRequests:
                 description=description,
                 notes=notes,
                 fields_set=fields_set,
+                body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
             options,

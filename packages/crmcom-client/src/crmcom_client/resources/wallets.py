@@ -5,12 +5,18 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.get_expiring_wallet_balance_request import (
+    GetExpiringWalletBalanceRequest,
+    GetExpiringWalletBalanceRequestDict,
+)
+from ..models.get_wallet_balance_request import GetWalletBalanceRequest, GetWalletBalanceRequestDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.wallet import Wallet
@@ -103,9 +109,28 @@ class Wallets:
             options,
         )
 
+    @overload
     def get_balance(
         self,
         *,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        as_of_date: datetime.datetime | str | None = None,
+        no_allotments_included: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WalletBalance: ...
+
+    @overload
+    def get_balance(
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+    ) -> WalletBalance: ...
+
+    def get_balance(
+        self,
+        *,
+        body: GetWalletBalanceRequest | GetWalletBalanceRequestDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -130,6 +155,8 @@ class Wallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
+                API's names (``GetWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -151,15 +178,37 @@ class Wallets:
                 as_of_date=as_of_date,
                 no_allotments_included=no_allotments_included,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_wallet_balance.parse_response,
             options,
         )
 
+    @overload
     def get_expiring_balance(
         self,
         *,
         threshold_date: datetime.datetime | str,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    @overload
+    def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict | None = None,
+        threshold_date: datetime.datetime | str = MISSING,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -182,6 +231,8 @@ class Wallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
+                the API's names (``GetExpiringWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -202,6 +253,7 @@ class Wallets:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
             options,
@@ -301,9 +353,28 @@ class AsyncWallets:
             options,
         )
 
+    @overload
     async def get_balance(
         self,
         *,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        as_of_date: datetime.datetime | str | None = None,
+        no_allotments_included: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WalletBalance: ...
+
+    @overload
+    async def get_balance(
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+    ) -> WalletBalance: ...
+
+    async def get_balance(
+        self,
+        *,
+        body: GetWalletBalanceRequest | GetWalletBalanceRequestDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -328,6 +399,8 @@ class AsyncWallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
+                API's names (``GetWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -349,15 +422,37 @@ class AsyncWallets:
                 as_of_date=as_of_date,
                 no_allotments_included=no_allotments_included,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_wallet_balance.parse_response,
             options,
         )
 
+    @overload
     async def get_expiring_balance(
         self,
         *,
         threshold_date: datetime.datetime | str,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    async def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict | None = None,
+        threshold_date: datetime.datetime | str = MISSING,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
@@ -380,6 +475,8 @@ class AsyncWallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
+                the API's names (``GetExpiringWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -400,6 +497,7 @@ class AsyncWallets:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
             options,

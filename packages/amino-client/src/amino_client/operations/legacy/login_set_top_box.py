@@ -8,6 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.legacy_user_status import LegacyUserStatus
 from ...models.set_top_box_login import SetTopBoxLogin
 
@@ -20,12 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, token=string)
-def build_request(*, token: str) -> RequestParts:
+@checks_arguments(OPERATION, ("token",), body=SetTopBoxLogin.from_dict, token=string)
+def build_request(*, body: SetTopBoxLogin | None = None, token: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = SetTopBoxLogin(token=token)
     return RequestParts(
         "/api/stb/auth",
-        content=form_bytes(SetTopBoxLogin(token=token).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.managed_channel import ManagedChannel
 from ...models.managed_channel_to_save import ManagedChannelToSave
 from ...models.managed_channels_to_save import ManagedChannelsToSave
@@ -20,12 +21,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, channel_id=string, data=lambda value: list_of(value, ManagedChannelToSave.from_dict))
-def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("data",),
+    channel_id=string,
+    body=ManagedChannelsToSave.from_dict,
+    data=lambda value: list_of(value, ManagedChannelToSave.from_dict),
+)
+def build_request(
+    channel_id: str, *, body: ManagedChannelsToSave | None = None, data: list[ManagedChannelToSave] = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ManagedChannelsToSave(data=data)
     return RequestParts(
         "/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id),
-        content=json_bytes(ManagedChannelsToSave(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 

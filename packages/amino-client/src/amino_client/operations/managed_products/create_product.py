@@ -7,6 +7,7 @@ from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.product import Product
 from ...models.product_to_create import ProductToCreate
 from ...models.products_to_create import ProductsToCreate
@@ -20,12 +21,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, data=lambda value: list_of(value, ProductToCreate.from_dict))
-def build_request(*, data: list[ProductToCreate]) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("data",), body=ProductsToCreate.from_dict, data=lambda value: list_of(value, ProductToCreate.from_dict)
+)
+def build_request(*, body: ProductsToCreate | None = None, data: list[ProductToCreate] = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ProductsToCreate(data=data)
     return RequestParts(
         "/api/license/management/v4/products",
-        content=json_bytes(ProductsToCreate(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 

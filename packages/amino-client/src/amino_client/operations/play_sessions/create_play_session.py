@@ -21,12 +21,23 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, user_id=integer, device_type=string, service=string)
-def build_request(user_id: int, *, device_type: str | None = None, service: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("device_type", "service"),
+    user_id=integer,
+    body=PlaySessionRequest.from_dict,
+    device_type=string,
+    service=string,
+)
+def build_request(
+    user_id: int, *, body: PlaySessionRequest | None = None, device_type: str | None = None, service: str | None = None
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service))
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -21,17 +21,32 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, user_id=integer, media_play_session_id=string, device_type=string, service=string)
+@checks_arguments(
+    OPERATION,
+    ("device_type", "service"),
+    user_id=integer,
+    media_play_session_id=string,
+    body=PlaySessionRequest.from_dict,
+    device_type=string,
+    service=string,
+)
 def build_request(
-    user_id: int, media_play_session_id: str, *, device_type: str | None = None, service: str | None = None
+    user_id: int,
+    media_play_session_id: str,
+    *,
+    body: PlaySessionRequest | None = None,
+    device_type: str | None = None,
+    service: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service))
     return RequestParts(
         "/api/v1/media/users/"
         + path_segment("user_id", user_id)
         + "/media_play_sessions/"
         + path_segment("media_play_session_id", media_play_session_id),
-        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -21,20 +21,31 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, authentication_code=string, identifier=string, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("authentication_code", "identifier", "fields_set"),
+    body=ResetPassCodeRequest.from_dict,
+    authentication_code=string,
+    identifier=string,
+    fields_set=string,
+)
 def build_request(
-    *, authentication_code: str | None = None, identifier: str | None = None, fields_set: str | None = None
+    *,
+    body: ResetPassCodeRequest | None = None,
+    authentication_code: str | None = None,
+    identifier: str | None = None,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ResetPassCodeRequest(
+            authentication_code=or_unset(authentication_code),
+            identifier=or_unset(identifier),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/access_tokens/reset_pass_code",
-        content=json_bytes(
-            ResetPassCodeRequest(
-                authentication_code=or_unset(authentication_code),
-                identifier=or_unset(identifier),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.consumer_access_token import ConsumerAccessToken
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.failure import Failure
@@ -23,18 +24,25 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, access_token_identifier=ConsumerAccessTokenIdentifier.from_dict, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("access_token_identifier", "fields_set"),
+    body=ShowAccessTokenRequest.from_dict,
+    access_token_identifier=ConsumerAccessTokenIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
-    *, access_token_identifier: ConsumerAccessTokenIdentifier, fields_set: str | None = None
+    *,
+    body: ShowAccessTokenRequest | None = None,
+    access_token_identifier: ConsumerAccessTokenIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ShowAccessTokenRequest(access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set))
     return RequestParts(
         "/access_tokens/show",
-        content=json_bytes(
-            ShowAccessTokenRequest(
-                access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -21,12 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, unit=string)
-def build_request(*, unit: str | None = None) -> RequestParts:
+@checks_arguments(OPERATION, ("unit",), body=WebApiTokenRequest.from_dict, unit=string)
+def build_request(*, body: WebApiTokenRequest | None = None, unit: str | None = None) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = WebApiTokenRequest(unit=or_unset(unit))
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(), json_bytes),
+        content=if_any(body.to_dict(), json_bytes),
         content_type="application/json",
     )
 

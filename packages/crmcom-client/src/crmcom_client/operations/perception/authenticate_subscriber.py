@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.authenticate_subscriber_request import AuthenticateSubscriberRequest
 from ...models.failure import Failure
 from ...models.subscriber import Subscriber
@@ -21,12 +22,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, identifier=string, pass_code=string)
-def build_request(*, identifier: str, pass_code: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("identifier", "pass_code"),
+    body=AuthenticateSubscriberRequest.from_dict,
+    identifier=string,
+    pass_code=string,
+)
+def build_request(
+    *, body: AuthenticateSubscriberRequest | None = None, identifier: str = MISSING, pass_code: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code)
     return RequestParts(
         "/perception/subscriber/authenticate",
-        content=json_bytes(AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -29,6 +29,18 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "accounts_receivable_identifier",
+        "wallet_identifier",
+        "rewards_participant_identifier",
+        "group_identifier",
+        "unit_identifier",
+        "reward_scheme_identifier",
+        "type_identifier",
+        "evaluation_method",
+        "fields_set",
+    ),
+    body=ListApplicableRewardOffersRequest.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     wallet_identifier=NumberedIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -41,6 +53,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: ListApplicableRewardOffersRequest | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
@@ -52,21 +65,21 @@ def build_request(
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ListApplicableRewardOffersRequest(
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            wallet_identifier=or_unset(wallet_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            group_identifier=or_unset(group_identifier),
+            unit_identifier=or_unset(unit_identifier),
+            reward_scheme_identifier=or_unset(reward_scheme_identifier),
+            type_identifier=or_unset(type_identifier),
+            evaluation_method=or_unset(evaluation_method),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/reward_offers/get_applicable",
-        content=json_bytes(
-            ListApplicableRewardOffersRequest(
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                wallet_identifier=or_unset(wallet_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                group_identifier=or_unset(group_identifier),
-                unit_identifier=or_unset(unit_identifier),
-                reward_scheme_identifier=or_unset(reward_scheme_identifier),
-                type_identifier=or_unset(type_identifier),
-                evaluation_method=or_unset(evaluation_method),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

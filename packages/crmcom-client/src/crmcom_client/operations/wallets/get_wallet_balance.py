@@ -30,6 +30,15 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "wallet_identifier",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "as_of_date",
+        "no_allotments_included",
+        "fields_set",
+    ),
+    body=GetWalletBalanceRequest.from_dict,
     wallet_identifier=NumberedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -39,6 +48,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: GetWalletBalanceRequest | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
@@ -47,18 +57,18 @@ def build_request(
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GetWalletBalanceRequest(
+            wallet_identifier=or_unset(wallet_identifier),
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            as_of_date=or_unset(as_of_date),
+            no_allotments_included=or_unset(no_allotments_included),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/wallets/get_balance",
-        content=json_bytes(
-            GetWalletBalanceRequest(
-                wallet_identifier=or_unset(wallet_identifier),
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                as_of_date=or_unset(as_of_date),
-                no_allotments_included=or_unset(no_allotments_included),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
