@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import json
 import re
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 
 from clients.examples import Operation, bodies_of, document, operations_of, resolve
-from clients.methods import METHODS, Method
+from clients.methods import METHODS, Method, way_to_call
 from support.repository import VENDORS
 
 REQUESTS = [
@@ -66,6 +67,8 @@ def synthetic(vendor: str, schema: Any) -> Any:
         return [synthetic(vendor, schema["items"])] * 2
     if kind == "object":
         return {"one": "1", "other": "a&b"}
+    if "x-format" in schema:
+        return datetime.datetime(2024, 2, 1, 12).strftime(schema["x-format"])
     return schema["enum"][-1] if "enum" in schema else TEXTS.get(schema.get("format"), SAMPLES[kind])
 
 
@@ -84,17 +87,25 @@ class Call:
 
     Args:
         everything: parameters without an example are given too, with a synthetic value.
+        whole: the body is passed whole where it may be passed member by member.
     """
 
     def __init__(
-        self, operation: Operation, media_type: str, body: Any, method: Method, client: Any, *, everything: bool = False
+        self,
+        operation: Operation,
+        media_type: str,
+        body: Any,
+        method: Method,
+        client: Any,
+        *,
+        everything: bool = False,
+        whole: bool = False,
     ) -> None:
         self.operation = operation
         self.everything = everything
         self.media_type = media_type
         self.function = method.of(client)
-        self.hints = typing.get_type_hints(self.function)
-        self.signature = inspect.signature(self.function).parameters
+        self.signature, self.hints = way_to_call(self.function, whole=whole)
         self.names = {plain(name): name for name in self.signature}
         self.path = operation.path
         self.query: list[tuple[str, str]] = []
@@ -153,7 +164,9 @@ class Call:
 
     def _body(self, body: Any) -> None:
         if "body" in self.signature:
-            self.given["body"] = convert(self.hints["body"], body)
+            own = placed(self.operation) if isinstance(body, dict) else ()
+            members = {name: one for name, one in body.items() if name not in own} if own else body
+            self.given["body"] = convert(self.hints["body"], members)
             return
         for member, value in body.items():
             name = self.names.get(plain(member))

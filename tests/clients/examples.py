@@ -43,6 +43,19 @@ class Example:
     name: str
     value: Any
     schema: dict[str, Any]
+    result_path: tuple[str, ...] = ()
+    """The names that lead to what a call returns (``x-result``)."""
+
+    @property
+    def result(self) -> Any:
+        """What a call returns."""
+        return self.result_in(self.value)
+
+    def result_in(self, body: Any) -> Any:
+        """What a call returns for a body."""
+        for name in self.result_path:
+            body = body[name]
+        return body
 
     def __str__(self) -> str:
         return f"{self.vendor}:{self.operation_id}:{self.status}{self.name and ':'}{self.name}"
@@ -107,11 +120,28 @@ def bodies_of(operation: Operation) -> list[tuple[str, str, Any]]:
     ]
 
 
+def _result_path(operation: Operation, schema: dict[str, Any]) -> tuple[str, ...]:
+    declared = operation.definition.get("x-result")
+    if declared is None and "x-pagination" not in operation.definition:
+        declared = document(operation.vendor).get("x-result")
+    path = tuple(str(declared or "").partition("#/")[2].split("/"))
+    return path if path[0] in schema.get("properties", {}) else ()
+
+
 @cache
 def examples_of(vendor: str) -> tuple[Example, ...]:
     """All examples of responses of a vendor."""
     return tuple(
-        Example(vendor, operation.operation_id, status, media_type, name, value, resolve(vendor, entry["schema"]))
+        Example(
+            vendor,
+            operation.operation_id,
+            status,
+            media_type,
+            name,
+            value,
+            resolve(vendor, entry["schema"]),
+            _result_path(operation, resolve(vendor, entry["schema"])) if status.startswith("2") else (),
+        )
         for operation in operations_of(vendor)
         for status, response in operation.definition["responses"].items()
         for media_type, entry in resolve(vendor, response).get("content", {}).items()

@@ -32,12 +32,8 @@ class Method(vendor_clients.Method):
 
     def call(self, client: Any, *, raw: bool = False, **options: Any) -> Any:
         """Call it with synthetic values for whatever it requires."""
-        function = self.of(client)
-        hints = typing.get_type_hints(function)
-        required = [
-            parameter for parameter in inspect.signature(function).parameters.values() if is_required(parameter)
-        ]
-        arguments = inspect.signature(function).parameters
+        arguments, hints = way_to_call(self.of(client))
+        required = [parameter for parameter in arguments.values() if is_required(parameter)]
         required += [arguments[name] for name in self._selectors if name in arguments]
         positional = [sample(hints[p.name]) for p in required if p.kind is not inspect.Parameter.KEYWORD_ONLY]
         named = {p.name: sample(hints[p.name]) for p in required if p.kind is inspect.Parameter.KEYWORD_ONLY}
@@ -53,6 +49,18 @@ class Method(vendor_clients.Method):
         return groups[0] if groups else []
 
 
+def way_to_call(function: Any, *, whole: bool = False) -> tuple[dict[str, inspect.Parameter], dict[str, Any]]:
+    """Parameters and type hints of a method, with the body passed member by member, or whole, where there are both."""
+    ways = typing.get_overloads(function)
+    way = ways[-1] if ways and whole else function
+    left_out = {"self", "options", *(["body"] if ways and not whole else [])}
+    parameters = {name: one for name, one in inspect.signature(way).parameters.items() if name not in left_out}
+    for name, one in parameters.items():
+        if repr(one.default) == "MISSING":
+            parameters[name] = one.replace(default=inspect.Parameter.empty)
+    return parameters, typing.get_type_hints(way)
+
+
 def is_required(parameter: inspect.Parameter) -> bool:
     """Whether a call has to give the argument."""
     return parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD
@@ -61,6 +69,8 @@ def is_required(parameter: inspect.Parameter) -> bool:
 def sample(annotation: Any) -> Any:
     """A value of a type: the first of a union, a model with its required fields."""
     origin = typing.get_origin(annotation)
+    if {datetime.datetime, str} <= set(typing.get_args(annotation)):  # of a declared format, without an offset
+        return datetime.datetime(2026, 1, 2)
     if origin in (types.UnionType, typing.Union):
         return sample(typing.get_args(annotation)[0])
     if origin is list or (isinstance(origin, type) and issubclass(origin, Sequence)):

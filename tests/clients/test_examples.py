@@ -51,6 +51,8 @@ def written(value: Any) -> Any:
     """What was read, as it was before."""
     if isinstance(value, list):
         return [written(item) for item in value]
+    if isinstance(value, dict):
+        return {name: written(member) for name, member in value.items()}
     return value.to_dict() if hasattr(value, "to_dict") else value.decode() if isinstance(value, bytes) else value
 
 
@@ -65,10 +67,25 @@ async def test_a_response_is_read_and_written_as_it_was(vendor: str, vendors: Sa
             for example in served.each(of(vendor, WITH_RESPONSE)):
                 with check(example):
                     method = BY_OPERATION[vendor, example.operation_id]
-                    assert written(method.call(client)) == example.value
+                    assert written(method.call(client)) == example.result
                     raw = method.call(client, raw=True)
-                    assert (raw.content, written(raw.parsed)) == (response_of(example).content, example.value)
-                    assert written(await method.call(async_)) == example.value
+                    assert (raw.content, written(raw.parsed)) == (response_of(example).content, example.result)
+                    assert written(await method.call(async_)) == example.result
+
+
+@pytest.mark.parametrize("vendor", sorted({one.vendor for one in WITH_RESPONSE if one.result_path}))
+def test_a_success_without_its_result_is_an_error_with_the_path(vendor: str, vendors: Sandbox) -> None:
+    package = SUBJECTS[vendor].package
+    content: dict[str, Any] = {}
+    with client_of(vendor, vendors, lambda _: httpx.Response(200, json=content)) as client, all_pass() as check:
+        for example in of(vendor, WITH_RESPONSE):
+            if example.result_path and example.status != "201":
+                with check(example):
+                    content = {key: one for key, one in example.value.items() if key != example.result_path[0]}
+                    with pytest.raises(package.DecodeError) as caught:
+                        BY_OPERATION[vendor, example.operation_id].call(client)
+                    assert (caught.value.path, caught.value.reason) == (f"$.{example.result_path[0]}", "is missing")
+                    assert BY_OPERATION[vendor, example.operation_id].call(client, raw=True).envelope == content
 
 
 @every_vendor

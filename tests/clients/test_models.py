@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import importlib
 import inspect
 import json
@@ -13,13 +14,16 @@ from enum import Enum
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 
 from clients.examples import alternatives_of, examples_of
 from clients.methods import model
+from clients.responses import client_of
 from clients.vendors import SUBJECTS
 from support.repository import VENDORS
 from support.verdicts import all_pass
+from vendor_sandbox import Sandbox
 
 SECRETS = ("password", "secret", "assertion", "pass_code", "jwt", "token")
 """How the name of a member ends that holds one."""
@@ -166,6 +170,34 @@ def test_one_unknown_value_does_not_lose_the_page() -> None:
     page = {**example.value, "results": rows}
     read = CasePage.from_dict(page)
     assert read.to_dict() == page
+
+
+def test_a_date_of_crmcom_is_a_datetime_and_another_text_breaks_nothing() -> None:
+    from crmcom_client.models import Payment
+
+    sent = {"issued_on": "2026-07-28T13:58:40", "posted_on": None, "received_on": "2026-07-28"}
+    payment = Payment.from_dict(sent)
+    assert payment.issued_on == datetime.datetime(2026, 7, 28, 13, 58, 40)
+    assert (payment.posted_on, payment.received_on) == (None, "2026-07-28")
+    assert payment.to_dict() == sent
+
+
+def test_a_date_is_sent_in_the_format_of_crmcom(vendors: Sandbox) -> None:
+    seen: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"status": {"code": "OK"}, "data": []})
+
+    moment = datetime.datetime(2026, 7, 28, 13, 58, 40, 123)
+    with client_of("crmcom", vendors, respond) as client:
+        for date in (moment, "2026-07-28T13:58:40"):
+            client.purchases.list(submitted_after_date=date, accounts_receivable_identifier={"id": "1"})
+            client.products.list(type_identifier="id=1", as_of_date_valid=date)
+    assert {json.loads(one.content)["submitted_after_date"] for one in seen if one.method == "POST"} == {
+        "2026-07-28T13:58:40"
+    }
+    assert {one.url.params["as_of_date_valid"] for one in seen if one.method == "GET"} == {"2026-07-28T13:58:40"}
 
 
 def test_an_object_of_an_unknown_kind_stays_as_it_is() -> None:

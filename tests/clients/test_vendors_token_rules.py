@@ -32,7 +32,7 @@ def test_a_direct_token_call_carries_the_key_of_the_credentials(running: Sandbox
     with client_of(vendor, "authentication_code", more=more) as client:
         models = importlib.import_module("crmcom_client.models")
         identifier = models.ConsumerAccessTokenIdentifier(authentication_code="CARD-0001")
-        assert client.authentication.create_consumer_token(access_token_identifier=identifier).data.token
+        assert client.authentication.create_consumer_token(access_token_identifier=identifier).token
     sent = vendor.requests[-1]
     assert sent.operation_id == "createConsumerToken"
     assert ("authorization" in dict(sent.headers)) is bool(more)

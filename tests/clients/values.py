@@ -39,6 +39,12 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     if annotation in SCALARS:
         return SCALARS[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if {datetime.datetime, str} <= set(arguments):  # of a declared format, which has neither an offset nor a fraction
+        rest = [argument for argument in arguments if argument is not datetime.datetime]
+        moments = st.datetimes(min_value=datetime.datetime(1900, 1, 1)).map(
+            lambda moment: moment.replace(microsecond=0)
+        )
+        return st.one_of(moments, *map(values_of, rest))
     if origin in (types.UnionType, typing.Union):
         return st.one_of([values_of(argument) for argument in arguments])
     if origin is typing.Literal:

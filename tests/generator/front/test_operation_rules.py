@@ -1,4 +1,4 @@
-"""``x-pagination``, ``x-idempotency``, ``x-safe``, ``x-deprecation``: the smallest mistakes, and what is said."""
+"""The extensions of operations (``x-pagination``, ``x-result`` …): the smallest mistakes, and what is said."""
 
 from __future__ import annotations
 
@@ -66,6 +66,14 @@ RIGHT: dict[str, list[Change]] = {
     ],
     "a POST that reads": posted("x-safe: true"),
     "a GET that changes something": got("x-safe: false"),
+    "a member that is the result, here and everywhere": [
+        ("paths:\n", "x-result: $response.body#/access_token\npaths:\n"),
+        *got("x-result: $response.body#/size"),
+    ],
+    "everywhere but here": [
+        ("paths:\n", "x-result: $response.body#/access_token\npaths:\n"),
+        *posted("x-result: $response.body"),
+    ],
     "deprecated for another operation": got(
         "deprecated: true", "x-deprecation: {since: R16, replacement: createToken}"
     ),
@@ -173,6 +181,27 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     "a key that is not sent": (
         got("x-idempotency: {key: $request.header.Idempotency-Key}"),
         ["39: `getWidget` has no header parameter `Idempotency-Key`. Declare it under `parameters`. [idempotency-key]"],
+    ),
+    "a result that is not returned": (
+        got("x-result: $response.body#/sise"),
+        ["39: no response of `getWidget` has a member `/sise`. Did you mean `size`? [result-expression]"],
+    ),
+    "a result that is not a member": (
+        got("x-result: data"),
+        ["39: 'data' does not match '^\\\\$response\\\\.body(#/.+)?$'. [extension]"],
+    ),
+    "a result of no operation": (
+        [("paths:\n", "x-result: $response.body#/data\npaths:\n")],
+        ["14: no operation without `x-pagination` has `$response.body#/data` in a response. "
+         "Name a member that responses have, or remove it. [result-expression]"],
+    ),
+    "a result that is declared twice": (
+        [("paths:\n", "x-result: $response.body#/size\npaths:\n"), *got("x-result: $response.body#/size")],
+        ["40: `$response.body#/size` is declared at the root. Remove it here. [result-expression]"],
+    ),
+    "a whole response that is the result anyway": (
+        got("x-result: $response.body"),
+        ["39: the result is the whole response without it too. Remove it. [result-expression]"],
     ),
     "safe by its method": (
         got("x-safe: true"),

@@ -285,6 +285,20 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "99: `no` occurs twice in the enumeration. Keep one. [enumeration]",
         ],
     ),
+    "a format that is not the only one": (
+        [
+            (
+                WIDGET,
+                "        day: {type: string, x-format: '%d.%m.%Y', format: day, example: 1.2.2024}\n"
+                "        size: {type: integer, x-format: '%Y'}\n",
+            )
+        ],
+        [
+            "99: `1.2.2024` is not written as `%d.%m.%Y`. Fix one of them. [declared-format]",
+            "99: `x-format` is used next to `format`. Keep one of them. [declared-format]",
+            "100: `x-format` is used on a schema that is no string. Remove it. [declared-format]",
+        ],
+    ),
     "x-open without enumeration": (
         [(WIDGET, "        size: {type: integer, x-open: false}\n")],
         ["99: `x-open` is used without `enum`. Remove it. [enumeration]"],

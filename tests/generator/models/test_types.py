@@ -26,6 +26,9 @@ EAST = datetime.timezone(datetime.timedelta(hours=2))
         ("format: uuid", "6f0a1b9e-32a5-4a8e-9d55-2f8d3c4b5a69", uuid.UUID("6f0a1b9e-32a5-4a8e-9d55-2f8d3c4b5a69")),
         ("format: byte", "AAEC", b"\0\1\2"),
         ("contentEncoding: base64", "AAEC", b"\0\1\2"),
+        ("x-format: '%Y-%m-%dT%H:%M:%S'", "2024-02-29T12:30:00", datetime.datetime(2024, 2, 29, 12, 30)),
+        ("x-format: '%Y-%m-%dT%H:%M:%S'", "some day", "some day"),
+        ("x-format: '%d.%m.%Y'", "29.02.2024", datetime.date(2024, 2, 29)),
         ("format: decimal", "3.10", "3.10"),
     ],
 )  # fmt: skip

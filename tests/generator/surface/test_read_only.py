@@ -127,10 +127,10 @@ def test_what_was_read_and_changed_is_sent_without_read_only_members(tickets: An
     batch = tickets.get()
     batch.m3, batch.first.text = 4, "z"
     server.response = Reply(204, b"")
-    tickets.put(batch)
+    tickets.put(body=batch)
     assert server.last.json == {**WRITABLE, "m3": 4, "first": {"text": "z"}}
     assert batch.to_dict() == {**BATCH, "m3": 4, "first": {"no": 1, "text": "z"}}  # it is itself unchanged
-    tickets.put(batch, send_read_only=True)
+    tickets.put(body=batch, send_read_only=True)
     assert server.last.json == batch.to_dict()
 
 
@@ -161,4 +161,4 @@ def test_a_dict_needs_what_requests_need(tickets: Any, package: Package, server:
 
 def test_only_methods_that_could_send_them_take_the_argument(tickets: Any) -> None:
     taking = {name for name in dir(type(tickets)) if "send_read_only" in (getattr(tickets, name).__doc__ or "")}
-    assert taking == {"change", "put", "put_some", "upload"}
+    assert taking == {"change", "open", "put", "put_some", "upload"}

@@ -52,6 +52,23 @@ paths:
         default:
           description: All.
           content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}
+  /wrapped:
+    get:
+      operationId: getWrapped
+      tags: [things]
+      x-result: $response.body#/data/thing
+      responses:
+        '200':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Envelope'}}}
+    put:
+      operationId: listWrapped
+      tags: [things]
+      x-result: $response.body#/all
+      responses:
+        '200':
+          description: All.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Envelope'}}}
   /undescribed:
     post:
       operationId: doThing
@@ -97,6 +114,12 @@ paths:
         '200': {description: Any., content: {application/json: {schema: {type: [string, integer, 'null']}}}}
 components:
   schemas:
+    Envelope:
+      type: object
+      properties:
+        ok: {type: boolean}
+        data: {type: object, properties: {thing: {$ref: '#/components/schemas/Thing'}}}
+        all: {type: array, items: {$ref: '#/components/schemas/Thing'}}
     Octets: {type: string, format: binary}
     Thing: {type: object, required: [id], properties: {id: {type: string}}}
     Other: {type: object, required: [other], properties: {other: {type: string}}}
@@ -391,3 +414,28 @@ def test_an_item_of_a_list_is_found(things: Any, package: Package, server: Serve
     with pytest.raises(package.DecodeError) as caught:
         things.list()
     assert str(caught.value).startswith("listThings (GET /list), $[1].id: ")
+
+
+def test_a_wrapped_result_is_returned_and_must_be_there(things: Any, package: Package, server: Server) -> None:
+    whole = {"ok": True, "data": {"thing": {"id": "1"}, "more": 1}, "all": [{"id": "2"}]}
+    server.response = Reply(200, whole)
+    thing = package.module("models").Thing
+    assert (things.get_wrapped(), things.list_wrapped()) == (thing(id="1"), [thing(id="2")])
+    raw = things.with_raw_response.get_wrapped()
+    assert (raw.parsed.id, raw.envelope, pickle.loads(pickle.dumps(raw)).envelope) == ("1", whole, whole)
+
+    found: list[str] = []
+    for body in ({"data": {}}, {"data": {"thing": None}}, {"data": {"thing": {}}}, []):
+        server.response = Reply(200, body)
+        with pytest.raises(package.DecodeError) as caught:
+            things.get_wrapped()
+        found.append(f"{caught.value.path}: {caught.value.reason}")
+    assert found == [
+        "$.data.thing: is missing",
+        "$.data.thing: expected an object, found null",
+        "$.data.thing.id: is missing",
+        "$: expected an object, found an array",
+    ]
+    server.response = Reply(200, b"<html>")
+    with pytest.raises(package.DecodeError, match="not JSON"):
+        things.with_raw_response.get_wrapped().envelope  # noqa: B018

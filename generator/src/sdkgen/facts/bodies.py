@@ -1,4 +1,4 @@
-"""Request bodies: their encoding, and whether they are passed as one argument or several."""
+"""Request bodies: their encoding, and how they are passed: whole, or member by member."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, FILE, STRING, ConstType, Imports, MapType, ModelType, SchemaType
 from sdkgen.pointers import as_object
 
-__all__ = ["FLATTENED_MEMBERS", "BodyFact", "body_fact"]
-
-FLATTENED_MEMBERS = 12
-"""A body with at most this many members is passed as keyword arguments."""
+__all__ = ["BodyFact", "body_fact"]
 
 ADDITIONAL_MEMBERS_NAME = "x-additionalPropertiesName"
 """Extension with a name for the additional members of a schema; the argument gets this name."""
@@ -46,7 +43,7 @@ class BodyFact:
     kind: SchemaType
     required: bool
     members: tuple[ParameterFact, ...] | None
-    """The keyword arguments that replace the body; ``None``: it is one argument, ``body``."""
+    """The arguments that stand for the members of the body; ``None``: it is passed whole only, as ``body``."""
     constants: tuple[tuple[Code, Code], ...] = ()
     """Members of the model that have a constant value and no argument: attribute and value."""
     styles: tuple[tuple[str, Code], ...] = ()
@@ -55,6 +52,11 @@ class BodyFact:
     """Media types that the operation accepts and the method does not offer."""
     read_only: bool = False
     """Whether the arguments may contain ``readOnly`` members, which are not sent."""
+
+    @property
+    def takes_both(self) -> bool:
+        """Whether it is passed whole or member by member."""
+        return bool(self.members)
 
     @property
     def imports(self) -> Imports:
@@ -111,7 +113,7 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
         constants=constants,
         styles=_styles(as_object(content[media_type]), types) if encoding == "form" else (),
         not_offered=tuple(name for name in content if name != media_type),
-        read_only=_holds_read_only(types, schema, members),
+        read_only=members != () and holds_read_only(types, schema),
     )
 
 
@@ -134,9 +136,12 @@ def _is_empty(schema: Mapping[str, Any]) -> bool:
 def _flattened(
     schema: Mapping[str, Any], required: bool, parameters: Sequence[ParameterFact], types: SchemaTypes
 ) -> tuple[tuple[ParameterFact, ...] | None, tuple[tuple[Code, Code], ...]]:
-    """Keyword arguments for a small body, else ``None``; and its constant members, which have no argument."""
+    """The arguments for the members of a body, and its constant members, which have none.
+
+    An optional body with required members is passed whole: only so it is clear whether it is sent.
+    """
     fields = [field for field in fields_of(types, schema) if not field.read_only]
-    if len(fields) > FLATTENED_MEMBERS or (not required and any(field.required for field in fields)):
+    if not required and any(field.required for field in fields):
         return None, ()
     constants = [
         (field.attribute, field.default) for field in fields if _is_constant(field) and field.default is not None
@@ -164,15 +169,6 @@ def _flattened(
     if additional is True or isinstance(additional, dict):
         members.append(_additional_members(schema, as_object(cast(object, additional)), types, [*taken, *names]))
     return tuple(members), tuple(constants)
-
-
-def _holds_read_only(types: SchemaTypes, schema: Mapping[str, Any], members: tuple[ParameterFact, ...] | None) -> bool:
-    if members is None:
-        return holds_read_only(types, schema)
-    found = types.resolved(schema)
-    given = {member.name for member in members}
-    inside = [value for name, value in as_object(found.get("properties")).items() if name in given]
-    return any(holds_read_only(types, as_object(one)) for one in (*inside, found.get("additionalProperties")))
 
 
 def _additional_members(

@@ -15,6 +15,7 @@ from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.pages import idempotency_key, pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names
 from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
+from sdkgen.facts.results import result_path
 from sdkgen.facts.servers import operation_server
 from sdkgen.facts.streams import stream_fact
 from sdkgen.facts.styles import bare, nested, unsupported
@@ -80,7 +81,7 @@ class OperationReader:
             security=self._security(operation, pointer),
             parameters=parameters,
             body=body,
-            responses=tuple(response_facts(responses, self.types)),
+            responses=tuple(response_facts(responses, self.types, result_path(self.document, operation))),
             errors=tuple(error_facts(responses, self.types)),
             returns=success_description(responses),
             accept=accepted(responses),

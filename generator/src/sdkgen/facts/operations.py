@@ -93,6 +93,16 @@ class OperationFact:
         """The body, if it is passed as one argument."""
         return self.body if self.body is not None and self.body.members is None else None
 
+    @property
+    def members(self) -> list[ParameterFact]:
+        """The members of the body that have an argument, if the body may be passed whole instead."""
+        return [one for one in self._given if one.field is not None]
+
+    @property
+    def beside_body(self) -> list[ParameterFact]:
+        """The keyword-only arguments of a call that passes the body whole."""
+        return [one for one in self.keyword_only if one.field is None]
+
     def located(self, location: str) -> list[ParameterFact]:
         return [parameter for parameter in self.parameters if parameter.location == location]
 
@@ -107,7 +117,7 @@ class OperationFact:
     @property
     def checked(self) -> list[tuple[Code, Code]]:
         """Each argument that is checked, with its decoder, in the order of the signature."""
-        body = self.body_argument
+        body = self._whole_body
         argument = [] if body is None or body.kind == ANY else [(Code("body"), body.kind.decoder)]
         return [
             *((one.python, one.decoder) for one in self.positional if one.is_checked),
@@ -116,11 +126,16 @@ class OperationFact:
         ]
 
     @property
+    def _whole_body(self) -> BodyFact | None:
+        """The body, if it can be passed whole: as the only way, or as one of two."""
+        return self.body if self.body is not None and self.body.members != () else None
+
+    @property
     def checked_imports(self) -> Imports:
         """Imports for the signature of the request builder and for the checks."""
         found = self._result_imports.union(*(one.imports for one in self._given))
         found = found.union(*(one.decode_imports for one in self._given if one.is_checked))
-        body = self.body_argument
+        body = self._whole_body
         return found if body is None else found | body.imports | body.kind.decode_imports
 
     @property
@@ -129,11 +144,13 @@ class OperationFact:
         found = self._result_imports.union(*(parameter.accepted_imports for parameter in self._given))
         if self.stream is not None and self.stream.items is not None:
             found |= self.stream.items.imports
-        return found if self.body_argument is None else found | self.body_argument.kind.accepted_imports
+        return found if self._whole_body is None else found | self._whole_body.kind.accepted_imports
 
     @property
     def _result_imports(self) -> Imports:
         found: Imports = frozenset()
+        if any(one.may_lack for one in self._given):
+            found |= {("._runtime.whole_body", "MISSING")}
         if self.only_streams:
             return found
         if self.result == "Any":

@@ -118,7 +118,7 @@ class ParameterFact:
     def value(self) -> Code:
         """The argument as passed to the functions of the runtime: as JSON text, or a model as its members."""
         has_members = self.shape in ("object", "mixed") and not self._is_flat
-        encodes = self.is_json or self.style == "deepObject" or has_members
+        encodes = self.is_json or self.style == "deepObject" or has_members or self.kind.has_own_format
         source = bare(self.kind).encode(self.python) if encodes else self.python
         if self.is_json:
             source = Code(f"json_text({source}{', ascii_only=True' if self.location == 'header' else ''})")
@@ -142,12 +142,22 @@ class ParameterFact:
     @property
     def declaration(self) -> Code:
         """The declaration in the signature of a request builder, which gets checked values."""
-        return self._declared(in_signature(self.kind) if self._any_mapping else self.kind.annotation)
+        return self._declared(in_signature(self.kind) if self._any_mapping else self.kind.annotation, self.may_lack)
 
     @property
     def accepted(self) -> Code:
         """The declaration in the signature of a method."""
         return self._declared(self.kind.accepted())
+
+    @property
+    def accepted_beside_body(self) -> Code:
+        """The declaration in the signature of a method that takes the body whole too."""
+        return self._declared(self.kind.accepted(), self.may_lack)
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether it is a required member of a body, which is not given if the body is passed whole."""
+        return self.field is not None and self.required and self.default is None
 
     @property
     def is_checked(self) -> bool:
@@ -168,7 +178,9 @@ class ParameterFact:
     def _checked(self) -> SchemaType:
         return self.kind if self.location == "body" or self.is_json else without_null(self.kind)
 
-    def _declared(self, annotation: Code) -> Code:
+    def _declared(self, annotation: Code, may_lack: bool = False) -> Code:
+        if may_lack:
+            return Code(f"{self.python}: {annotation} = MISSING")
         if self.required:
             return Code(f"{self.python}: {annotation}{f' = {self.default}' if self.default is not None else ''}")
         if self.takes_unset:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal, one_line, sentence
+from sdkgen.facts.results import result_schema
 from sdkgen.media_types import MediaKind, items_kind, media_kind
 from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.reader import SchemaTypes
@@ -92,8 +93,16 @@ def success_description(responses: Mapping[str, dict[str, Any]]) -> str:
     return " ".join(dict.fromkeys(sentence(text) for text in texts if text))
 
 
-def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) -> Iterator[ResponseFact]:
-    """The successes, in the order in which a response is compared with them."""
+def response_facts(
+    responses: Mapping[str, dict[str, Any]], types: SchemaTypes, result: Sequence[str] = ()
+) -> Iterator[ResponseFact]:
+    """The successes, in the order in which a response is compared with them.
+
+    Args:
+        responses: The documented responses by status.
+        types: The types of the document.
+        result: The names that lead to the result in a response that has it.
+    """
     for status, response in successes(responses).items():
         condition = _condition(status)
         content = _read_whole(response)
@@ -111,7 +120,7 @@ def response_facts(responses: Mapping[str, dict[str, Any]], types: SchemaTypes) 
             if kind != of[names[0]]:
                 wanted = joined(", ", [literal(name.partition(";")[0].strip().lower()) for name in members])
                 only = Code(f"{condition} and response.media_type in {{{wanted}}}")
-            yield _response(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types)
+            yield _response(status, only, kind, as_object(as_object(content[members[0]]).get("schema")), types, result)
 
 
 def _read_whole(response: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,9 +136,17 @@ def _condition(status: str) -> Code:
 
 
 def _response(
-    status: str, condition: Code, kind: MediaKind, schema: Mapping[str, Any], types: SchemaTypes
+    status: str,
+    condition: Code,
+    kind: MediaKind,
+    schema: Mapping[str, Any],
+    types: SchemaTypes,
+    path: Sequence[str],
 ) -> ResponseFact:
     if kind == "json":
+        wrapped = result_schema(types, schema, path) if path else None
+        if wrapped is not None:
+            return _wrapped(status, condition, types.of(wrapped), path)
         found: SchemaType = types.of(schema) if schema else ANY
         value = Code("response.json()")
         result = Code("response.any_json()") if found == ANY else found.decode(value)
@@ -150,6 +167,20 @@ def _response(
         )
     return ResponseFact(
         status, condition, Code("bytes"), Code("response.content()"), frozenset(), frozenset(), is_json=False
+    )
+
+
+def _wrapped(status: str, condition: Code, found: SchemaType, path: Sequence[str]) -> ResponseFact:
+    """A success whose result is a member of the JSON object."""
+    return ResponseFact(
+        status,
+        condition,
+        found.annotation,
+        Code(f"response.member({joined(', ', [found.decoder, *map(literal, path)])})"),
+        found.annotation_imports,
+        found.decode_imports,
+        is_json=True,
+        untyped=found.decodes_untyped,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -184,6 +185,31 @@ def enumeration(whole: Bundle) -> Iterator[Finding]:
                 yield pointer, f"{shown(value)} is not of the type of the enumeration", step
             if any(value == other and type(value) is type(other) for other in values[:index]):
                 yield pointer, f"{shown(value)} occurs twice in the enumeration", "Keep one."
+
+
+@rule("declared-format")
+def declared_format(whole: Bundle) -> Iterator[Finding]:
+    """``x-format`` is the only format of a string, and the examples of the string have it."""
+    for node in walk(whole.document):
+        form = node.value.get("x-format")
+        if node.kind != "schema" or not isinstance(form, str):
+            continue
+        if "string" not in (as_list(node.value.get("type")) or [node.value.get("type")]):
+            yield child(node.pointer, "x-format"), "`x-format` is used on a schema that is no string", "Remove it."
+        for key in ("format", "enum", "const"):
+            if key in node.value:
+                yield child(node.pointer, "x-format"), f"`x-format` is used next to `{key}`", "Keep one of them."
+        listed = [(child("examples", index), text) for index, text in enumerate(as_list(node.value.get("examples")))]
+        for place, text in [("example", node.value.get("example")), *listed]:
+            if isinstance(text, str) and not _is_written_as(text, form):
+                yield f"{node.pointer}/{place}", f"{shown(text)} is not written as {shown(form)}", "Fix one of them."
+
+
+def _is_written_as(text: str, form: str) -> bool:
+    try:
+        return datetime.datetime.strptime(text, form).strftime(form) == text
+    except ValueError:
+        return False
 
 
 def _is_of_type(value: object, kind: object) -> bool:

@@ -49,6 +49,10 @@ class ListType(SchemaType):
     def encode_imports(self) -> Imports:
         return self.inner.encode_imports
 
+    @property
+    def has_own_format(self) -> bool:
+        return self.inner.has_own_format
+
     def decode(self, value: Code) -> Code:
         if self.inner in _LIST_DECODERS:
             return Code(f"{_LIST_DECODERS[self.inner]}({value})")
@@ -104,6 +108,10 @@ class MapType(SchemaType):
     @property
     def encode_imports(self) -> Imports:
         return self.inner.encode_imports
+
+    @property
+    def has_own_format(self) -> bool:
+        return self.inner.has_own_format
 
     def decode(self, value: Code) -> Code:
         if self.inner == ANY:
@@ -197,6 +205,10 @@ class NullableType(SchemaType):
     @property
     def encode_imports(self) -> Imports:
         return self.inner.encode_imports
+
+    @property
+    def has_own_format(self) -> bool:
+        return self.inner.has_own_format
 
     def decode(self, value: Code) -> Code:
         return Code(f"nullable({value}, {self.inner.decoder})")
@@ -338,6 +350,8 @@ def union(inners: Iterable[SchemaType]) -> SchemaType:
         flat.pop(INTEGER, None)
     if not flat:
         return NULL
+    if len(flat) > 1:  # the encoder of a union cannot know the format
+        flat = dict.fromkeys(STRING if one.has_own_format else one for one in flat)
     members = tuple(sorted(flat, key=_specificity))
     one = members[0] if len(members) == 1 else UnionType(members)
     return nullable(one) if null else one

@@ -30,7 +30,16 @@ _SHAPES = (
 _TYPE_KEYWORDS = {
     "object": ("properties", "required", "additionalProperties", "x-table", "discriminator", "allOf"),
     "array": ("items", "prefixItems", "minItems", "maxItems"),
-    "string": ("format", "enum", "const", "contentEncoding", "contentMediaType", "x-open", "x-enum-varnames"),
+    "string": (
+        "format",
+        "enum",
+        "const",
+        "contentEncoding",
+        "contentMediaType",
+        "x-open",
+        "x-enum-varnames",
+        "x-format",
+    ),
     "integer": ("format", "enum", "const", "x-open", "x-enum-varnames"),
     "number": ("format", "enum", "const"),
     "boolean": ("enum", "const"),

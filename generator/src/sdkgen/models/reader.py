@@ -190,6 +190,8 @@ def _string(schema: Mapping[str, Any]) -> SchemaType:
         return types.FILE
     if "contentMediaType" in schema and "contentEncoding" not in schema and "contentSchema" not in schema:
         return types.STRING
+    if types.FormattedText.can_have(schema.get("x-format")):
+        return types.FormattedText(str(schema["x-format"]))
     return _STRING_FORMATS.get(str(schema.get("format")), types.STRING)
 
 

@@ -30,6 +30,7 @@ from sdkgen.models.simple_types import (
     UUID,
     ConstType,
     EnumType,
+    FormattedText,
     ModelType,
     Scalar,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "ClassName",
     "ConstType",
     "EnumType",
+    "FormattedText",
     "Imports",
     "ListType",
     "MapType",

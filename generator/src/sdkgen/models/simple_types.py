@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal
@@ -23,6 +25,7 @@ __all__ = [
     "UUID",
     "ConstType",
     "EnumType",
+    "FormattedText",
     "ModelType",
     "Scalar",
 ]
@@ -112,6 +115,56 @@ DATE = Scalar(Code("datetime.date"), Code("date"), Code(".isoformat"), _DATETIME
 UUID = Scalar(Code("UUID"), Code("uuid"), Code("str"), frozenset({("uuid", "UUID")}))
 BYTES = Scalar(Code("bytes"), Code("base64_bytes"), Code("format_base64"))
 FILE = Scalar(Code("File"), Code("file_to_send"), Code("as_file"), frozenset({(".types", "File")}))
+
+
+_OF_A_DAY = re.compile("(?:[^%]|%[Yymdj%])*")
+_OF_A_MOMENT = re.compile("(?:[^%]|%[YymdjHMSfz%])*")
+
+
+@frozen
+class FormattedText(SchemaType):
+    """A date, or a date and time, in the format that the spec declares (``x-format``); any other text stays a text."""
+
+    format: str
+
+    @staticmethod
+    def can_have(format: object) -> bool:
+        """Whether a format has only directives that do not depend on a language. Another tool may mean other things."""
+        return isinstance(format, str) and "%" in format and _OF_A_MOMENT.fullmatch(format) is not None
+
+    @property
+    def _is_date(self) -> bool:
+        return _OF_A_DAY.fullmatch(self.format) is not None
+
+    @property
+    def _decoder(self) -> Code:
+        return Code("formatted_date" if self._is_date else "formatted_date_time")
+
+    @property
+    def annotation(self) -> Code:
+        return Code("datetime.date | str" if self._is_date else "datetime.datetime | str")
+
+    @property
+    def annotation_imports(self) -> Imports:
+        return _DATETIME
+
+    @property
+    def decode_imports(self) -> Imports:
+        return frozenset({("._formats", self._decoder)})
+
+    @property
+    def encode_imports(self) -> Imports:
+        return frozenset({("._formats", "format_as")})
+
+    @property
+    def has_own_format(self) -> bool:
+        return True
+
+    def decode(self, value: Code) -> Code:
+        return Code(f"{self._decoder}({value}, {literal(self.format)})")
+
+    def encode(self, value: Code) -> Code:
+        return Code(f"format_as({value}, {literal(self.format)})")
 
 
 @frozen

@@ -94,6 +94,11 @@ class SchemaType(ABC):
         return False
 
     @property
+    def has_own_format(self) -> bool:
+        """Whether it contains dates whose format the spec declares, so that they are written with ``encode``."""
+        return False
+
+    @property
     def decodes_untyped(self) -> bool:
         """Whether a type checker sees ``Any`` as the result of ``decode``, so that a variable needs a declared type."""
         return False

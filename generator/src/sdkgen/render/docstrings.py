@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sdkgen.code import Code, joined, prose, sentence
+from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.credentials import CredentialFact, CredentialsFact
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.facts.servers import ServerFact, VariableFact
+from sdkgen.models.schema_types import ModelType
 
 __all__ = [
     "argument",
@@ -56,8 +58,8 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     description = prose(operation.description, width=WIDTH)
     given = [*operation.positional, *operation.keyword_only]
     arguments = [_parameter(parameter) for parameter in given if parameter.description]
-    if operation.body_argument is not None:
-        arguments.append(argument("body", "The body of the request."))
+    if operation.body is not None and operation.body.members != ():
+        arguments.append(argument("body", _body(operation.body)))
     arguments.append(argument(*_OPTIONS))
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     errors.append(argument(base_error, _ANY_ERROR))
@@ -102,6 +104,16 @@ def stream_docstring(operation: OperationFact, base_error: Code, deprecation: st
     return Code(
         sections(prose(summary, width=WIDTH), prose(deprecation, width=WIDTH), prose(f"{more} {same}", width=WIDTH))
         + "\n"
+    )
+
+
+def _body(body: BodyFact) -> str:
+    """Describe the argument that is the whole body, with the class that it has."""
+    if not isinstance(body.kind, ModelType):
+        return f"The body of the request: ``{body.kind.accepted()}``."
+    whole = "The whole body, in place of its members" if body.takes_both else "The body of the request"
+    return (
+        f"{whole}: :class:`{body.kind.annotation}`, or a dict with the API's names (``{body.kind.model.dict_name}``)."
     )
 
 

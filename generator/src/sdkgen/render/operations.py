@@ -27,7 +27,8 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
     parts += [Code(f"headers=header_fields({{{joined(', ', headers)}}})")] if headers else []
     parts += body
     decoders = [error for error in operation.errors if error.decoder is not None]
-    used = [*query, *headers, *body, operation.path_expression]
+    built = _built_body(operation.body) if operation.body is not None and operation.body.takes_both else Code("")
+    used = [*query, *headers, *body, built, operation.path_expression]
     helpers = {name for name in HELPERS if any(re.search(rf"\b{name}\b", piece) for piece in used)}
     own = {"Operation", "RequestParts"}
     own |= {"query_string"} if query else set()
@@ -51,6 +52,10 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "imports": import_lines(imports, "..."),
         "arguments": parameter_list(operation),
         "checks": joined(", ", (Code(f"{name}={decoder}") for name, decoder in operation.checked)),
+        "built": built,
+        "members": literal(tuple(str(member.python) for member in operation.members))
+        if operation.members
+        else Code(""),
         "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # trailing comma: one part per line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
@@ -135,19 +140,17 @@ def _optional(body: BodyFact, name: str, source: str) -> Code:
 
 def _body_value(body: BodyFact) -> Code:
     """The source of the body without ``readOnly`` members."""
-    given = _given_body(body)
+    given = Code("{}") if body.members == () and not isinstance(body.kind, ModelType) else Code("body")
+    if body.members == () and isinstance(body.kind, ModelType):
+        given = _built_body(body)
     return Code(f"for_request({given}, {SEND_READ_ONLY})") if body.read_only else given
 
 
-def _given_body(body: BodyFact) -> Code:
-    """The source of the body: one argument, or a model built from several."""
-    if body.members is None:
-        return Code("body")
-    if not isinstance(body.kind, ModelType):
-        return Code("{}")
+def _built_body(body: BodyFact) -> Code:
+    """The source of a body that is built from its members."""
     arguments = [Code(f"{name}={value}") for name, value in body.constants]
     additional: Code | None = None
-    for member in body.members:
+    for member in body.members or ():
         if member.field == ADDITIONAL_MEMBERS:
             additional = member.python
             continue

@@ -11,7 +11,7 @@ from sdkgen.facts.names import ClientNames
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.render import docstrings
-from sdkgen.render.source import accepted_parameters, import_lines
+from sdkgen.render.source import accepted_parameters, import_lines, overloads
 
 __all__ = ["resource_variables", "spelled_out"]
 
@@ -37,6 +37,8 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
     if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
         imports.add(("builtins", ""))
+    if any(overloads(operation, _OPTIONS) for operation in resource.operations):
+        imports.add(("typing", "overload"))
     if any(operation.pages is not None for operation in resource.operations):
         imports |= {("collections.abc", "AsyncIterator"), ("collections.abc", "Iterator")}
         imports |= {("._runtime.raw", "async_raw_pages"), ("._runtime.raw", "raw_pages")}
@@ -122,12 +124,14 @@ def _method(
     if body is not None and body.required:
         passed.append(Code("body"))
     passed += [Code(f"{parameter.python}={parameter.python}") for parameter in operation.keyword_only]
-    if body is not None and not body.required:
+    ways = overloads(operation, _OPTIONS)
+    if ways or (body is not None and not body.required):
         passed.append(Code("body=body"))
     deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
     return {
         "name": operation.method_name,
         "signature": spelled_out(signature) if hides_list else signature,
+        "overloads": [spelled_out(way) if hides_list else way for way in ways],
         "result": spelled_out(operation.result) if hides_list else operation.result,
         "docstring": docstrings.method_docstring(operation, base_error, deprecation),
         "pages": operation.pages.method_name if operation.pages is not None else Code(""),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sdkgen.code import Code, joined
 from sdkgen.facts.operations import OperationFact
 
-__all__ = ["accepted_parameters", "import_lines", "parameter_list"]
+__all__ = ["accepted_parameters", "import_lines", "overloads", "parameter_list"]
 
 
 def import_lines(imports: Iterable[tuple[str, str]], root: str) -> list[Code]:
@@ -27,7 +27,7 @@ def parameter_list(operation: OperationFact) -> Code:
         operation,
         [parameter.declaration for parameter in operation.positional],
         None if body is None else body.annotation,
-        [parameter.declaration for parameter in operation.keyword_only],
+        [*_instead(operation), *(parameter.declaration for parameter in operation.keyword_only)],
     )
 
 
@@ -38,9 +38,31 @@ def accepted_parameters(operation: OperationFact, options: Code | None = None) -
         operation,
         [parameter.accepted for parameter in operation.positional],
         None if body is None else body.kind.accepted(),
-        [parameter.accepted for parameter in operation.keyword_only],
+        [*_instead(operation, accepted=True), *(one.accepted_beside_body for one in operation.keyword_only)],
         options,
     )
+
+
+def overloads(operation: OperationFact, options: Code) -> list[Code]:
+    """The two ways to call a method whose body is passed member by member or whole; none for any other."""
+    if operation.body is None or not operation.body.takes_both:
+        return []
+    whole = Code(f"body: {operation.body.kind.accepted()}{'' if operation.body.required else ' | None = None'}")
+    return [
+        _parameters(operation, [one.accepted for one in operation.positional], None, keywords, options)
+        for keywords in (
+            [one.accepted for one in operation.keyword_only],
+            [whole, *(one.accepted for one in operation.beside_body)],
+        )
+    ]
+
+
+def _instead(operation: OperationFact, *, accepted: bool = False) -> list[Code]:
+    """The argument that may be passed instead of the members of the body."""
+    body = operation.body
+    if body is None or not body.takes_both:
+        return []
+    return [Code(f"body: {body.kind.accepted() if accepted else body.annotation} | None = None")]
 
 
 def _parameters(

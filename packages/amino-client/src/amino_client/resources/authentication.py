@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.authentication_tokens_document import AuthenticationTokensDocument
+from ..models.authentication_tokens import AuthenticationTokens
 from ..models.device_code_token_request import DeviceCodeTokenRequest, DeviceCodeTokenRequestDict
 from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
 from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
@@ -43,7 +43,7 @@ class Authentication:
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
         **options: Unpack[RequestOptions],
-    ) -> AuthenticationTokensDocument:
+    ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the
@@ -54,7 +54,10 @@ class Authentication:
         of a refusal are not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
+                SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
+                DeviceCodeTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -106,7 +109,7 @@ class AsyncAuthentication:
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
         **options: Unpack[RequestOptions],
-    ) -> AuthenticationTokensDocument:
+    ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
         Every grant responds with an access token and a refresh token; a renewal requires the refresh token of the
@@ -117,7 +120,10 @@ class AsyncAuthentication:
         of a refusal are not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
+                SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
+                DeviceCodeTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

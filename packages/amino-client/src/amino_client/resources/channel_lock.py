@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.channel_lock_configuration_document import ChannelLockConfigurationDocument
+from .._runtime.whole_body import MISSING
+from ..models.channel_lock_configuration import ChannelLockConfiguration
+from ..models.channel_lock_request import ChannelLockRequest, ChannelLockRequestDict
 from ..operations.channel_lock import change_pin_code as _change_pin_code
 from ..operations.channel_lock import get_channel_lock_configuration as _get_channel_lock_configuration
 from ..operations.channel_lock import update_channel_lock as _update_channel_lock
@@ -26,7 +28,22 @@ class ChannelLock:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ChannelLockWithRawResponse(self._sender)
 
-    def update(self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def update(self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def update(
+        self, user_id: int, *, body: ChannelLockRequest | ChannelLockRequestDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: ChannelLockRequest | ChannelLockRequestDict | None = None,
+        account_channel_lock_status: bool = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Lock or unlock adult channels for an account.
 
         Applies to all devices and profiles of the account and outlives a login. Adult channels are locked until
@@ -38,6 +55,8 @@ class ChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
+            body: The whole body, in place of its members: :class:`ChannelLockRequest`, or a dict with the API's
+                names (``ChannelLockRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -50,12 +69,14 @@ class ChannelLock:
         """
         return self._sender.call(
             _update_channel_lock.OPERATION,
-            _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
+            _update_channel_lock.build_request(
+                user_id, account_channel_lock_status=account_channel_lock_status, body=body
+            ),
             _update_channel_lock.parse_response,
             options,
         )
 
-    def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfigurationDocument:
+    def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -94,7 +115,7 @@ class ChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -134,8 +155,23 @@ class AsyncChannelLock:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncChannelLockWithRawResponse(self._sender)
 
+    @overload
     async def update(
         self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    @overload
+    async def update(
+        self, user_id: int, *, body: ChannelLockRequest | ChannelLockRequestDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: ChannelLockRequest | ChannelLockRequestDict | None = None,
+        account_channel_lock_status: bool = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Lock or unlock adult channels for an account.
 
@@ -148,6 +184,8 @@ class AsyncChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
+            body: The whole body, in place of its members: :class:`ChannelLockRequest`, or a dict with the API's
+                names (``ChannelLockRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -160,14 +198,14 @@ class AsyncChannelLock:
         """
         return await self._sender.call(
             _update_channel_lock.OPERATION,
-            _update_channel_lock.build_request(user_id, account_channel_lock_status=account_channel_lock_status),
+            _update_channel_lock.build_request(
+                user_id, account_channel_lock_status=account_channel_lock_status, body=body
+            ),
             _update_channel_lock.parse_response,
             options,
         )
 
-    async def get_configuration(
-        self, user_id: int, **options: Unpack[RequestOptions]
-    ) -> ChannelLockConfigurationDocument:
+    async def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -206,7 +244,7 @@ class AsyncChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

@@ -65,7 +65,7 @@ class FavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -98,7 +98,7 @@ class FavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -258,7 +258,7 @@ class AsyncFavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -291,7 +291,7 @@ class AsyncFavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

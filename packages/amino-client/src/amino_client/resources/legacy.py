@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.legacy_device import LegacyDevice
 from ..models.legacy_license_page import LegacyLicensePage
 from ..models.legacy_license_status import LegacyLicenseStatus
-from ..models.legacy_login import LegacyLogin
 from ..models.legacy_output import LegacyOutput
 from ..models.legacy_payment_method import LegacyPaymentMethod
 from ..models.legacy_product_category import LegacyProductCategory
 from ..models.legacy_product_type import LegacyProductType
+from ..models.legacy_token_exchange import LegacyTokenExchange, LegacyTokenExchangeDict
+from ..models.legacy_user_status import LegacyUserStatus
+from ..models.set_top_box_login import SetTopBoxLogin, SetTopBoxLoginDict
+from ..models.set_top_box_logout import SetTopBoxLogout, SetTopBoxLogoutDict
 from ..operations.legacy import create_legacy_user as _create_legacy_user
 from ..operations.legacy import delete_legacy_user as _delete_legacy_user
 from ..operations.legacy import exchange_session_cookies as _exchange_session_cookies
@@ -43,7 +47,7 @@ class Legacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_cookies(
         self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -75,10 +79,27 @@ class Legacy:
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
         self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    def exchange_third_party_token(
+        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **options: Unpack[RequestOptions]
+    ) -> LegacyUserStatus: ...
+
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    def exchange_third_party_token(
+        self,
+        *,
+        body: LegacyTokenExchange | LegacyTokenExchangeDict | None = None,
+        access_token: str = MISSING,
+        service: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -90,6 +111,8 @@ class Legacy:
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
+            body: The whole body, in place of its members: :class:`LegacyTokenExchange`, or a dict with the API's
+                names (``LegacyTokenExchangeDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -102,13 +125,29 @@ class Legacy:
         """
         return self._sender.call(
             _exchange_third_party_token.OPERATION,
-            _exchange_third_party_token.build_request(access_token=access_token, service=service),
+            _exchange_third_party_token.build_request(access_token=access_token, service=service, body=body),
             _exchange_third_party_token.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyLogin:
+    def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    def log_in_set_top_box(
+        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **options: Unpack[RequestOptions]
+    ) -> LegacyUserStatus: ...
+
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    def log_in_set_top_box(
+        self,
+        *,
+        body: SetTopBoxLogin | SetTopBoxLoginDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -119,6 +158,8 @@ class Legacy:
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
+            body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
+                (``SetTopBoxLoginDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -131,13 +172,29 @@ class Legacy:
         """
         return self._sender.call(
             _login_set_top_box.OPERATION,
-            _login_set_top_box.build_request(token=token),
+            _login_set_top_box.build_request(token=token, body=body),
             _login_set_top_box.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None:
+    def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
+    def log_out_set_top_box(
+        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
+    def log_out_set_top_box(
+        self,
+        *,
+        body: SetTopBoxLogout | SetTopBoxLogoutDict | None = None,
+        service_token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Log out a set-top box.
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
@@ -148,6 +205,8 @@ class Legacy:
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
+            body: The whole body, in place of its members: :class:`SetTopBoxLogout`, or a dict with the API's names
+                (``SetTopBoxLogoutDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -160,7 +219,7 @@ class Legacy:
         """
         return self._sender.call(
             _logout_set_top_box.OPERATION,
-            _logout_set_top_box.build_request(service_token=service_token),
+            _logout_set_top_box.build_request(service_token=service_token, body=body),
             _logout_set_top_box.parse_response,
             options,
         )
@@ -494,7 +553,7 @@ class AsyncLegacy:
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_cookies(
         self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -526,10 +585,27 @@ class AsyncLegacy:
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
         self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
-    ) -> LegacyLogin:
+    ) -> LegacyUserStatus: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    async def exchange_third_party_token(
+        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **options: Unpack[RequestOptions]
+    ) -> LegacyUserStatus: ...
+
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    async def exchange_third_party_token(
+        self,
+        *,
+        body: LegacyTokenExchange | LegacyTokenExchangeDict | None = None,
+        access_token: str = MISSING,
+        service: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -541,6 +617,8 @@ class AsyncLegacy:
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
+            body: The whole body, in place of its members: :class:`LegacyTokenExchange`, or a dict with the API's
+                names (``LegacyTokenExchangeDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -553,13 +631,29 @@ class AsyncLegacy:
         """
         return await self._sender.call(
             _exchange_third_party_token.OPERATION,
-            _exchange_third_party_token.build_request(access_token=access_token, service=service),
+            _exchange_third_party_token.build_request(access_token=access_token, service=service, body=body),
             _exchange_third_party_token.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    async def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyLogin:
+    async def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    async def log_in_set_top_box(
+        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **options: Unpack[RequestOptions]
+    ) -> LegacyUserStatus: ...
+
+    @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
+    async def log_in_set_top_box(
+        self,
+        *,
+        body: SetTopBoxLogin | SetTopBoxLoginDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
         Deprecated by the API. Use `authentication.create_access_token` instead.
@@ -570,6 +664,8 @@ class AsyncLegacy:
 
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
+            body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
+                (``SetTopBoxLoginDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -582,13 +678,29 @@ class AsyncLegacy:
         """
         return await self._sender.call(
             _login_set_top_box.OPERATION,
-            _login_set_top_box.build_request(token=token),
+            _login_set_top_box.build_request(token=token, body=body),
             _login_set_top_box.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    async def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None:
+    async def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
+    async def log_out_set_top_box(
+        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
+    async def log_out_set_top_box(
+        self,
+        *,
+        body: SetTopBoxLogout | SetTopBoxLogoutDict | None = None,
+        service_token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Log out a set-top box.
 
         Deprecated by the API. Forget the tokens, which run out by themselves.
@@ -599,6 +711,8 @@ class AsyncLegacy:
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
+            body: The whole body, in place of its members: :class:`SetTopBoxLogout`, or a dict with the API's names
+                (``SetTopBoxLogoutDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -611,7 +725,7 @@ class AsyncLegacy:
         """
         return await self._sender.call(
             _logout_set_top_box.OPERATION,
-            _logout_set_top_box.build_request(service_token=service_token),
+            _logout_set_top_box.build_request(service_token=service_token, body=body),
             _logout_set_top_box.parse_response,
             options,
         )

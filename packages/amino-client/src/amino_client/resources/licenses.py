@@ -43,7 +43,7 @@ class Licenses:
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
                 name, set it with `headers`.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -100,7 +100,7 @@ class AsyncLicenses:
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
                 name, set it with `headers`.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

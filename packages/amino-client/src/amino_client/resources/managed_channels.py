@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.managed_channel import ManagedChannel
 from ..models.managed_channel_to_save import ManagedChannelToSave, ManagedChannelToSaveDict
-from ..models.managed_channels_document import ManagedChannelsDocument
+from ..models.managed_channels_to_save import ManagedChannelsToSave, ManagedChannelsToSaveDict
 from ..operations.managed_channels import create_managed_channel as _create_managed_channel
 from ..operations.managed_channels import delete_managed_channel as _delete_managed_channel
 from ..operations.managed_channels import get_managed_channel as _get_managed_channel
@@ -31,7 +34,7 @@ class ManagedChannels:
 
     def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
@@ -57,9 +60,23 @@ class ManagedChannels:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    def create(
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    def create(
+        self,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
@@ -67,6 +84,8 @@ class ManagedChannels:
 
         Args:
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -79,12 +98,12 @@ class ManagedChannels:
         """
         return self._sender.call(
             _create_managed_channel.OPERATION,
-            _create_managed_channel.build_request(data=data),
+            _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
             options,
         )
 
-    def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> ManagedChannelsDocument:
+    def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
@@ -132,13 +151,32 @@ class ManagedChannels:
             options,
         )
 
+    @overload
     def update(
         self,
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         **options: Unpack[RequestOptions],
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not
@@ -147,6 +185,8 @@ class ManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -159,7 +199,7 @@ class ManagedChannels:
         """
         return self._sender.call(
             _update_managed_channel.OPERATION,
-            _update_managed_channel.build_request(channel_id, data=data),
+            _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
             options,
         )
@@ -190,7 +230,7 @@ class AsyncManagedChannels:
 
     async def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
@@ -216,9 +256,23 @@ class AsyncManagedChannels:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    async def create(
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[ManagedChannel]: ...
+
+    async def create(
+        self,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
@@ -226,6 +280,8 @@ class AsyncManagedChannels:
 
         Args:
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -238,12 +294,12 @@ class AsyncManagedChannels:
         """
         return await self._sender.call(
             _create_managed_channel.OPERATION,
-            _create_managed_channel.build_request(data=data),
+            _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
             options,
         )
 
-    async def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> ManagedChannelsDocument:
+    async def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
@@ -291,13 +347,32 @@ class AsyncManagedChannels:
             options,
         )
 
+    @overload
     async def update(
         self,
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
         **options: Unpack[RequestOptions],
-    ) -> ManagedChannelsDocument:
+    ) -> builtins.list[ManagedChannel]: ...
+
+    @overload
+    async def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]: ...
+
+    async def update(
+        self,
+        channel_id: str,
+        *,
+        body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not
@@ -306,6 +381,8 @@ class AsyncManagedChannels:
         Args:
             channel_id: Id of the channel.
             data: The channel, in a list of one.
+            body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
+                names (``ManagedChannelsToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -318,7 +395,7 @@ class AsyncManagedChannels:
         """
         return await self._sender.call(
             _update_managed_channel.OPERATION,
-            _update_managed_channel.build_request(channel_id, data=data),
+            _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
             options,
         )

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.device import Device
 from ..models.device_to_save import DeviceToSave, DeviceToSaveDict
-from ..models.devices_document import DevicesDocument
+from ..models.devices_to_save import DevicesToSave, DevicesToSaveDict
 from ..operations.managed_devices import create_device as _create_device
 from ..operations.managed_devices import delete_device as _delete_device
 from ..operations.managed_devices import get_device as _get_device
@@ -31,7 +34,7 @@ class ManagedDevices:
 
     def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """List the devices of the operator.
 
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
@@ -57,9 +60,23 @@ class ManagedDevices:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    def create(
+        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    def create(
+        self,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Device]:
         """Create a device.
 
         A device belongs to one user. With the serial number its user can log in there without a password (the grant
@@ -68,6 +85,8 @@ class ManagedDevices:
 
         Args:
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -80,12 +99,12 @@ class ManagedDevices:
         """
         return self._sender.call(
             _create_device.OPERATION,
-            _create_device.build_request(data=data),
+            _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
             options,
         )
 
-    def get(self, device_id: str, **options: Unpack[RequestOptions]) -> DevicesDocument:
+    def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
@@ -133,9 +152,24 @@ class ManagedDevices:
             options,
         )
 
+    @overload
     def update(
         self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    def update(
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    def update(
+        self,
+        device_id: str,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Device]:
         """Change a device.
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that
@@ -144,6 +178,8 @@ class ManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -156,7 +192,7 @@ class ManagedDevices:
         """
         return self._sender.call(
             _update_device.OPERATION,
-            _update_device.build_request(device_id, data=data),
+            _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
             options,
         )
@@ -187,7 +223,7 @@ class AsyncManagedDevices:
 
     async def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]:
         """List the devices of the operator.
 
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
@@ -213,9 +249,23 @@ class AsyncManagedDevices:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    async def create(
+        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    async def create(
+        self,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Device]:
         """Create a device.
 
         A device belongs to one user. With the serial number its user can log in there without a password (the grant
@@ -224,6 +274,8 @@ class AsyncManagedDevices:
 
         Args:
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -236,12 +288,12 @@ class AsyncManagedDevices:
         """
         return await self._sender.call(
             _create_device.OPERATION,
-            _create_device.build_request(data=data),
+            _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
             options,
         )
 
-    async def get(self, device_id: str, **options: Unpack[RequestOptions]) -> DevicesDocument:
+    async def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
@@ -289,9 +341,24 @@ class AsyncManagedDevices:
             options,
         )
 
+    @overload
     async def update(
         self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
-    ) -> DevicesDocument:
+    ) -> builtins.list[Device]: ...
+
+    @overload
+    async def update(
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Device]: ...
+
+    async def update(
+        self,
+        device_id: str,
+        *,
+        body: DevicesToSave | DevicesToSaveDict | None = None,
+        data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Device]:
         """Change a device.
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that
@@ -300,6 +367,8 @@ class AsyncManagedDevices:
         Args:
             device_id: Id of the device.
             data: The device, in a list of one.
+            body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
+                (``DevicesToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -312,7 +381,7 @@ class AsyncManagedDevices:
         """
         return await self._sender.call(
             _update_device.OPERATION,
-            _update_device.build_request(device_id, data=data),
+            _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
             options,
         )

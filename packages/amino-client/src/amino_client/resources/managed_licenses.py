@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.license_ import License
 from ..models.license_to_create import LicenseToCreate, LicenseToCreateDict
-from ..models.licenses_document import LicensesDocument
+from ..models.licenses_to_create import LicensesToCreate, LicensesToCreateDict
 from ..operations.managed_licenses import create_license as _create_license
 from ..operations.managed_licenses import create_licenses as _create_licenses
 from ..operations.managed_licenses import delete_license as _delete_license
@@ -33,7 +36,7 @@ class ManagedLicenses:
 
     def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
@@ -60,9 +63,23 @@ class ManagedLicenses:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]: ...
+
+    @overload
+    def create(
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    def create(
+        self,
+        *,
+        body: LicensesToCreate | LicensesToCreateDict | None = None,
+        data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[License]:
         """Grant a license.
 
         Grants a user the right to the services of a product. What is left out of renewal and price is taken from
@@ -71,6 +88,8 @@ class ManagedLicenses:
 
         Args:
             data: The license, in a list of one.
+            body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
+                (``LicensesToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -83,12 +102,12 @@ class ManagedLicenses:
         """
         return self._sender.call(
             _create_license.OPERATION,
-            _create_license.build_request(data=data),
+            _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
             options,
         )
 
-    def get(self, license_id: str, **options: Unpack[RequestOptions]) -> LicensesDocument:
+    def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
@@ -136,14 +155,14 @@ class ManagedLicenses:
             options,
         )
 
-    def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> LicensesDocument:
+    def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -168,7 +187,7 @@ class ManagedLicenses:
         is it whether none is deleted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -186,7 +205,7 @@ class ManagedLicenses:
             options,
         )
 
-    def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> LicensesDocument:
+    def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
@@ -238,7 +257,7 @@ class AsyncManagedLicenses:
 
     async def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]:
         """List the licenses of all users.
 
         All licenses that pass the filters. There are filters, but their names and the parameters for paging are not
@@ -265,9 +284,23 @@ class AsyncManagedLicenses:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
-    ) -> LicensesDocument:
+    ) -> builtins.list[License]: ...
+
+    @overload
+    async def create(
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[License]: ...
+
+    async def create(
+        self,
+        *,
+        body: LicensesToCreate | LicensesToCreateDict | None = None,
+        data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[License]:
         """Grant a license.
 
         Grants a user the right to the services of a product. What is left out of renewal and price is taken from
@@ -276,6 +309,8 @@ class AsyncManagedLicenses:
 
         Args:
             data: The license, in a list of one.
+            body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
+                (``LicensesToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -288,12 +323,12 @@ class AsyncManagedLicenses:
         """
         return await self._sender.call(
             _create_license.OPERATION,
-            _create_license.build_request(data=data),
+            _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
             options,
         )
 
-    async def get(self, license_id: str, **options: Unpack[RequestOptions]) -> LicensesDocument:
+    async def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
@@ -341,14 +376,14 @@ class AsyncManagedLicenses:
             options,
         )
 
-    async def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> LicensesDocument:
+    async def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -373,7 +408,7 @@ class AsyncManagedLicenses:
         is it whether none is deleted when one cannot be.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -391,7 +426,7 @@ class AsyncManagedLicenses:
             options,
         )
 
-    async def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> LicensesDocument:
+    async def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.

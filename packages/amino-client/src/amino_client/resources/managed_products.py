@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.product import Product
 from ..models.product_to_create import ProductToCreate, ProductToCreateDict
-from ..models.products_document import ProductsDocument
+from ..models.products_to_create import ProductsToCreate, ProductsToCreateDict
 from ..operations.managed_products import create_product as _create_product
 from ..operations.managed_products import get_product as _get_product
 from ..operations.managed_products import list_products as _list_products
@@ -27,7 +30,7 @@ class ManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedProductsWithRawResponse(self._sender)
 
-    def list(self, **options: Unpack[RequestOptions]) -> ProductsDocument:
+    def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
@@ -51,9 +54,23 @@ class ManagedProducts:
             options,
         )
 
+    @overload
     def create(
         self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]: ...
+
+    @overload
+    def create(
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    def create(
+        self,
+        *,
+        body: ProductsToCreate | ProductsToCreateDict | None = None,
+        data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Product]:
         """Create a product.
 
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
@@ -61,6 +78,8 @@ class ManagedProducts:
 
         Args:
             data: The product, in a list of one.
+            body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
+                (``ProductsToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -73,12 +92,12 @@ class ManagedProducts:
         """
         return self._sender.call(
             _create_product.OPERATION,
-            _create_product.build_request(data=data),
+            _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
             options,
         )
 
-    def get(self, product_id: str, **options: Unpack[RequestOptions]) -> ProductsDocument:
+    def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
@@ -124,7 +143,7 @@ class AsyncManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedProductsWithRawResponse(self._sender)
 
-    async def list(self, **options: Unpack[RequestOptions]) -> ProductsDocument:
+    async def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
@@ -148,9 +167,23 @@ class AsyncManagedProducts:
             options,
         )
 
+    @overload
     async def create(
         self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
-    ) -> ProductsDocument:
+    ) -> builtins.list[Product]: ...
+
+    @overload
+    async def create(
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[Product]: ...
+
+    async def create(
+        self,
+        *,
+        body: ProductsToCreate | ProductsToCreateDict | None = None,
+        data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Product]:
         """Create a product.
 
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
@@ -158,6 +191,8 @@ class AsyncManagedProducts:
 
         Args:
             data: The product, in a list of one.
+            body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
+                (``ProductsToCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -170,12 +205,12 @@ class AsyncManagedProducts:
         """
         return await self._sender.call(
             _create_product.OPERATION,
-            _create_product.build_request(data=data),
+            _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
             options,
         )
 
-    async def get(self, product_id: str, **options: Unpack[RequestOptions]) -> ProductsDocument:
+    async def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.managed_user import ManagedUser
 from ..models.managed_user_to_save import ManagedUserToSave, ManagedUserToSaveDict
-from ..models.managed_users_document import ManagedUsersDocument
+from ..models.managed_users_to_save import ManagedUsersToSave, ManagedUsersToSaveDict
 from ..operations.managed_users import create_managed_user as _create_managed_user
 from ..operations.managed_users import delete_managed_user as _delete_managed_user
 from ..operations.managed_users import get_managed_user as _get_managed_user
@@ -31,7 +34,7 @@ class ManagedUsers:
 
     def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
@@ -57,13 +60,32 @@ class ManagedUsers:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]:
         """Create a user.
 
         The user gets a default profile by itself. Without `registration_state` the user is `UNREGISTERED` and must
@@ -75,6 +97,8 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -87,12 +111,12 @@ class ManagedUsers:
         """
         return self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
             options,
         )
 
-    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> ManagedUsersDocument:
+    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
@@ -140,6 +164,7 @@ class ManagedUsers:
             options,
         )
 
+    @overload
     def update(
         self,
         user_id: int,
@@ -147,7 +172,27 @@ class ManagedUsers:
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]:
         """Change a user.
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.
@@ -158,6 +203,8 @@ class ManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -170,7 +217,7 @@ class ManagedUsers:
         """
         return self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
             options,
         )
@@ -201,7 +248,7 @@ class AsyncManagedUsers:
 
     async def list(
         self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
@@ -227,13 +274,32 @@ class AsyncManagedUsers:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    async def create(
+        self,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]:
         """Create a user.
 
         The user gets a default profile by itself. Without `registration_state` the user is `UNREGISTERED` and must
@@ -245,6 +311,8 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -257,12 +325,12 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _create_managed_user.OPERATION,
-            _create_managed_user.build_request(data=data, send_read_only=send_read_only),
+            _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
             options,
         )
 
-    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> ManagedUsersDocument:
+    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
@@ -310,6 +378,7 @@ class AsyncManagedUsers:
             options,
         )
 
+    @overload
     async def update(
         self,
         user_id: int,
@@ -317,7 +386,27 @@ class AsyncManagedUsers:
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ManagedUsersDocument:
+    ) -> builtins.list[ManagedUser]: ...
+
+    @overload
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]: ...
+
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
+        data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
+        send_read_only: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[ManagedUser]:
         """Change a user.
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.
@@ -328,6 +417,8 @@ class AsyncManagedUsers:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
                 there.
+            body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
+                names (``ManagedUsersToSaveDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -340,7 +431,7 @@ class AsyncManagedUsers:
         """
         return await self._sender.call(
             _update_managed_user.OPERATION,
-            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only),
+            _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
             options,
         )

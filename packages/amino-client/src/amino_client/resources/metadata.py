@@ -10,12 +10,11 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.channel_document import ChannelDocument
-from ..models.channels_document import ChannelsDocument
+from ..models.channel import Channel
 from ..models.program_document import ProgramDocument
 from ..models.resources_document import ResourcesDocument
-from ..models.season_document import SeasonDocument
-from ..models.series_document import SeriesDocument
+from ..models.season import Season
+from ..models.series import Series
 from ..operations.metadata import get_channel as _get_channel
 from ..operations.metadata import get_program as _get_program
 from ..operations.metadata import get_season as _get_season
@@ -42,7 +41,7 @@ class Metadata:
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ChannelsDocument:
+    ) -> list[Channel]:
         """List channels.
 
         The channels of the operator, in pages; the parameters for paging are not documented; pass them with
@@ -76,7 +75,7 @@ class Metadata:
 
     def get_channel(
         self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ChannelDocument:
+    ) -> Channel | list[Channel]:
         """Get a channel.
 
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
@@ -136,7 +135,7 @@ class Metadata:
 
     def get_series(
         self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SeriesDocument:
+    ) -> Series | list[Series]:
         """Get a series.
 
         One series with its images.
@@ -195,7 +194,7 @@ class Metadata:
 
     def get_season(
         self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SeasonDocument:
+    ) -> Season | list[Season]:
         """Get a season.
 
         One season.
@@ -254,7 +253,7 @@ class AsyncMetadata:
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ChannelsDocument:
+    ) -> list[Channel]:
         """List channels.
 
         The channels of the operator, in pages; the parameters for paging are not documented; pass them with
@@ -288,7 +287,7 @@ class AsyncMetadata:
 
     async def get_channel(
         self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ChannelDocument:
+    ) -> Channel | list[Channel]:
         """Get a channel.
 
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
@@ -348,7 +347,7 @@ class AsyncMetadata:
 
     async def get_series(
         self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SeriesDocument:
+    ) -> Series | list[Series]:
         """Get a series.
 
         One series with its images.
@@ -407,7 +406,7 @@ class AsyncMetadata:
 
     async def get_season(
         self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SeasonDocument:
+    ) -> Season | list[Season]:
         """Get a season.
 
         One season.

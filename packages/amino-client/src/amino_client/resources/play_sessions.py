@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.play_sessions_document import PlaySessionsDocument
+from ..models.play_session import PlaySession
+from ..models.play_session_request import PlaySessionRequest, PlaySessionRequestDict
 from ..operations.play_sessions import create_play_session as _create_play_session
 from ..operations.play_sessions import delete_play_session as _delete_play_session
 from ..operations.play_sessions import keep_play_session_alive as _keep_play_session_alive
@@ -27,7 +29,7 @@ class PlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PlaySessionsWithRawResponse(self._sender)
 
-    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> PlaySessionsDocument:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -54,6 +56,7 @@ class PlaySessions:
             options,
         )
 
+    @overload
     def create(
         self,
         user_id: int,
@@ -61,7 +64,22 @@ class PlaySessions:
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    def create(
+        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[PlaySession]: ...
+
+    def create(
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]:
         """Open a play session.
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
@@ -71,6 +89,8 @@ class PlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -84,11 +104,12 @@ class PlaySessions:
         """
         return self._sender.call(
             _create_play_session.OPERATION,
-            _create_play_session.build_request(user_id, device_type=device_type, service=service),
+            _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
             options,
         )
 
+    @overload
     def create_or_keep_alive(
         self,
         user_id: int,
@@ -97,7 +118,28 @@ class PlaySessions:
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it
@@ -108,6 +150,8 @@ class PlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -123,7 +167,9 @@ class PlaySessions:
         """
         return self._sender.call(
             _put_play_session.OPERATION,
-            _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
+            _put_play_session.build_request(
+                user_id, media_play_session_id, device_type=device_type, service=service, body=body
+            ),
             _put_play_session.parse_response,
             options,
         )
@@ -203,7 +249,7 @@ class AsyncPlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPlaySessionsWithRawResponse(self._sender)
 
-    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> PlaySessionsDocument:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -230,6 +276,7 @@ class AsyncPlaySessions:
             options,
         )
 
+    @overload
     async def create(
         self,
         user_id: int,
@@ -237,7 +284,22 @@ class AsyncPlaySessions:
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    async def create(
+        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[PlaySession]: ...
+
+    async def create(
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]:
         """Open a play session.
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
@@ -247,6 +309,8 @@ class AsyncPlaySessions:
             user_id: Id of the user; an extra of the token, `user_id`.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -260,11 +324,12 @@ class AsyncPlaySessions:
         """
         return await self._sender.call(
             _create_play_session.OPERATION,
-            _create_play_session.build_request(user_id, device_type=device_type, service=service),
+            _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
             options,
         )
 
+    @overload
     async def create_or_keep_alive(
         self,
         user_id: int,
@@ -273,7 +338,28 @@ class AsyncPlaySessions:
         device_type: str | None = None,
         service: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PlaySessionsDocument:
+    ) -> builtins.list[PlaySession]: ...
+
+    @overload
+    async def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]: ...
+
+    async def create_or_keep_alive(
+        self,
+        user_id: int,
+        media_play_session_id: str,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict | None = None,
+        device_type: str | None = None,
+        service: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it
@@ -284,6 +370,8 @@ class AsyncPlaySessions:
             media_play_session_id: Id of the session.
             device_type: By which the limit counts, `stb`.
             service: What is played, `live`.
+            body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
+                names (``PlaySessionRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -299,7 +387,9 @@ class AsyncPlaySessions:
         """
         return await self._sender.call(
             _put_play_session.OPERATION,
-            _put_play_session.build_request(user_id, media_play_session_id, device_type=device_type, service=service),
+            _put_play_session.build_request(
+                user_id, media_play_session_id, device_type=device_type, service=service, body=body
+            ),
             _put_play_session.parse_response,
             options,
         )

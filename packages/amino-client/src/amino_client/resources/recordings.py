@@ -84,7 +84,7 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -139,7 +139,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -191,7 +191,7 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -459,7 +459,7 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -514,7 +514,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -568,7 +568,7 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            body: The body of the request.
+            body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

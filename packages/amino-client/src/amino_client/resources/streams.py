@@ -8,7 +8,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.streams_document import StreamsDocument
+from ..models.stream import Stream
 from ..operations.streams import list_channel_streams as _list_channel_streams
 from ..operations.streams import list_live_streams as _list_live_streams
 from ..operations.streams import list_recording_streams as _list_recording_streams
@@ -25,7 +25,7 @@ class Streams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return StreamsWithRawResponse(self._sender)
 
-    def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> StreamsDocument:
+    def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -52,9 +52,7 @@ class Streams:
             options,
         )
 
-    def list_live(
-        self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]
-    ) -> StreamsDocument:
+    def list_live(self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -83,7 +81,7 @@ class Streams:
 
     def list_recording(
         self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a recording.
 
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
@@ -132,7 +130,7 @@ class AsyncStreams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncStreamsWithRawResponse(self._sender)
 
-    async def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> StreamsDocument:
+    async def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -161,7 +159,7 @@ class AsyncStreams:
 
     async def list_live(
         self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -190,7 +188,7 @@ class AsyncStreams:
 
     async def list_recording(
         self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
-    ) -> StreamsDocument:
+    ) -> list[Stream]:
         """List the streams of a recording.
 
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.user_profiles_document import UserProfilesDocument
+from .._runtime.whole_body import MISSING
+from ..models.user_profile import UserProfile
+from ..models.user_profile_create import UserProfileCreate, UserProfileCreateDict
 from ..operations.user_profiles import create_user_profile as _create_user_profile
 from ..operations.user_profiles import list_user_profiles as _list_user_profiles
 
@@ -24,7 +27,7 @@ class UserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return UserProfilesWithRawResponse(self._sender)
 
-    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> UserProfilesDocument:
+    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -50,6 +53,7 @@ class UserProfiles:
             options,
         )
 
+    @overload
     def create(
         self,
         user_id: int,
@@ -60,7 +64,25 @@ class UserProfiles:
         age_limit: int | None = None,
         is_default: bool | None = None,
         **options: Unpack[RequestOptions],
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]: ...
+
+    @overload
+    def create(
+        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[UserProfile]: ...
+
+    def create(
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict | None = None,
+        name: str = MISSING,
+        user_id_body: int | None = None,
+        is_child_profile: bool | None = None,
+        age_limit: int | None = None,
+        is_default: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[UserProfile]:
         """Create a profile.
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API
@@ -74,6 +96,8 @@ class UserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
+            body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
+                names (``UserProfileCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -93,6 +117,7 @@ class UserProfiles:
                 is_child_profile=is_child_profile,
                 age_limit=age_limit,
                 is_default=is_default,
+                body=body,
             ),
             _create_user_profile.parse_response,
             options,
@@ -119,7 +144,7 @@ class AsyncUserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUserProfilesWithRawResponse(self._sender)
 
-    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> UserProfilesDocument:
+    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -145,6 +170,7 @@ class AsyncUserProfiles:
             options,
         )
 
+    @overload
     async def create(
         self,
         user_id: int,
@@ -155,7 +181,25 @@ class AsyncUserProfiles:
         age_limit: int | None = None,
         is_default: bool | None = None,
         **options: Unpack[RequestOptions],
-    ) -> UserProfilesDocument:
+    ) -> builtins.list[UserProfile]: ...
+
+    @overload
+    async def create(
+        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[UserProfile]: ...
+
+    async def create(
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict | None = None,
+        name: str = MISSING,
+        user_id_body: int | None = None,
+        is_child_profile: bool | None = None,
+        age_limit: int | None = None,
+        is_default: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[UserProfile]:
         """Create a profile.
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API
@@ -169,6 +213,8 @@ class AsyncUserProfiles:
                 given. To filter is the client's job.
             age_limit: In years.
             is_default: Whether a login gets its token for this profile.
+            body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
+                names (``UserProfileCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -188,6 +234,7 @@ class AsyncUserProfiles:
                 is_child_profile=is_child_profile,
                 age_limit=age_limit,
                 is_default=is_default,
+                body=body,
             ),
             _create_user_profile.parse_response,
             options,

@@ -14,6 +14,7 @@ from auth_core.contract import AuthError as AnyAuthError
 from .._given import argument
 from ..errors import AuthError, InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client
 from .request import Operation
+from .whole_body import check_one_way
 
 T = TypeVar("T")
 
@@ -123,12 +124,13 @@ def wrong_arguments(operation: Operation) -> WrongArguments:
 
 
 def checks_arguments(
-    operation: Operation, /, **decoders: Callable[[Any], object]
+    operation: Operation, members: tuple[str, ...] = (), /, **decoders: Callable[[Any], object]
 ) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Decorate an operation's request builder: it gets checked arguments, and raises errors of this client.
 
     Args:
         operation: The operation.
+        members: The arguments that stand for members of the body, which may be passed whole instead.
         decoders: What an argument is checked and converted with, by its name. A value that is the default passes
             unchecked, since it stands for an argument that was not given.
     """
@@ -141,6 +143,8 @@ def checks_arguments(
         @wraps(build)
         def checked(*arguments: Any, **keywords: Any) -> T:
             with boundary:
+                if members:
+                    check_one_way(keywords, members, defaults)
                 positional = [
                     argument(name, value, decoders[name]) if name in decoders else value
                     for name, value in zip(names, arguments, strict=False)

@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.access_token_response import AccessTokenResponse
+from ..models.login_email import LoginEmail, LoginEmailDict
+from ..models.login_request import LoginRequest, LoginRequestDict
+from ..models.logout_request import LogoutRequest, LogoutRequestDict
+from ..models.refresh_request import RefreshRequest, RefreshRequestDict
 from ..models.refresh_response import RefreshResponse
 from ..models.refresh_token_response import RefreshTokenResponse
 from ..models.service_health import ServiceHealth
+from ..models.token_check import TokenCheck, TokenCheckDict
 from ..models.token_claims import TokenClaims
 from ..operations.authentication import authenticate_token as _authenticate_token
 from ..operations.authentication import check_authentication_service as _check_authentication_service
@@ -57,8 +63,25 @@ class Authentication:
             options,
         )
 
+    @overload
     def create_access_token(
         self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> AccessTokenResponse: ...
+
+    @overload
+    def create_access_token(
+        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+    ) -> AccessTokenResponse: ...
+
+    def create_access_token(
+        self,
+        *,
+        body: LoginRequest | LoginRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        user_pool_id: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -71,6 +94,8 @@ class Authentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
+                (``LoginRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -84,14 +109,31 @@ class Authentication:
         return self._sender.call(
             _create_access_token.OPERATION,
             _create_access_token.build_request(
-                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
+                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     def create_refresh_token(
         self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> RefreshTokenResponse: ...
+
+    @overload
+    def create_refresh_token(
+        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+    ) -> RefreshTokenResponse: ...
+
+    def create_refresh_token(
+        self,
+        *,
+        body: LoginRequest | LoginRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        user_pool_id: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -104,6 +146,8 @@ class Authentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
+                (``LoginRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -117,14 +161,29 @@ class Authentication:
         return self._sender.call(
             _create_refresh_token.OPERATION,
             _create_refresh_token.build_request(
-                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
+                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_refresh_token.parse_response,
             options,
         )
 
+    @overload
     def refresh_access_token(
         self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> RefreshResponse: ...
+
+    @overload
+    def refresh_access_token(
+        self, *, body: RefreshRequest | RefreshRequestDict, **options: Unpack[RequestOptions]
+    ) -> RefreshResponse: ...
+
+    def refresh_access_token(
+        self,
+        *,
+        body: RefreshRequest | RefreshRequestDict | None = None,
+        refresh_token: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -136,6 +195,8 @@ class Authentication:
 
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
+                (``RefreshRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -148,13 +209,29 @@ class Authentication:
         """
         return self._sender.call(
             _refresh_access_token.OPERATION,
-            _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id),
+            _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id, body=body),
             _refresh_access_token.parse_response,
             options,
         )
 
+    @overload
     def authenticate_token(
         self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> TokenClaims: ...
+
+    @overload
+    def authenticate_token(
+        self, *, body: TokenCheck | TokenCheckDict, **options: Unpack[RequestOptions]
+    ) -> TokenClaims: ...
+
+    def authenticate_token(
+        self,
+        *,
+        body: TokenCheck | TokenCheckDict | None = None,
+        token: str = MISSING,
+        pool_url: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -166,6 +243,8 @@ class Authentication:
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`TokenCheck`, or a dict with the API's names
+                (``TokenCheckDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -178,7 +257,7 @@ class Authentication:
         """
         return self._sender.call(
             _authenticate_token.OPERATION,
-            _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id),
+            _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id, body=body),
             _authenticate_token.parse_response,
             options,
         )
@@ -210,7 +289,21 @@ class Authentication:
             options,
         )
 
-    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    @overload
+    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+
+    @overload
+    def check_email(
+        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    def check_email(
+        self,
+        *,
+        body: LoginEmail | LoginEmailDict | None = None,
+        email: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -219,6 +312,8 @@ class Authentication:
         This operation only reads, although it is a POST.
 
         Args:
+            body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
+                (``LoginEmailDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -234,12 +329,24 @@ class Authentication:
         """
         return self._sender.call(
             _check_login_email.OPERATION,
-            _check_login_email.build_request(email=email),
+            _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
             options,
         )
 
-    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+
+    def logout(
+        self,
+        *,
+        body: LogoutRequest | LogoutRequestDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -247,6 +354,8 @@ class Authentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
+            body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
+                (``LogoutRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -265,7 +374,7 @@ class Authentication:
         """
         return self._sender.call(
             _logout.OPERATION,
-            _logout.build_request(token=token),
+            _logout.build_request(token=token, body=body),
             _logout.parse_response,
             options,
         )
@@ -320,8 +429,25 @@ class AsyncAuthentication:
             options,
         )
 
+    @overload
     async def create_access_token(
         self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> AccessTokenResponse: ...
+
+    @overload
+    async def create_access_token(
+        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+    ) -> AccessTokenResponse: ...
+
+    async def create_access_token(
+        self,
+        *,
+        body: LoginRequest | LoginRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        user_pool_id: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -334,6 +460,8 @@ class AsyncAuthentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
+                (``LoginRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -347,14 +475,31 @@ class AsyncAuthentication:
         return await self._sender.call(
             _create_access_token.OPERATION,
             _create_access_token.build_request(
-                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
+                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     async def create_refresh_token(
         self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> RefreshTokenResponse: ...
+
+    @overload
+    async def create_refresh_token(
+        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+    ) -> RefreshTokenResponse: ...
+
+    async def create_refresh_token(
+        self,
+        *,
+        body: LoginRequest | LoginRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        user_pool_id: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -367,6 +512,8 @@ class AsyncAuthentication:
             password: The user's password. Cynopsis advises it.
             user_pool_id: Id of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
+                (``LoginRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -380,14 +527,29 @@ class AsyncAuthentication:
         return await self._sender.call(
             _create_refresh_token.OPERATION,
             _create_refresh_token.build_request(
-                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id
+                username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_refresh_token.parse_response,
             options,
         )
 
+    @overload
     async def refresh_access_token(
         self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> RefreshResponse: ...
+
+    @overload
+    async def refresh_access_token(
+        self, *, body: RefreshRequest | RefreshRequestDict, **options: Unpack[RequestOptions]
+    ) -> RefreshResponse: ...
+
+    async def refresh_access_token(
+        self,
+        *,
+        body: RefreshRequest | RefreshRequestDict | None = None,
+        refresh_token: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -399,6 +561,8 @@ class AsyncAuthentication:
 
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
+                (``RefreshRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -411,13 +575,29 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _refresh_access_token.OPERATION,
-            _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id),
+            _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id, body=body),
             _refresh_access_token.parse_response,
             options,
         )
 
+    @overload
     async def authenticate_token(
         self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
+    ) -> TokenClaims: ...
+
+    @overload
+    async def authenticate_token(
+        self, *, body: TokenCheck | TokenCheckDict, **options: Unpack[RequestOptions]
+    ) -> TokenClaims: ...
+
+    async def authenticate_token(
+        self,
+        *,
+        body: TokenCheck | TokenCheckDict | None = None,
+        token: str = MISSING,
+        pool_url: str = MISSING,
+        client_id: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -429,6 +609,8 @@ class AsyncAuthentication:
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
+            body: The whole body, in place of its members: :class:`TokenCheck`, or a dict with the API's names
+                (``TokenCheckDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -441,7 +623,7 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _authenticate_token.OPERATION,
-            _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id),
+            _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id, body=body),
             _authenticate_token.parse_response,
             options,
         )
@@ -473,7 +655,21 @@ class AsyncAuthentication:
             options,
         )
 
-    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    @overload
+    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+
+    @overload
+    async def check_email(
+        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    async def check_email(
+        self,
+        *,
+        body: LoginEmail | LoginEmailDict | None = None,
+        email: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -482,6 +678,8 @@ class AsyncAuthentication:
         This operation only reads, although it is a POST.
 
         Args:
+            body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
+                (``LoginEmailDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -497,12 +695,24 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _check_login_email.OPERATION,
-            _check_login_email.build_request(email=email),
+            _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
             options,
         )
 
-    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+
+    async def logout(
+        self,
+        *,
+        body: LogoutRequest | LogoutRequestDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -510,6 +720,8 @@ class AsyncAuthentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
+            body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
+                (``LogoutRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -528,7 +740,7 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _logout.OPERATION,
-            _logout.build_request(token=token),
+            _logout.build_request(token=token, body=body),
             _logout.parse_response,
             options,
         )

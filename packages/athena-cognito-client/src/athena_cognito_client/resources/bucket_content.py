@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.bucket_content_create import BucketContentCreate, BucketContentCreateDict
 from ..models.bucket_content_page import BucketContentPage
 from ..operations.bucket_content import add_bucket_content as _add_bucket_content
 from ..operations.bucket_content import list_bucket_content as _list_bucket_content
@@ -112,8 +114,23 @@ class BucketContent:
             options,
         )
 
+    @overload
     def add(
         self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    @overload
+    def add(
+        self, *, body: BucketContentCreate | BucketContentCreateDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    def add(
+        self,
+        *,
+        body: BucketContentCreate | BucketContentCreateDict | None = None,
+        client_transaction_id: str = MISSING,
+        populate_buckets: builtins.list[str] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -122,6 +139,8 @@ class BucketContent:
         Args:
             client_transaction_id: Your id of the transaction.
             populate_buckets: Names of the buckets, not their ids.
+            body: The whole body, in place of its members: :class:`BucketContentCreate`, or a dict with the API's
+                names (``BucketContentCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -141,7 +160,7 @@ class BucketContent:
         return self._sender.call(
             _add_bucket_content.OPERATION,
             _add_bucket_content.build_request(
-                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
+                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets, body=body
             ),
             _add_bucket_content.parse_response,
             options,
@@ -255,8 +274,23 @@ class AsyncBucketContent:
             options,
         )
 
+    @overload
     async def add(
         self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def add(
+        self, *, body: BucketContentCreate | BucketContentCreateDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    async def add(
+        self,
+        *,
+        body: BucketContentCreate | BucketContentCreateDict | None = None,
+        client_transaction_id: str = MISSING,
+        populate_buckets: builtins.list[str] = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -265,6 +299,8 @@ class AsyncBucketContent:
         Args:
             client_transaction_id: Your id of the transaction.
             populate_buckets: Names of the buckets, not their ids.
+            body: The whole body, in place of its members: :class:`BucketContentCreate`, or a dict with the API's
+                names (``BucketContentCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -284,7 +320,7 @@ class AsyncBucketContent:
         return await self._sender.call(
             _add_bucket_content.OPERATION,
             _add_bucket_content.build_request(
-                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
+                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets, body=body
             ),
             _add_bucket_content.parse_response,
             options,

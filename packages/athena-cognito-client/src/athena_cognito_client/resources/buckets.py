@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.bucket import Bucket
+from ..models.bucket_create import BucketCreate, BucketCreateDict
 from ..models.bucket_page import BucketPage
+from ..models.bucket_update import BucketUpdate, BucketUpdateDict
 from ..models.export_notice import ExportNotice
 from ..operations.buckets import create_bucket as _create_bucket
 from ..operations.buckets import deactivate_bucket as _deactivate_bucket
@@ -112,10 +115,27 @@ class Buckets:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
         name: str,
+        active_indicator: bool | None = None,
+        description: str | None = None,
+        rule_id: int | None = None,
+        rule_setting: Mapping[str, Any] | None = None,
+        activate_rule: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Bucket: ...
+
+    @overload
+    def create(self, *, body: BucketCreate | BucketCreateDict, **options: Unpack[RequestOptions]) -> Bucket: ...
+
+    def create(
+        self,
+        *,
+        body: BucketCreate | BucketCreateDict | None = None,
+        name: str = MISSING,
         active_indicator: bool | None = None,
         description: str | None = None,
         rule_id: int | None = None,
@@ -137,6 +157,8 @@ class Buckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
+            body: The whole body, in place of its members: :class:`BucketCreate`, or a dict with the API's names
+                (``BucketCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -162,6 +184,7 @@ class Buckets:
                 rule_id=rule_id,
                 rule_setting=rule_setting,
                 activate_rule=activate_rule,
+                body=body,
             ),
             _create_bucket.parse_response,
             options,
@@ -228,10 +251,30 @@ class Buckets:
             options,
         )
 
+    @overload
     def update(
         self,
         bucket_id: int,
         *,
+        name: str | None = None,
+        active_indicator: bool | None = None,
+        description: str | None = None,
+        rule_id: int | None = None,
+        rule_setting: Mapping[str, Any] | None = None,
+        activate_rule: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Bucket: ...
+
+    @overload
+    def update(
+        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Bucket: ...
+
+    def update(
+        self,
+        bucket_id: int,
+        *,
+        body: BucketUpdate | BucketUpdateDict | None = None,
         name: str | None = None,
         active_indicator: bool | None = None,
         description: str | None = None,
@@ -255,6 +298,8 @@ class Buckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
+            body: The whole body, in place of its members: :class:`BucketUpdate`, or a dict with the API's names
+                (``BucketUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -282,6 +327,7 @@ class Buckets:
                 rule_id=rule_id,
                 rule_setting=rule_setting,
                 activate_rule=activate_rule,
+                body=body,
             ),
             _update_bucket.parse_response,
             options,
@@ -430,10 +476,27 @@ class AsyncBuckets:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
         name: str,
+        active_indicator: bool | None = None,
+        description: str | None = None,
+        rule_id: int | None = None,
+        rule_setting: Mapping[str, Any] | None = None,
+        activate_rule: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Bucket: ...
+
+    @overload
+    async def create(self, *, body: BucketCreate | BucketCreateDict, **options: Unpack[RequestOptions]) -> Bucket: ...
+
+    async def create(
+        self,
+        *,
+        body: BucketCreate | BucketCreateDict | None = None,
+        name: str = MISSING,
         active_indicator: bool | None = None,
         description: str | None = None,
         rule_id: int | None = None,
@@ -455,6 +518,8 @@ class AsyncBuckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
+            body: The whole body, in place of its members: :class:`BucketCreate`, or a dict with the API's names
+                (``BucketCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -480,6 +545,7 @@ class AsyncBuckets:
                 rule_id=rule_id,
                 rule_setting=rule_setting,
                 activate_rule=activate_rule,
+                body=body,
             ),
             _create_bucket.parse_response,
             options,
@@ -546,10 +612,30 @@ class AsyncBuckets:
             options,
         )
 
+    @overload
     async def update(
         self,
         bucket_id: int,
         *,
+        name: str | None = None,
+        active_indicator: bool | None = None,
+        description: str | None = None,
+        rule_id: int | None = None,
+        rule_setting: Mapping[str, Any] | None = None,
+        activate_rule: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Bucket: ...
+
+    @overload
+    async def update(
+        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Bucket: ...
+
+    async def update(
+        self,
+        bucket_id: int,
+        *,
+        body: BucketUpdate | BucketUpdateDict | None = None,
         name: str | None = None,
         active_indicator: bool | None = None,
         description: str | None = None,
@@ -573,6 +659,8 @@ class AsyncBuckets:
                 `aggregated_amount_exceeds` of rule 12, which has a percentage of variance and a number of days to
                 look back too.
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
+            body: The whole body, in place of its members: :class:`BucketUpdate`, or a dict with the API's names
+                (``BucketUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -600,6 +688,7 @@ class AsyncBuckets:
                 rule_id=rule_id,
                 rule_setting=rule_setting,
                 activate_rule=activate_rule,
+                body=body,
             ),
             _update_bucket.parse_response,
             options,

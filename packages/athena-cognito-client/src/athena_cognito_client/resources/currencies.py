@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.currency import Currency
 from ..models.currency_page import CurrencyPage
+from ..models.currency_update import CurrencyUpdate, CurrencyUpdateDict
 from ..operations.currencies import get_currency as _get_currency
 from ..operations.currencies import list_currencies as _list_currencies
 from ..operations.currencies import update_currency as _update_currency
@@ -117,10 +118,28 @@ class Currencies:
             options,
         )
 
+    @overload
     def update(
         self,
         alphabetic_code: str,
         *,
+        activate_currency: bool | None = None,
+        currency: str | None = None,
+        alphabetic_code_body: str | None = None,
+        numeric_code: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Currency: ...
+
+    @overload
+    def update(
+        self, alphabetic_code: str, *, body: CurrencyUpdate | CurrencyUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Currency: ...
+
+    def update(
+        self,
+        alphabetic_code: str,
+        *,
+        body: CurrencyUpdate | CurrencyUpdateDict | None = None,
         activate_currency: bool | None = None,
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
@@ -136,6 +155,8 @@ class Currencies:
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
+            body: The whole body, in place of its members: :class:`CurrencyUpdate`, or a dict with the API's names
+                (``CurrencyUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -161,6 +182,7 @@ class Currencies:
                 currency=currency,
                 alphabetic_code_body=alphabetic_code_body,
                 numeric_code=numeric_code,
+                body=body,
             ),
             _update_currency.parse_response,
             options,
@@ -279,10 +301,28 @@ class AsyncCurrencies:
             options,
         )
 
+    @overload
     async def update(
         self,
         alphabetic_code: str,
         *,
+        activate_currency: bool | None = None,
+        currency: str | None = None,
+        alphabetic_code_body: str | None = None,
+        numeric_code: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Currency: ...
+
+    @overload
+    async def update(
+        self, alphabetic_code: str, *, body: CurrencyUpdate | CurrencyUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Currency: ...
+
+    async def update(
+        self,
+        alphabetic_code: str,
+        *,
+        body: CurrencyUpdate | CurrencyUpdateDict | None = None,
         activate_currency: bool | None = None,
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
@@ -298,6 +338,8 @@ class AsyncCurrencies:
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
+            body: The whole body, in place of its members: :class:`CurrencyUpdate`, or a dict with the API's names
+                (``CurrencyUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -323,6 +365,7 @@ class AsyncCurrencies:
                 currency=currency,
                 alphabetic_code_body=alphabetic_code_body,
                 numeric_code=numeric_code,
+                body=body,
             ),
             _update_currency.parse_response,
             options,

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.group_create import GroupCreate, GroupCreateDict
 from ..models.group_page import GroupPage
+from ..models.group_update import GroupUpdate, GroupUpdateDict
 from ..operations.groups import create_group as _create_group
 from ..operations.groups import delete_group as _delete_group
 from ..operations.groups import get_group as _get_group
@@ -79,12 +82,26 @@ class Groups:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def create(self, *, body: GroupCreate | GroupCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    def create(
+        self,
+        *,
+        body: GroupCreate | GroupCreateDict | None = None,
+        name: str = MISSING,
+        users: builtins.list[int] = MISSING,
+        permissions: builtins.list[int] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
@@ -94,6 +111,8 @@ class Groups:
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`GroupCreate`, or a dict with the API's names
+                (``GroupCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -112,7 +131,7 @@ class Groups:
         """
         return self._sender.call(
             _create_group.OPERATION,
-            _create_group.build_request(name=name, users=users, permissions=permissions),
+            _create_group.build_request(name=name, users=users, permissions=permissions, body=body),
             _create_group.parse_response,
             options,
         )
@@ -175,10 +194,27 @@ class Groups:
             options,
         )
 
+    @overload
     def update(
         self,
         group_id: int,
         *,
+        name: str | None = None,
+        users: builtins.list[int] | None = None,
+        permissions: builtins.list[int] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def update(
+        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    def update(
+        self,
+        group_id: int,
+        *,
+        body: GroupUpdate | GroupUpdateDict | None = None,
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
@@ -193,6 +229,8 @@ class Groups:
             group_id: Id of the group.
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`GroupUpdate`, or a dict with the API's names
+                (``GroupUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -212,7 +250,7 @@ class Groups:
         """
         return self._sender.call(
             _update_group.OPERATION,
-            _update_group.build_request(group_id, name=name, users=users, permissions=permissions),
+            _update_group.build_request(group_id, name=name, users=users, permissions=permissions, body=body),
             _update_group.parse_response,
             options,
         )
@@ -292,12 +330,26 @@ class AsyncGroups:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def create(self, *, body: GroupCreate | GroupCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    async def create(
+        self,
+        *,
+        body: GroupCreate | GroupCreateDict | None = None,
+        name: str = MISSING,
+        users: builtins.list[int] = MISSING,
+        permissions: builtins.list[int] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
@@ -307,6 +359,8 @@ class AsyncGroups:
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`GroupCreate`, or a dict with the API's names
+                (``GroupCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -325,7 +379,7 @@ class AsyncGroups:
         """
         return await self._sender.call(
             _create_group.OPERATION,
-            _create_group.build_request(name=name, users=users, permissions=permissions),
+            _create_group.build_request(name=name, users=users, permissions=permissions, body=body),
             _create_group.parse_response,
             options,
         )
@@ -388,10 +442,27 @@ class AsyncGroups:
             options,
         )
 
+    @overload
     async def update(
         self,
         group_id: int,
         *,
+        name: str | None = None,
+        users: builtins.list[int] | None = None,
+        permissions: builtins.list[int] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def update(
+        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    async def update(
+        self,
+        group_id: int,
+        *,
+        body: GroupUpdate | GroupUpdateDict | None = None,
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
@@ -406,6 +477,8 @@ class AsyncGroups:
             group_id: Id of the group.
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`GroupUpdate`, or a dict with the API's names
+                (``GroupUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -425,7 +498,7 @@ class AsyncGroups:
         """
         return await self._sender.call(
             _update_group.OPERATION,
-            _update_group.build_request(group_id, name=name, users=users, permissions=permissions),
+            _update_group.build_request(group_id, name=name, users=users, permissions=permissions, body=body),
             _update_group.parse_response,
             options,
         )

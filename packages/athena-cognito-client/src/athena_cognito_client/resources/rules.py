@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule import Rule
 from ..models.rule_page import RulePage
+from ..models.rule_update import RuleUpdate, RuleUpdateDict
 from ..operations.rules import get_rule as _get_rule
 from ..operations.rules import list_rules as _list_rules
 from ..operations.rules import update_rule as _update_rule
@@ -107,10 +108,26 @@ class Rules:
             options,
         )
 
+    @overload
     def update(
         self,
         rule_id: int,
         *,
+        custom_rule_title: str | None = None,
+        custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Rule: ...
+
+    @overload
+    def update(self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **options: Unpack[RequestOptions]) -> Rule: ...
+
+    def update(
+        self,
+        rule_id: int,
+        *,
+        body: RuleUpdate | RuleUpdateDict | None = None,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
         created_by: int | Unset | None = UNSET,
@@ -125,6 +142,8 @@ class Rules:
             rule_id: Id of the rule.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`RuleUpdate`, or a dict with the API's names
+                (``RuleUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -150,6 +169,7 @@ class Rules:
                 custom_rule_description=custom_rule_description,
                 created_by=created_by,
                 modified_by=modified_by,
+                body=body,
             ),
             _update_rule.parse_response,
             options,
@@ -257,10 +277,28 @@ class AsyncRules:
             options,
         )
 
+    @overload
     async def update(
         self,
         rule_id: int,
         *,
+        custom_rule_title: str | None = None,
+        custom_rule_description: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Rule: ...
+
+    @overload
+    async def update(
+        self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Rule: ...
+
+    async def update(
+        self,
+        rule_id: int,
+        *,
+        body: RuleUpdate | RuleUpdateDict | None = None,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
         created_by: int | Unset | None = UNSET,
@@ -275,6 +313,8 @@ class AsyncRules:
             rule_id: Id of the rule.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`RuleUpdate`, or a dict with the API's names
+                (``RuleUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -300,6 +340,7 @@ class AsyncRules:
                 custom_rule_description=custom_rule_description,
                 created_by=created_by,
                 modified_by=modified_by,
+                body=body,
             ),
             _update_rule.parse_response,
             options,

@@ -6,12 +6,14 @@ from __future__ import annotations
 import builtins
 import datetime
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.country_totals import CountryTotals
+from ..models.csv_upload import CsvUpload, CsvUploadDict
 from ..models.day_totals import DayTotals
 from ..models.month_totals import MonthTotals
 from ..models.transaction import Transaction
@@ -26,7 +28,7 @@ from ..operations.transactions import get_transaction_totals_by_day as _get_tran
 from ..operations.transactions import get_transaction_totals_by_month as _get_transaction_totals_by_month
 from ..operations.transactions import list_transactions as _list_transactions
 from ..operations.transactions import upload_transactions as _upload_transactions
-from ..types import FileInput
+from ..types import UNSET, FileInput, Unset
 
 
 class Transactions:
@@ -135,7 +137,58 @@ class Transactions:
             options,
         )
 
-    def create(self, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]) -> Transaction:
+    @overload
+    def create(
+        self,
+        *,
+        client_transaction_id: str,
+        transaction_type: TransactionType | str,
+        transaction_timestamp: str,
+        amount: float,
+        transaction_currency_id: str,
+        amount_in_alt_currency: float | Unset | None = UNSET,
+        alt_currency_id: str | None = None,
+        cp_a_id: str | None = None,
+        cp_b_id: str | None = None,
+        cp_a_country: str | None = None,
+        cp_b_country: str | None = None,
+        cp_a_bank: str | None = None,
+        cp_b_bank: str | None = None,
+        payment_mode: str | None = None,
+        purpose_of_transfer: str | None = None,
+        notes: str | None = None,
+        populate_buckets: builtins.list[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Transaction: ...
+
+    @overload
+    def create(
+        self, *, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
+    ) -> Transaction: ...
+
+    def create(
+        self,
+        *,
+        body: TransactionCreate | TransactionCreateDict | None = None,
+        client_transaction_id: str = MISSING,
+        transaction_type: TransactionType | str = MISSING,
+        transaction_timestamp: str = MISSING,
+        amount: float = MISSING,
+        transaction_currency_id: str = MISSING,
+        amount_in_alt_currency: float | Unset | None = UNSET,
+        alt_currency_id: str | None = None,
+        cp_a_id: str | None = None,
+        cp_b_id: str | None = None,
+        cp_a_country: str | None = None,
+        cp_b_country: str | None = None,
+        cp_a_bank: str | None = None,
+        cp_b_bank: str | None = None,
+        payment_mode: str | None = None,
+        purpose_of_transfer: str | None = None,
+        notes: str | None = None,
+        populate_buckets: builtins.list[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Transaction:
         """Submit a transaction.
 
         Stores a transaction and screens it at once with the rules then in force; later rules do not reach back, and
@@ -145,7 +198,25 @@ class Transactions:
         the id is taken is not documented: do not repeat the call blindly.
 
         Args:
-            body: The body of the request.
+            client_transaction_id: The id to give the transaction.
+            transaction_type: Direction of a transaction. PAY goes from party A to party B, DEPOSIT to party B,
+                WITHDRAW to party A.
+            transaction_timestamp: A moment without time zone, to the minute, second or millisecond:
+                `2026-03-02T13:31`, `2026-03-02T13:31:02`, `2026-03-02T13:31:02.250`. Not in the future. Which zone
+                is meant is not documented (`system_timezone` of the configuration is likely), nor is it whether a
+                value with an offset is taken; so this is text.
+            amount: In units of the transaction currency.
+            transaction_currency_id: Three-letter code of the currency; it must be the master currency.
+            amount_in_alt_currency: In units of the alternative currency.
+            alt_currency_id: Three-letter code of the alternative currency.
+            cp_a_id: Your id of party A, who pays or withdraws.
+            cp_b_id: Your id of party B, who receives or deposits.
+            cp_a_country: Country of party A, a three-letter code.
+            cp_b_country: Country of party B, a three-letter code.
+            populate_buckets: Names of the buckets that shall hold the transaction besides "Ordinary"; none when
+                left out.
+            body: The whole body, in place of its members: :class:`TransactionCreate`, or a dict with the API's
+                names (``TransactionCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -164,7 +235,26 @@ class Transactions:
         """
         return self._sender.call(
             _create_transaction.OPERATION,
-            _create_transaction.build_request(body),
+            _create_transaction.build_request(
+                client_transaction_id=client_transaction_id,
+                transaction_type=transaction_type,
+                transaction_timestamp=transaction_timestamp,
+                amount=amount,
+                transaction_currency_id=transaction_currency_id,
+                amount_in_alt_currency=amount_in_alt_currency,
+                alt_currency_id=alt_currency_id,
+                cp_a_id=cp_a_id,
+                cp_b_id=cp_b_id,
+                cp_a_country=cp_a_country,
+                cp_b_country=cp_b_country,
+                cp_a_bank=cp_a_bank,
+                cp_b_bank=cp_b_bank,
+                payment_mode=payment_mode,
+                purpose_of_transfer=purpose_of_transfer,
+                notes=notes,
+                populate_buckets=populate_buckets,
+                body=body,
+            ),
             _create_transaction.parse_response,
             options,
         )
@@ -280,7 +370,19 @@ class Transactions:
             options,
         )
 
-    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
+    @overload
+    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    @overload
+    def upload_csv(self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    def upload_csv(
+        self,
+        *,
+        body: CsvUpload | CsvUploadDict | None = None,
+        file: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
@@ -288,6 +390,8 @@ class Transactions:
 
         Args:
             file: The file.
+            body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
+                (``CsvUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -306,7 +410,7 @@ class Transactions:
         """
         return self._sender.call(
             _upload_transactions.OPERATION,
-            _upload_transactions.build_request(file=file),
+            _upload_transactions.build_request(file=file, body=body),
             _upload_transactions.parse_response,
             options,
         )
@@ -433,8 +537,57 @@ class AsyncTransactions:
             options,
         )
 
+    @overload
     async def create(
-        self, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
+        self,
+        *,
+        client_transaction_id: str,
+        transaction_type: TransactionType | str,
+        transaction_timestamp: str,
+        amount: float,
+        transaction_currency_id: str,
+        amount_in_alt_currency: float | Unset | None = UNSET,
+        alt_currency_id: str | None = None,
+        cp_a_id: str | None = None,
+        cp_b_id: str | None = None,
+        cp_a_country: str | None = None,
+        cp_b_country: str | None = None,
+        cp_a_bank: str | None = None,
+        cp_b_bank: str | None = None,
+        payment_mode: str | None = None,
+        purpose_of_transfer: str | None = None,
+        notes: str | None = None,
+        populate_buckets: builtins.list[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Transaction: ...
+
+    @overload
+    async def create(
+        self, *, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
+    ) -> Transaction: ...
+
+    async def create(
+        self,
+        *,
+        body: TransactionCreate | TransactionCreateDict | None = None,
+        client_transaction_id: str = MISSING,
+        transaction_type: TransactionType | str = MISSING,
+        transaction_timestamp: str = MISSING,
+        amount: float = MISSING,
+        transaction_currency_id: str = MISSING,
+        amount_in_alt_currency: float | Unset | None = UNSET,
+        alt_currency_id: str | None = None,
+        cp_a_id: str | None = None,
+        cp_b_id: str | None = None,
+        cp_a_country: str | None = None,
+        cp_b_country: str | None = None,
+        cp_a_bank: str | None = None,
+        cp_b_bank: str | None = None,
+        payment_mode: str | None = None,
+        purpose_of_transfer: str | None = None,
+        notes: str | None = None,
+        populate_buckets: builtins.list[str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Transaction:
         """Submit a transaction.
 
@@ -445,7 +598,25 @@ class AsyncTransactions:
         the id is taken is not documented: do not repeat the call blindly.
 
         Args:
-            body: The body of the request.
+            client_transaction_id: The id to give the transaction.
+            transaction_type: Direction of a transaction. PAY goes from party A to party B, DEPOSIT to party B,
+                WITHDRAW to party A.
+            transaction_timestamp: A moment without time zone, to the minute, second or millisecond:
+                `2026-03-02T13:31`, `2026-03-02T13:31:02`, `2026-03-02T13:31:02.250`. Not in the future. Which zone
+                is meant is not documented (`system_timezone` of the configuration is likely), nor is it whether a
+                value with an offset is taken; so this is text.
+            amount: In units of the transaction currency.
+            transaction_currency_id: Three-letter code of the currency; it must be the master currency.
+            amount_in_alt_currency: In units of the alternative currency.
+            alt_currency_id: Three-letter code of the alternative currency.
+            cp_a_id: Your id of party A, who pays or withdraws.
+            cp_b_id: Your id of party B, who receives or deposits.
+            cp_a_country: Country of party A, a three-letter code.
+            cp_b_country: Country of party B, a three-letter code.
+            populate_buckets: Names of the buckets that shall hold the transaction besides "Ordinary"; none when
+                left out.
+            body: The whole body, in place of its members: :class:`TransactionCreate`, or a dict with the API's
+                names (``TransactionCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -464,7 +635,26 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _create_transaction.OPERATION,
-            _create_transaction.build_request(body),
+            _create_transaction.build_request(
+                client_transaction_id=client_transaction_id,
+                transaction_type=transaction_type,
+                transaction_timestamp=transaction_timestamp,
+                amount=amount,
+                transaction_currency_id=transaction_currency_id,
+                amount_in_alt_currency=amount_in_alt_currency,
+                alt_currency_id=alt_currency_id,
+                cp_a_id=cp_a_id,
+                cp_b_id=cp_b_id,
+                cp_a_country=cp_a_country,
+                cp_b_country=cp_b_country,
+                cp_a_bank=cp_a_bank,
+                cp_b_bank=cp_b_bank,
+                payment_mode=payment_mode,
+                purpose_of_transfer=purpose_of_transfer,
+                notes=notes,
+                populate_buckets=populate_buckets,
+                body=body,
+            ),
             _create_transaction.parse_response,
             options,
         )
@@ -580,7 +770,21 @@ class AsyncTransactions:
             options,
         )
 
-    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
+    @overload
+    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    @overload
+    async def upload_csv(
+        self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]
+    ) -> UploadNotice: ...
+
+    async def upload_csv(
+        self,
+        *,
+        body: CsvUpload | CsvUploadDict | None = None,
+        file: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
@@ -588,6 +792,8 @@ class AsyncTransactions:
 
         Args:
             file: The file.
+            body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
+                (``CsvUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -606,7 +812,7 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _upload_transactions.OPERATION,
-            _upload_transactions.build_request(file=file),
+            _upload_transactions.build_request(file=file, body=body),
             _upload_transactions.parse_response,
             options,
         )

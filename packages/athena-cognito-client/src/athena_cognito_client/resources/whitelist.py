@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.whitelist_entry import WhitelistEntry
+from ..models.whitelist_entry_create import WhitelistEntryCreate, WhitelistEntryCreateDict
+from ..models.whitelist_entry_update import WhitelistEntryUpdate, WhitelistEntryUpdateDict
+from ..models.whitelist_exemption import WhitelistExemption, WhitelistExemptionDict
 from ..models.whitelist_page import WhitelistPage
 from ..operations.whitelist import create_whitelist_entry as _create_whitelist_entry
 from ..operations.whitelist import delete_whitelist_entry as _delete_whitelist_entry
@@ -100,8 +104,24 @@ class Whitelist:
             options,
         )
 
+    @overload
     def create(
         self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    @overload
+    def create(
+        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    def create(
+        self,
+        *,
+        body: WhitelistEntryCreate | WhitelistEntryCreateDict | None = None,
+        rules: builtins.list[int] = MISSING,
+        bucket: str = MISSING,
+        subject: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -112,6 +132,8 @@ class Whitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
+            body: The whole body, in place of its members: :class:`WhitelistEntryCreate`, or a dict with the API's
+                names (``WhitelistEntryCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -130,7 +152,7 @@ class Whitelist:
         """
         return self._sender.call(
             _create_whitelist_entry.OPERATION,
-            _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject),
+            _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject, body=body),
             _create_whitelist_entry.parse_response,
             options,
         )
@@ -194,10 +216,27 @@ class Whitelist:
             options,
         )
 
+    @overload
     def update(
         self,
         entry_id: int,
         *,
+        rules: builtins.list[int] | None = None,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WhitelistEntry: ...
+
+    @overload
+    def update(
+        self, entry_id: int, *, body: WhitelistEntryUpdate | WhitelistEntryUpdateDict, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    def update(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistEntryUpdate | WhitelistEntryUpdateDict | None = None,
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
@@ -213,6 +252,8 @@ class Whitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
+            body: The whole body, in place of its members: :class:`WhitelistEntryUpdate`, or a dict with the API's
+                names (``WhitelistEntryUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -232,13 +273,33 @@ class Whitelist:
         """
         return self._sender.call(
             _update_whitelist_entry.OPERATION,
-            _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject),
+            _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject, body=body),
             _update_whitelist_entry.parse_response,
             options,
         )
 
+    @overload
     def delete_for(
         self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    @overload
+    def delete_for(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistExemption | WhitelistExemptionDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> None: ...
+
+    def delete_for(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistExemption | WhitelistExemptionDict | None = None,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -251,6 +312,8 @@ class Whitelist:
             entry_id: Id of the entry.
             bucket: The bucket.
             subject: The subject.
+            body: The whole body, in place of its members: :class:`WhitelistExemption`, or a dict with the API's
+                names (``WhitelistExemptionDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -270,7 +333,7 @@ class Whitelist:
         """
         return self._sender.call(
             _delete_whitelist_entry_for.OPERATION,
-            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
+            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject, body=body),
             _delete_whitelist_entry_for.parse_response,
             options,
         )
@@ -370,8 +433,24 @@ class AsyncWhitelist:
             options,
         )
 
+    @overload
     async def create(
         self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    @overload
+    async def create(
+        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    async def create(
+        self,
+        *,
+        body: WhitelistEntryCreate | WhitelistEntryCreateDict | None = None,
+        rules: builtins.list[int] = MISSING,
+        bucket: str = MISSING,
+        subject: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -382,6 +461,8 @@ class AsyncWhitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
+            body: The whole body, in place of its members: :class:`WhitelistEntryCreate`, or a dict with the API's
+                names (``WhitelistEntryCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -400,7 +481,7 @@ class AsyncWhitelist:
         """
         return await self._sender.call(
             _create_whitelist_entry.OPERATION,
-            _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject),
+            _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject, body=body),
             _create_whitelist_entry.parse_response,
             options,
         )
@@ -464,10 +545,27 @@ class AsyncWhitelist:
             options,
         )
 
+    @overload
     async def update(
         self,
         entry_id: int,
         *,
+        rules: builtins.list[int] | None = None,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WhitelistEntry: ...
+
+    @overload
+    async def update(
+        self, entry_id: int, *, body: WhitelistEntryUpdate | WhitelistEntryUpdateDict, **options: Unpack[RequestOptions]
+    ) -> WhitelistEntry: ...
+
+    async def update(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistEntryUpdate | WhitelistEntryUpdateDict | None = None,
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
@@ -483,6 +581,8 @@ class AsyncWhitelist:
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
                 id.
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
+            body: The whole body, in place of its members: :class:`WhitelistEntryUpdate`, or a dict with the API's
+                names (``WhitelistEntryUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -502,13 +602,33 @@ class AsyncWhitelist:
         """
         return await self._sender.call(
             _update_whitelist_entry.OPERATION,
-            _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject),
+            _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject, body=body),
             _update_whitelist_entry.parse_response,
             options,
         )
 
+    @overload
     async def delete_for(
         self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    @overload
+    async def delete_for(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistExemption | WhitelistExemptionDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> None: ...
+
+    async def delete_for(
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistExemption | WhitelistExemptionDict | None = None,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -521,6 +641,8 @@ class AsyncWhitelist:
             entry_id: Id of the entry.
             bucket: The bucket.
             subject: The subject.
+            body: The whole body, in place of its members: :class:`WhitelistExemption`, or a dict with the API's
+                names (``WhitelistExemptionDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -540,7 +662,7 @@ class AsyncWhitelist:
         """
         return await self._sender.call(
             _delete_whitelist_entry_for.OPERATION,
-            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject),
+            _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject, body=body),
             _delete_whitelist_entry_for.parse_response,
             options,
         )

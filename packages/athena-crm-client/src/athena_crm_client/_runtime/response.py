@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypedDict, TypeVar, cast
 
 import httpx
 from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
 
+from .._decoding import required
 from ..errors import (
     ApiError,
     AuthenticationError,
@@ -142,6 +144,20 @@ class ReceivedResponse:
         what = f"{found} (Content-Type: {kind})" if self.response.content else "an empty body"
         message = f"expected JSON, got {what}"
         raise DecodeError("$", message)
+
+    def member(self, decode: Callable[[Any], T], *path: str) -> T:
+        """Decode the member of the JSON body that is the result; the objects around it only wrap it.
+
+        Args:
+            decode: The decoder of the member.
+            path: The names that lead to it.
+
+        Raises:
+            DecodeError: The body is not JSON, lacks the member, or has a wrong one.
+        """
+        for name in reversed(path):
+            decode = partial(required, key=name, decode=decode)
+        return decode(self.json())
 
     def any_json(self) -> Any:
         """Return the body of a response without a schema as a JSON value; ``None`` if it is empty."""

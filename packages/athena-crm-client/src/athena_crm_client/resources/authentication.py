@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.login_email import LoginEmail, LoginEmailDict
+from ..models.logout_request import LogoutRequest, LogoutRequestDict
 from ..models.password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
 from ..models.refresh_token_request import RefreshTokenRequest, RefreshTokenRequestDict
 from ..models.token_response import TokenResponse
@@ -48,7 +51,8 @@ class Authentication:
         used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -97,7 +101,21 @@ class Authentication:
             options,
         )
 
-    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    @overload
+    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+
+    @overload
+    def check_email(
+        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    def check_email(
+        self,
+        *,
+        body: LoginEmail | LoginEmailDict | None = None,
+        email: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -106,6 +124,8 @@ class Authentication:
         This operation only reads, although it is a POST.
 
         Args:
+            body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
+                (``LoginEmailDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -121,12 +141,24 @@ class Authentication:
         """
         return self._sender.call(
             _check_login_email.OPERATION,
-            _check_login_email.build_request(email=email),
+            _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
             options,
         )
 
-    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+
+    def logout(
+        self,
+        *,
+        body: LogoutRequest | LogoutRequestDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -134,6 +166,8 @@ class Authentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
+            body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
+                (``LogoutRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -152,7 +186,7 @@ class Authentication:
         """
         return self._sender.call(
             _logout.OPERATION,
-            _logout.build_request(token=token),
+            _logout.build_request(token=token, body=body),
             _logout.parse_response,
             options,
         )
@@ -199,7 +233,8 @@ class AsyncAuthentication:
         used. Errors are not documented; those of RFC 6749 are assumed.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
+                RefreshTokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -248,7 +283,21 @@ class AsyncAuthentication:
             options,
         )
 
-    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    @overload
+    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+
+    @overload
+    async def check_email(
+        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Any]: ...
+
+    async def check_email(
+        self,
+        *,
+        body: LoginEmail | LoginEmailDict | None = None,
+        email: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Check whether a user may log in.
 
         Checks that a user has the e-mail address and is active. It is no login: no password is sent and no token is
@@ -257,6 +306,8 @@ class AsyncAuthentication:
         This operation only reads, although it is a POST.
 
         Args:
+            body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
+                (``LoginEmailDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -272,12 +323,24 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _check_login_email.OPERATION,
-            _check_login_email.build_request(email=email),
+            _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
             options,
         )
 
-    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+
+    async def logout(
+        self,
+        *,
+        body: LogoutRequest | LogoutRequestDict | None = None,
+        token: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Revoke a token.
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
@@ -285,6 +348,8 @@ class AsyncAuthentication:
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
+            body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
+                (``LogoutRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -303,7 +368,7 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _logout.OPERATION,
-            _logout.build_request(token=token),
+            _logout.build_request(token=token, body=body),
             _logout.parse_response,
             options,
         )

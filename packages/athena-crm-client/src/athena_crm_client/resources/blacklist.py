@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.blacklist_entry import BlacklistEntry
+from ..models.blacklist_entry_create import BlacklistEntryCreate, BlacklistEntryCreateDict
+from ..models.blacklist_entry_update import BlacklistEntryUpdate, BlacklistEntryUpdateDict
 from ..models.blacklist_entry_updated import BlacklistEntryUpdated
 from ..models.blacklist_page import BlacklistPage
 from ..models.watch_list import WatchList
@@ -95,8 +98,24 @@ class Blacklist:
             options,
         )
 
+    @overload
     def create(
         self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntry: ...
+
+    @overload
+    def create(
+        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntry: ...
+
+    def create(
+        self,
+        *,
+        body: BlacklistEntryCreate | BlacklistEntryCreateDict | None = None,
+        name: str = MISSING,
+        reference_id: str = MISSING,
+        list_name: WatchList | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -107,6 +126,8 @@ class Blacklist:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
+            body: The whole body, in place of its members: :class:`BlacklistEntryCreate`, or a dict with the API's
+                names (``BlacklistEntryCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -124,7 +145,7 @@ class Blacklist:
         """
         return self._sender.call(
             _create_blacklist_entry.OPERATION,
-            _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name),
+            _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name, body=body),
             _create_blacklist_entry.parse_response,
             options,
         )
@@ -187,10 +208,27 @@ class Blacklist:
             options,
         )
 
+    @overload
     def update(
         self,
         entry_id: int,
         *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        list_name: WatchList | str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> BlacklistEntryUpdated: ...
+
+    @overload
+    def update(
+        self, entry_id: int, *, body: BlacklistEntryUpdate | BlacklistEntryUpdateDict, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntryUpdated: ...
+
+    def update(
+        self,
+        entry_id: int,
+        *,
+        body: BlacklistEntryUpdate | BlacklistEntryUpdateDict | None = None,
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
@@ -205,6 +243,8 @@ class Blacklist:
             entry_id: Id of the entry.
             name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
+            body: The whole body, in place of its members: :class:`BlacklistEntryUpdate`, or a dict with the API's
+                names (``BlacklistEntryUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -224,7 +264,9 @@ class Blacklist:
         """
         return self._sender.call(
             _update_blacklist_entry.OPERATION,
-            _update_blacklist_entry.build_request(entry_id, name=name, reference_id=reference_id, list_name=list_name),
+            _update_blacklist_entry.build_request(
+                entry_id, name=name, reference_id=reference_id, list_name=list_name, body=body
+            ),
             _update_blacklist_entry.parse_response,
             options,
         )
@@ -318,8 +360,24 @@ class AsyncBlacklist:
             options,
         )
 
+    @overload
     async def create(
         self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntry: ...
+
+    @overload
+    async def create(
+        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntry: ...
+
+    async def create(
+        self,
+        *,
+        body: BlacklistEntryCreate | BlacklistEntryCreateDict | None = None,
+        name: str = MISSING,
+        reference_id: str = MISSING,
+        list_name: WatchList | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -330,6 +388,8 @@ class AsyncBlacklist:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
+            body: The whole body, in place of its members: :class:`BlacklistEntryCreate`, or a dict with the API's
+                names (``BlacklistEntryCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -347,7 +407,7 @@ class AsyncBlacklist:
         """
         return await self._sender.call(
             _create_blacklist_entry.OPERATION,
-            _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name),
+            _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name, body=body),
             _create_blacklist_entry.parse_response,
             options,
         )
@@ -410,10 +470,27 @@ class AsyncBlacklist:
             options,
         )
 
+    @overload
     async def update(
         self,
         entry_id: int,
         *,
+        name: str | None = None,
+        reference_id: str | None = None,
+        list_name: WatchList | str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> BlacklistEntryUpdated: ...
+
+    @overload
+    async def update(
+        self, entry_id: int, *, body: BlacklistEntryUpdate | BlacklistEntryUpdateDict, **options: Unpack[RequestOptions]
+    ) -> BlacklistEntryUpdated: ...
+
+    async def update(
+        self,
+        entry_id: int,
+        *,
+        body: BlacklistEntryUpdate | BlacklistEntryUpdateDict | None = None,
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
@@ -428,6 +505,8 @@ class AsyncBlacklist:
             entry_id: Id of the entry.
             name: The name to look out for.
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
+            body: The whole body, in place of its members: :class:`BlacklistEntryUpdate`, or a dict with the API's
+                names (``BlacklistEntryUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -447,7 +526,9 @@ class AsyncBlacklist:
         """
         return await self._sender.call(
             _update_blacklist_entry.OPERATION,
-            _update_blacklist_entry.build_request(entry_id, name=name, reference_id=reference_id, list_name=list_name),
+            _update_blacklist_entry.build_request(
+                entry_id, name=name, reference_id=reference_id, list_name=list_name, body=body
+            ),
             _update_blacklist_entry.parse_response,
             options,
         )

@@ -6,18 +6,29 @@ from __future__ import annotations
 import builtins
 import datetime
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
 from ..models.alert_risk_rating import AlertRiskRating
 from ..models.case import Case
 from ..models.case_action import CaseAction
 from ..models.case_action_result import CaseActionResult
+from ..models.case_assignment import CaseAssignment, CaseAssignmentDict
+from ..models.case_bulk_assignment import CaseBulkAssignment, CaseBulkAssignmentDict
+from ..models.case_decision import CaseDecision, CaseDecisionDict
+from ..models.case_document import CaseDocument, CaseDocumentDict
+from ..models.case_finding import CaseFinding, CaseFindingDict
 from ..models.case_page import CasePage
+from ..models.case_rating import CaseRating, CaseRatingDict
+from ..models.case_reopening import CaseReopening, CaseReopeningDict
+from ..models.case_report_code import CaseReportCode, CaseReportCodeDict
+from ..models.case_report_indicator import CaseReportIndicator, CaseReportIndicatorDict
 from ..models.case_transaction_page import CaseTransactionPage
+from ..models.case_update import CaseUpdate, CaseUpdateDict
 from ..operations.cases import add_case_document as _add_case_document
 from ..operations.cases import add_case_finding as _add_case_finding
 from ..operations.cases import add_case_report_code as _add_case_report_code
@@ -238,10 +249,29 @@ class Cases:
             options,
         )
 
+    @overload
     def update(
         self,
         case_id: int,
         *,
+        active_timestamp: datetime.datetime | None = None,
+        alert_date: str | None = None,
+        case_status_order: int | None = None,
+        created_by: int | Unset | None = UNSET,
+        created_on: str | None = None,
+        last_updated_at: str | None = None,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Case: ...
+
+    @overload
+    def update(self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **options: Unpack[RequestOptions]) -> Case: ...
+
+    def update(
+        self,
+        case_id: int,
+        *,
+        body: CaseUpdate | CaseUpdateDict | None = None,
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
@@ -265,6 +295,8 @@ class Cases:
             created_on: A date in a format that is not documented.
             last_updated_at: A date in a format that is not documented.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`CaseUpdate`, or a dict with the API's names
+                (``CaseUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -293,13 +325,27 @@ class Cases:
                 created_on=created_on,
                 last_updated_at=last_updated_at,
                 modified_by=modified_by,
+                body=body,
             ),
             _update_case.parse_response,
             options,
         )
 
+    @overload
     def rate(
         self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    @overload
+    def rate(self, case_id: int, *, body: CaseRating | CaseRatingDict, **options: Unpack[RequestOptions]) -> Case: ...
+
+    def rate(
+        self,
+        case_id: int,
+        *,
+        body: CaseRating | CaseRatingDict | None = None,
+        alert_risk_rating: AlertRiskRating | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> Case:
         """Rate the risk of a case.
 
@@ -308,6 +354,8 @@ class Cases:
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
+            body: The whole body, in place of its members: :class:`CaseRating`, or a dict with the API's names
+                (``CaseRatingDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -327,16 +375,33 @@ class Cases:
         """
         return self._sender.call(
             _rate_case.OPERATION,
-            _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating),
+            _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating, body=body),
             _rate_case.parse_response,
             options,
         )
 
+    @overload
     def decide(
         self,
         case_id: int,
         *,
         case_action: CaseAction | str,
+        reason_for_escalation: str | None = None,
+        case_assignee: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> None: ...
+
+    @overload
+    def decide(
+        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def decide(
+        self,
+        case_id: int,
+        *,
+        body: CaseDecision | CaseDecisionDict | None = None,
+        case_action: CaseAction | str = MISSING,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
         **options: Unpack[RequestOptions],
@@ -354,6 +419,8 @@ class Cases:
                 vendor's page; an older description types it as an object.
             case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
                 spells it `case_assignee_id`.
+            body: The whole body, in place of its members: :class:`CaseDecision`, or a dict with the API's names
+                (``CaseDecisionDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -378,12 +445,30 @@ class Cases:
                 case_action=case_action,
                 reason_for_escalation=reason_for_escalation,
                 case_assignee=case_assignee,
+                body=body,
             ),
             _decide_case.parse_response,
             options,
         )
 
-    def assign_checker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
+    @overload
+    def assign_checker(
+        self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]
+    ) -> CaseActionResult: ...
+
+    @overload
+    def assign_checker(
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> CaseActionResult: ...
+
+    def assign_checker(
+        self,
+        case_id: int,
+        *,
+        body: CaseAssignment | CaseAssignmentDict | None = None,
+        assignee_id: int = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> CaseActionResult:
         """Hand a case to a checker.
 
         Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
@@ -392,6 +477,8 @@ class Cases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
+            body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
+                (``CaseAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -411,12 +498,27 @@ class Cases:
         """
         return self._sender.call(
             _assign_case_checker.OPERATION,
-            _assign_case_checker.build_request(case_id, assignee_id=assignee_id),
+            _assign_case_checker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_checker.parse_response,
             options,
         )
 
-    def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def assign_maker(
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def assign_maker(
+        self,
+        case_id: int,
+        *,
+        body: CaseAssignment | CaseAssignmentDict | None = None,
+        assignee_id: int = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Hand a case to a maker.
 
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
@@ -425,6 +527,8 @@ class Cases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
+            body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
+                (``CaseAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -444,12 +548,27 @@ class Cases:
         """
         return self._sender.call(
             _assign_case_maker.OPERATION,
-            _assign_case_maker.build_request(case_id, assignee_id=assignee_id),
+            _assign_case_maker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_maker.parse_response,
             options,
         )
 
-    def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def reopen(
+        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def reopen(
+        self,
+        case_id: int,
+        *,
+        body: CaseReopening | CaseReopeningDict | None = None,
+        reason: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
@@ -458,6 +577,8 @@ class Cases:
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
+                (``CaseReopeningDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -477,7 +598,7 @@ class Cases:
         """
         return self._sender.call(
             _reopen_case.OPERATION,
-            _reopen_case.build_request(case_id, reason=reason),
+            _reopen_case.build_request(case_id, reason=reason, body=body),
             _reopen_case.parse_response,
             options,
         )
@@ -543,7 +664,25 @@ class Cases:
             options,
         )
 
-    def add_document(self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    def add_document(
+        self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    @overload
+    def add_document(
+        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    def add_document(
+        self,
+        case_id: int,
+        *,
+        body: CaseDocument | CaseDocumentDict | None = None,
+        name: str = MISSING,
+        document: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Any:
         """Attach a document to a case.
 
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
@@ -553,6 +692,8 @@ class Cases:
             case_id: Id of the case.
             name: What the document is called.
             document: The file.
+            body: The whole body, in place of its members: :class:`CaseDocument`, or a dict with the API's names
+                (``CaseDocumentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -572,12 +713,27 @@ class Cases:
         """
         return self._sender.call(
             _add_case_document.OPERATION,
-            _add_case_document.build_request(case_id, name=name, document=document),
+            _add_case_document.build_request(case_id, name=name, document=document, body=body),
             _add_case_document.parse_response,
             options,
         )
 
-    def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any: ...
+
+    @overload
+    def add_finding(
+        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    def add_finding(
+        self,
+        case_id: int,
+        *,
+        body: CaseFinding | CaseFindingDict | None = None,
+        finding_content: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Any:
         """Add a finding to a case.
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
@@ -585,6 +741,8 @@ class Cases:
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
+            body: The whole body, in place of its members: :class:`CaseFinding`, or a dict with the API's names
+                (``CaseFindingDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -604,18 +762,35 @@ class Cases:
         """
         return self._sender.call(
             _add_case_finding.OPERATION,
-            _add_case_finding.build_request(case_id, finding_content=finding_content),
+            _add_case_finding.build_request(case_id, finding_content=finding_content, body=body),
             _add_case_finding.parse_response,
             options,
         )
 
-    def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case:
+    @overload
+    def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case: ...
+
+    @overload
+    def add_report_code(
+        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    def add_report_code(
+        self,
+        case_id: int,
+        *,
+        body: CaseReportCode | CaseReportCodeDict | None = None,
+        report_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Case:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReportCode`, or a dict with the API's names
+                (``CaseReportCodeDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -635,18 +810,37 @@ class Cases:
         """
         return self._sender.call(
             _add_case_report_code.OPERATION,
-            _add_case_report_code.build_request(case_id, report_code=report_code),
+            _add_case_report_code.build_request(case_id, report_code=report_code, body=body),
             _add_case_report_code.parse_response,
             options,
         )
 
-    def add_report_indicator(self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]) -> Case:
+    @overload
+    def add_report_indicator(
+        self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    @overload
+    def add_report_indicator(
+        self, case_id: int, *, body: CaseReportIndicator | CaseReportIndicatorDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    def add_report_indicator(
+        self,
+        case_id: int,
+        *,
+        body: CaseReportIndicator | CaseReportIndicatorDict | None = None,
+        report_indicator: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Case:
         """Add a report indicator to a case.
 
         Adds an indicator for the report to the authorities. Which indicators there are is not documented.
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
+                names (``CaseReportIndicatorDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -666,7 +860,7 @@ class Cases:
         """
         return self._sender.call(
             _add_case_report_indicator.OPERATION,
-            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
+            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator, body=body),
             _add_case_report_indicator.parse_response,
             options,
         )
@@ -715,7 +909,24 @@ class Cases:
             options,
         )
 
-    def bulk_assign(self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    def bulk_assign(
+        self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    @overload
+    def bulk_assign(
+        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    def bulk_assign(
+        self,
+        *,
+        body: CaseBulkAssignment | CaseBulkAssignmentDict | None = None,
+        case_list: builtins.list[int] = MISSING,
+        assignee: int = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Any:
         """Assign many cases to one user.
 
         Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
@@ -724,6 +935,8 @@ class Cases:
         Args:
             case_list: Ids of the cases.
             assignee: Id of the user. Other calls spell it `assignee_id`.
+            body: The whole body, in place of its members: :class:`CaseBulkAssignment`, or a dict with the API's
+                names (``CaseBulkAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -742,7 +955,7 @@ class Cases:
         """
         return self._sender.call(
             _assign_cases.OPERATION,
-            _assign_cases.build_request(case_list=case_list, assignee=assignee),
+            _assign_cases.build_request(case_list=case_list, assignee=assignee, body=body),
             _assign_cases.parse_response,
             options,
         )
@@ -1090,10 +1303,31 @@ class AsyncCases:
             options,
         )
 
+    @overload
     async def update(
         self,
         case_id: int,
         *,
+        active_timestamp: datetime.datetime | None = None,
+        alert_date: str | None = None,
+        case_status_order: int | None = None,
+        created_by: int | Unset | None = UNSET,
+        created_on: str | None = None,
+        last_updated_at: str | None = None,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Case: ...
+
+    @overload
+    async def update(
+        self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    async def update(
+        self,
+        case_id: int,
+        *,
+        body: CaseUpdate | CaseUpdateDict | None = None,
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
@@ -1117,6 +1351,8 @@ class AsyncCases:
             created_on: A date in a format that is not documented.
             last_updated_at: A date in a format that is not documented.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`CaseUpdate`, or a dict with the API's names
+                (``CaseUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1145,13 +1381,29 @@ class AsyncCases:
                 created_on=created_on,
                 last_updated_at=last_updated_at,
                 modified_by=modified_by,
+                body=body,
             ),
             _update_case.parse_response,
             options,
         )
 
+    @overload
     async def rate(
         self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    @overload
+    async def rate(
+        self, case_id: int, *, body: CaseRating | CaseRatingDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    async def rate(
+        self,
+        case_id: int,
+        *,
+        body: CaseRating | CaseRatingDict | None = None,
+        alert_risk_rating: AlertRiskRating | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> Case:
         """Rate the risk of a case.
 
@@ -1160,6 +1412,8 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
+            body: The whole body, in place of its members: :class:`CaseRating`, or a dict with the API's names
+                (``CaseRatingDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1179,16 +1433,33 @@ class AsyncCases:
         """
         return await self._sender.call(
             _rate_case.OPERATION,
-            _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating),
+            _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating, body=body),
             _rate_case.parse_response,
             options,
         )
 
+    @overload
     async def decide(
         self,
         case_id: int,
         *,
         case_action: CaseAction | str,
+        reason_for_escalation: str | None = None,
+        case_assignee: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> None: ...
+
+    @overload
+    async def decide(
+        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def decide(
+        self,
+        case_id: int,
+        *,
+        body: CaseDecision | CaseDecisionDict | None = None,
+        case_action: CaseAction | str = MISSING,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
         **options: Unpack[RequestOptions],
@@ -1206,6 +1477,8 @@ class AsyncCases:
                 vendor's page; an older description types it as an object.
             case_assignee: Id of the user whom the case is assigned to next, not the caller's. The vendor's prose
                 spells it `case_assignee_id`.
+            body: The whole body, in place of its members: :class:`CaseDecision`, or a dict with the API's names
+                (``CaseDecisionDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1230,13 +1503,29 @@ class AsyncCases:
                 case_action=case_action,
                 reason_for_escalation=reason_for_escalation,
                 case_assignee=case_assignee,
+                body=body,
             ),
             _decide_case.parse_response,
             options,
         )
 
+    @overload
     async def assign_checker(
         self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]
+    ) -> CaseActionResult: ...
+
+    @overload
+    async def assign_checker(
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> CaseActionResult: ...
+
+    async def assign_checker(
+        self,
+        case_id: int,
+        *,
+        body: CaseAssignment | CaseAssignmentDict | None = None,
+        assignee_id: int = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
@@ -1246,6 +1535,8 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
+            body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
+                (``CaseAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1265,12 +1556,27 @@ class AsyncCases:
         """
         return await self._sender.call(
             _assign_case_checker.OPERATION,
-            _assign_case_checker.build_request(case_id, assignee_id=assignee_id),
+            _assign_case_checker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_checker.parse_response,
             options,
         )
 
-    async def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def assign_maker(
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def assign_maker(
+        self,
+        case_id: int,
+        *,
+        body: CaseAssignment | CaseAssignmentDict | None = None,
+        assignee_id: int = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Hand a case to a maker.
 
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
@@ -1279,6 +1585,8 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
+            body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
+                (``CaseAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1298,12 +1606,27 @@ class AsyncCases:
         """
         return await self._sender.call(
             _assign_case_maker.OPERATION,
-            _assign_case_maker.build_request(case_id, assignee_id=assignee_id),
+            _assign_case_maker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_maker.parse_response,
             options,
         )
 
-    async def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def reopen(
+        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def reopen(
+        self,
+        case_id: int,
+        *,
+        body: CaseReopening | CaseReopeningDict | None = None,
+        reason: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Reopen a concluded case.
 
         Only a case with the status "True Hit" or "False Hit" can be reopened, by a user with the permission to
@@ -1312,6 +1635,8 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
+                (``CaseReopeningDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1331,7 +1656,7 @@ class AsyncCases:
         """
         return await self._sender.call(
             _reopen_case.OPERATION,
-            _reopen_case.build_request(case_id, reason=reason),
+            _reopen_case.build_request(case_id, reason=reason, body=body),
             _reopen_case.parse_response,
             options,
         )
@@ -1397,8 +1722,24 @@ class AsyncCases:
             options,
         )
 
+    @overload
     async def add_document(
         self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    @overload
+    async def add_document(
+        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    async def add_document(
+        self,
+        case_id: int,
+        *,
+        body: CaseDocument | CaseDocumentDict | None = None,
+        name: str = MISSING,
+        document: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Attach a document to a case.
 
@@ -1409,6 +1750,8 @@ class AsyncCases:
             case_id: Id of the case.
             name: What the document is called.
             document: The file.
+            body: The whole body, in place of its members: :class:`CaseDocument`, or a dict with the API's names
+                (``CaseDocumentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1428,12 +1771,27 @@ class AsyncCases:
         """
         return await self._sender.call(
             _add_case_document.OPERATION,
-            _add_case_document.build_request(case_id, name=name, document=document),
+            _add_case_document.build_request(case_id, name=name, document=document, body=body),
             _add_case_document.parse_response,
             options,
         )
 
-    async def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    async def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any: ...
+
+    @overload
+    async def add_finding(
+        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    async def add_finding(
+        self,
+        case_id: int,
+        *,
+        body: CaseFinding | CaseFindingDict | None = None,
+        finding_content: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Any:
         """Add a finding to a case.
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
@@ -1441,6 +1799,8 @@ class AsyncCases:
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
+            body: The whole body, in place of its members: :class:`CaseFinding`, or a dict with the API's names
+                (``CaseFindingDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1460,18 +1820,35 @@ class AsyncCases:
         """
         return await self._sender.call(
             _add_case_finding.OPERATION,
-            _add_case_finding.build_request(case_id, finding_content=finding_content),
+            _add_case_finding.build_request(case_id, finding_content=finding_content, body=body),
             _add_case_finding.parse_response,
             options,
         )
 
-    async def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case:
+    @overload
+    async def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case: ...
+
+    @overload
+    async def add_report_code(
+        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    async def add_report_code(
+        self,
+        case_id: int,
+        *,
+        body: CaseReportCode | CaseReportCodeDict | None = None,
+        report_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Case:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReportCode`, or a dict with the API's names
+                (``CaseReportCodeDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1491,13 +1868,28 @@ class AsyncCases:
         """
         return await self._sender.call(
             _add_case_report_code.OPERATION,
-            _add_case_report_code.build_request(case_id, report_code=report_code),
+            _add_case_report_code.build_request(case_id, report_code=report_code, body=body),
             _add_case_report_code.parse_response,
             options,
         )
 
+    @overload
     async def add_report_indicator(
         self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    @overload
+    async def add_report_indicator(
+        self, case_id: int, *, body: CaseReportIndicator | CaseReportIndicatorDict, **options: Unpack[RequestOptions]
+    ) -> Case: ...
+
+    async def add_report_indicator(
+        self,
+        case_id: int,
+        *,
+        body: CaseReportIndicator | CaseReportIndicatorDict | None = None,
+        report_indicator: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> Case:
         """Add a report indicator to a case.
 
@@ -1505,6 +1897,8 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
+            body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
+                names (``CaseReportIndicatorDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1524,7 +1918,7 @@ class AsyncCases:
         """
         return await self._sender.call(
             _add_case_report_indicator.OPERATION,
-            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator),
+            _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator, body=body),
             _add_case_report_indicator.parse_response,
             options,
         )
@@ -1573,8 +1967,23 @@ class AsyncCases:
             options,
         )
 
+    @overload
     async def bulk_assign(
         self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    @overload
+    async def bulk_assign(
+        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    async def bulk_assign(
+        self,
+        *,
+        body: CaseBulkAssignment | CaseBulkAssignmentDict | None = None,
+        case_list: builtins.list[int] = MISSING,
+        assignee: int = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> Any:
         """Assign many cases to one user.
 
@@ -1584,6 +1993,8 @@ class AsyncCases:
         Args:
             case_list: Ids of the cases.
             assignee: Id of the user. Other calls spell it `assignee_id`.
+            body: The whole body, in place of its members: :class:`CaseBulkAssignment`, or a dict with the API's
+                names (``CaseBulkAssignmentDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1602,7 +2013,7 @@ class AsyncCases:
         """
         return await self._sender.call(
             _assign_cases.OPERATION,
-            _assign_cases.build_request(case_list=case_list, assignee=assignee),
+            _assign_cases.build_request(case_list=case_list, assignee=assignee, body=body),
             _assign_cases.parse_response,
             options,
         )

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule_alert import RuleAlert
 from ..models.rule_alert_page import RuleAlertPage
+from ..models.rule_alert_update import RuleAlertUpdate, RuleAlertUpdateDict
 from ..operations.rule_alerts import get_rule_alert as _get_rule_alert
 from ..operations.rule_alerts import list_rule_alerts as _list_rule_alerts
 from ..operations.rule_alerts import update_rule_alert as _update_rule_alert
@@ -107,10 +108,27 @@ class RuleAlerts:
             options,
         )
 
+    @overload
     def update(
         self,
         alert_id: int,
         *,
+        alert_priority_level: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> RuleAlert: ...
+
+    @overload
+    def update(
+        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **options: Unpack[RequestOptions]
+    ) -> RuleAlert: ...
+
+    def update(
+        self,
+        alert_id: int,
+        *,
+        body: RuleAlertUpdate | RuleAlertUpdateDict | None = None,
         alert_priority_level: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
@@ -125,6 +143,8 @@ class RuleAlerts:
             alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`RuleAlertUpdate`, or a dict with the API's names
+                (``RuleAlertUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -145,7 +165,11 @@ class RuleAlerts:
         return self._sender.call(
             _update_rule_alert.OPERATION,
             _update_rule_alert.build_request(
-                alert_id, alert_priority_level=alert_priority_level, created_by=created_by, modified_by=modified_by
+                alert_id,
+                alert_priority_level=alert_priority_level,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
             ),
             _update_rule_alert.parse_response,
             options,
@@ -253,10 +277,27 @@ class AsyncRuleAlerts:
             options,
         )
 
+    @overload
     async def update(
         self,
         alert_id: int,
         *,
+        alert_priority_level: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> RuleAlert: ...
+
+    @overload
+    async def update(
+        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **options: Unpack[RequestOptions]
+    ) -> RuleAlert: ...
+
+    async def update(
+        self,
+        alert_id: int,
+        *,
+        body: RuleAlertUpdate | RuleAlertUpdateDict | None = None,
         alert_priority_level: str | None = None,
         created_by: int | Unset | None = UNSET,
         modified_by: int | Unset | None = UNSET,
@@ -271,6 +312,8 @@ class AsyncRuleAlerts:
             alert_priority_level: How urgent the alerts are. The values are not documented.
             created_by: Id of the user who created the entry.
             modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`RuleAlertUpdate`, or a dict with the API's names
+                (``RuleAlertUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -291,7 +334,11 @@ class AsyncRuleAlerts:
         return await self._sender.call(
             _update_rule_alert.OPERATION,
             _update_rule_alert.build_request(
-                alert_id, alert_priority_level=alert_priority_level, created_by=created_by, modified_by=modified_by
+                alert_id,
+                alert_priority_level=alert_priority_level,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
             ),
             _update_rule_alert.parse_response,
             options,

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
+from ..models.csv_upload import CsvUpload, CsvUploadDict
 from ..models.export_notice import ExportNotice
 from ..models.subject import Subject
 from ..models.subject_create import SubjectCreate, SubjectCreateDict
@@ -25,7 +27,7 @@ from ..operations.subjects import get_subject_risk_report as _get_subject_risk_r
 from ..operations.subjects import list_subjects as _list_subjects
 from ..operations.subjects import update_subject as _update_subject
 from ..operations.subjects import upload_subjects as _upload_subjects
-from ..types import FileInput
+from ..types import UNSET, FileInput, Unset
 
 
 class Subjects:
@@ -107,14 +109,101 @@ class Subjects:
             options,
         )
 
-    def create(self, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject:
+    @overload
+    def create(
+        self,
+        *,
+        client_subject_id: str,
+        subject_name: str,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject: ...
+
+    @overload
+    def create(self, *, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject: ...
+
+    def create(
+        self,
+        *,
+        body: SubjectCreate | SubjectCreateDict | None = None,
+        client_subject_id: str = MISSING,
+        subject_name: str = MISSING,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
         sent. What happens when the id is already in use is not documented.
 
         Args:
-            body: The body of the request.
+            client_subject_id: The id to give the subject.
+            subject_name: Name of the person or company.
+            unique_identification_number: Number of the passport, identity card or company register.
+            nationality: Its form is not documented. Transactions have three-letter codes for countries.
+            country_of_birth_or_incorporation: Its form is not documented. Transactions have three-letter codes for
+                countries.
+            account_holder: Whether the subject holds an account; `null` when unknown.
+            account_type_ii: Type of the second account.
+            account_opening_date_ii: Opening date of the second account.
+            customer_aml_risk_rating: Your own rating of the money-laundering risk.
+            customer_account_ii: The second account.
+            cif_status: Status in your customer information file.
+            risk_assessment_score: A decimal number as text, at most three digits before the point and two after it.
+            created_by: Id of the user who created the subject.
+            modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`SubjectCreate`, or a dict with the API's names
+                (``SubjectCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -133,7 +222,37 @@ class Subjects:
         """
         return self._sender.call(
             _create_subject.OPERATION,
-            _create_subject.build_request(body),
+            _create_subject.build_request(
+                client_subject_id=client_subject_id,
+                subject_name=subject_name,
+                unique_identification_number=unique_identification_number,
+                address=address,
+                nationality=nationality,
+                customer_segment=customer_segment,
+                date_and_place_of_birth=date_and_place_of_birth,
+                country_of_birth_or_incorporation=country_of_birth_or_incorporation,
+                account_holder=account_holder,
+                account_type=account_type,
+                account_type_ii=account_type_ii,
+                account_opening_date=account_opening_date,
+                account_opening_date_ii=account_opening_date_ii,
+                customer_aml_risk_rating=customer_aml_risk_rating,
+                customer_account=customer_account,
+                customer_account_ii=customer_account_ii,
+                customer_opening_date=customer_opening_date,
+                source_of_funds=source_of_funds,
+                average_monthly_income=average_monthly_income,
+                cif_status=cif_status,
+                occupation=occupation,
+                industry=industry,
+                purpose_of_account=purpose_of_account,
+                contact_number=contact_number,
+                email_address=email_address,
+                risk_assessment_score=risk_assessment_score,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
+            ),
             _create_subject.parse_response,
             options,
         )
@@ -168,8 +287,81 @@ class Subjects:
             options,
         )
 
+    @overload
     def update(
-        self, client_subject_id: str, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        client_subject_id: str,
+        *,
+        client_subject_id_body: str | None = None,
+        subject_name: str | None = None,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject: ...
+
+    @overload
+    def update(
+        self, client_subject_id: str, *, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Subject: ...
+
+    def update(
+        self,
+        client_subject_id: str,
+        *,
+        body: SubjectUpdate | SubjectUpdateDict | None = None,
+        client_subject_id_body: str | None = None,
+        subject_name: str | None = None,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.
 
@@ -178,7 +370,23 @@ class Subjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            body: The body of the request.
+            client_subject_id_body: Your id of the subject.
+            subject_name: Name of the person or company.
+            unique_identification_number: Number of the passport, identity card or company register.
+            nationality: Its form is not documented. Transactions have three-letter codes for countries.
+            country_of_birth_or_incorporation: Its form is not documented. Transactions have three-letter codes for
+                countries.
+            account_holder: Whether the subject holds an account; `null` when unknown.
+            account_type_ii: Type of the second account.
+            account_opening_date_ii: Opening date of the second account.
+            customer_aml_risk_rating: Your own rating of the money-laundering risk.
+            customer_account_ii: The second account.
+            cif_status: Status in your customer information file.
+            risk_assessment_score: A decimal number as text, at most three digits before the point and two after it.
+            created_by: Id of the user who created the subject.
+            modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`SubjectUpdate`, or a dict with the API's names
+                (``SubjectUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -198,7 +406,38 @@ class Subjects:
         """
         return self._sender.call(
             _update_subject.OPERATION,
-            _update_subject.build_request(client_subject_id, body),
+            _update_subject.build_request(
+                client_subject_id,
+                client_subject_id_body=client_subject_id_body,
+                subject_name=subject_name,
+                unique_identification_number=unique_identification_number,
+                address=address,
+                nationality=nationality,
+                customer_segment=customer_segment,
+                date_and_place_of_birth=date_and_place_of_birth,
+                country_of_birth_or_incorporation=country_of_birth_or_incorporation,
+                account_holder=account_holder,
+                account_type=account_type,
+                account_type_ii=account_type_ii,
+                account_opening_date=account_opening_date,
+                account_opening_date_ii=account_opening_date_ii,
+                customer_aml_risk_rating=customer_aml_risk_rating,
+                customer_account=customer_account,
+                customer_account_ii=customer_account_ii,
+                customer_opening_date=customer_opening_date,
+                source_of_funds=source_of_funds,
+                average_monthly_income=average_monthly_income,
+                cif_status=cif_status,
+                occupation=occupation,
+                industry=industry,
+                purpose_of_account=purpose_of_account,
+                contact_number=contact_number,
+                email_address=email_address,
+                risk_assessment_score=risk_assessment_score,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
+            ),
             _update_subject.parse_response,
             options,
         )
@@ -313,7 +552,19 @@ class Subjects:
             options,
         )
 
-    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
+    @overload
+    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    @overload
+    def upload_csv(self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    def upload_csv(
+        self,
+        *,
+        body: CsvUpload | CsvUploadDict | None = None,
+        file: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
@@ -321,6 +572,8 @@ class Subjects:
 
         Args:
             file: The file.
+            body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
+                (``CsvUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -339,7 +592,7 @@ class Subjects:
         """
         return self._sender.call(
             _upload_subjects.OPERATION,
-            _upload_subjects.build_request(file=file),
+            _upload_subjects.build_request(file=file, body=body),
             _upload_subjects.parse_response,
             options,
         )
@@ -471,14 +724,103 @@ class AsyncSubjects:
             options,
         )
 
-    async def create(self, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject:
+    @overload
+    async def create(
+        self,
+        *,
+        client_subject_id: str,
+        subject_name: str,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject: ...
+
+    @overload
+    async def create(
+        self, *, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]
+    ) -> Subject: ...
+
+    async def create(
+        self,
+        *,
+        body: SubjectCreate | SubjectCreateDict | None = None,
+        client_subject_id: str = MISSING,
+        subject_name: str = MISSING,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject:
         """Create a subject.
 
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
         sent. What happens when the id is already in use is not documented.
 
         Args:
-            body: The body of the request.
+            client_subject_id: The id to give the subject.
+            subject_name: Name of the person or company.
+            unique_identification_number: Number of the passport, identity card or company register.
+            nationality: Its form is not documented. Transactions have three-letter codes for countries.
+            country_of_birth_or_incorporation: Its form is not documented. Transactions have three-letter codes for
+                countries.
+            account_holder: Whether the subject holds an account; `null` when unknown.
+            account_type_ii: Type of the second account.
+            account_opening_date_ii: Opening date of the second account.
+            customer_aml_risk_rating: Your own rating of the money-laundering risk.
+            customer_account_ii: The second account.
+            cif_status: Status in your customer information file.
+            risk_assessment_score: A decimal number as text, at most three digits before the point and two after it.
+            created_by: Id of the user who created the subject.
+            modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`SubjectCreate`, or a dict with the API's names
+                (``SubjectCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -497,7 +839,37 @@ class AsyncSubjects:
         """
         return await self._sender.call(
             _create_subject.OPERATION,
-            _create_subject.build_request(body),
+            _create_subject.build_request(
+                client_subject_id=client_subject_id,
+                subject_name=subject_name,
+                unique_identification_number=unique_identification_number,
+                address=address,
+                nationality=nationality,
+                customer_segment=customer_segment,
+                date_and_place_of_birth=date_and_place_of_birth,
+                country_of_birth_or_incorporation=country_of_birth_or_incorporation,
+                account_holder=account_holder,
+                account_type=account_type,
+                account_type_ii=account_type_ii,
+                account_opening_date=account_opening_date,
+                account_opening_date_ii=account_opening_date_ii,
+                customer_aml_risk_rating=customer_aml_risk_rating,
+                customer_account=customer_account,
+                customer_account_ii=customer_account_ii,
+                customer_opening_date=customer_opening_date,
+                source_of_funds=source_of_funds,
+                average_monthly_income=average_monthly_income,
+                cif_status=cif_status,
+                occupation=occupation,
+                industry=industry,
+                purpose_of_account=purpose_of_account,
+                contact_number=contact_number,
+                email_address=email_address,
+                risk_assessment_score=risk_assessment_score,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
+            ),
             _create_subject.parse_response,
             options,
         )
@@ -532,8 +904,81 @@ class AsyncSubjects:
             options,
         )
 
+    @overload
     async def update(
-        self, client_subject_id: str, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        client_subject_id: str,
+        *,
+        client_subject_id_body: str | None = None,
+        subject_name: str | None = None,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
+    ) -> Subject: ...
+
+    @overload
+    async def update(
+        self, client_subject_id: str, *, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Subject: ...
+
+    async def update(
+        self,
+        client_subject_id: str,
+        *,
+        body: SubjectUpdate | SubjectUpdateDict | None = None,
+        client_subject_id_body: str | None = None,
+        subject_name: str | None = None,
+        unique_identification_number: str | None = None,
+        address: str | None = None,
+        nationality: str | None = None,
+        customer_segment: str | None = None,
+        date_and_place_of_birth: str | None = None,
+        country_of_birth_or_incorporation: str | None = None,
+        account_holder: bool | Unset | None = UNSET,
+        account_type: str | None = None,
+        account_type_ii: str | None = None,
+        account_opening_date: str | None = None,
+        account_opening_date_ii: str | None = None,
+        customer_aml_risk_rating: str | None = None,
+        customer_account: str | None = None,
+        customer_account_ii: str | None = None,
+        customer_opening_date: str | None = None,
+        source_of_funds: str | None = None,
+        average_monthly_income: str | None = None,
+        cif_status: str | None = None,
+        occupation: str | None = None,
+        industry: str | None = None,
+        purpose_of_account: str | None = None,
+        contact_number: str | None = None,
+        email_address: str | None = None,
+        risk_assessment_score: str | None = None,
+        created_by: int | Unset | None = UNSET,
+        modified_by: int | Unset | None = UNSET,
+        **options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.
 
@@ -542,7 +987,23 @@ class AsyncSubjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            body: The body of the request.
+            client_subject_id_body: Your id of the subject.
+            subject_name: Name of the person or company.
+            unique_identification_number: Number of the passport, identity card or company register.
+            nationality: Its form is not documented. Transactions have three-letter codes for countries.
+            country_of_birth_or_incorporation: Its form is not documented. Transactions have three-letter codes for
+                countries.
+            account_holder: Whether the subject holds an account; `null` when unknown.
+            account_type_ii: Type of the second account.
+            account_opening_date_ii: Opening date of the second account.
+            customer_aml_risk_rating: Your own rating of the money-laundering risk.
+            customer_account_ii: The second account.
+            cif_status: Status in your customer information file.
+            risk_assessment_score: A decimal number as text, at most three digits before the point and two after it.
+            created_by: Id of the user who created the subject.
+            modified_by: Id of the user who changed it last.
+            body: The whole body, in place of its members: :class:`SubjectUpdate`, or a dict with the API's names
+                (``SubjectUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -562,7 +1023,38 @@ class AsyncSubjects:
         """
         return await self._sender.call(
             _update_subject.OPERATION,
-            _update_subject.build_request(client_subject_id, body),
+            _update_subject.build_request(
+                client_subject_id,
+                client_subject_id_body=client_subject_id_body,
+                subject_name=subject_name,
+                unique_identification_number=unique_identification_number,
+                address=address,
+                nationality=nationality,
+                customer_segment=customer_segment,
+                date_and_place_of_birth=date_and_place_of_birth,
+                country_of_birth_or_incorporation=country_of_birth_or_incorporation,
+                account_holder=account_holder,
+                account_type=account_type,
+                account_type_ii=account_type_ii,
+                account_opening_date=account_opening_date,
+                account_opening_date_ii=account_opening_date_ii,
+                customer_aml_risk_rating=customer_aml_risk_rating,
+                customer_account=customer_account,
+                customer_account_ii=customer_account_ii,
+                customer_opening_date=customer_opening_date,
+                source_of_funds=source_of_funds,
+                average_monthly_income=average_monthly_income,
+                cif_status=cif_status,
+                occupation=occupation,
+                industry=industry,
+                purpose_of_account=purpose_of_account,
+                contact_number=contact_number,
+                email_address=email_address,
+                risk_assessment_score=risk_assessment_score,
+                created_by=created_by,
+                modified_by=modified_by,
+                body=body,
+            ),
             _update_subject.parse_response,
             options,
         )
@@ -677,7 +1169,21 @@ class AsyncSubjects:
             options,
         )
 
-    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice:
+    @overload
+    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+
+    @overload
+    async def upload_csv(
+        self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]
+    ) -> UploadNotice: ...
+
+    async def upload_csv(
+        self,
+        *,
+        body: CsvUpload | CsvUploadDict | None = None,
+        file: FileInput = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
@@ -685,6 +1191,8 @@ class AsyncSubjects:
 
         Args:
             file: The file.
+            body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
+                (``CsvUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -703,7 +1211,7 @@ class AsyncSubjects:
         """
         return await self._sender.call(
             _upload_subjects.OPERATION,
-            _upload_subjects.build_request(file=file),
+            _upload_subjects.build_request(file=file, body=body),
             _upload_subjects.parse_response,
             options,
         )

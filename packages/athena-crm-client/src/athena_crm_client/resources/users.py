@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.deactivated_user import DeactivatedUser
+from ..models.user_create import UserCreate, UserCreateDict
 from ..models.user_page import UserPage
 from ..models.user_reference import UserReference
+from ..models.user_update import UserUpdate, UserUpdateDict
 from ..operations.users import create_user as _create_user
 from ..operations.users import deactivate_user as _deactivate_user
 from ..operations.users import get_profile as _get_profile
@@ -94,6 +97,7 @@ class Users:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
@@ -101,6 +105,20 @@ class Users:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def create(self, *, body: UserCreate | UserCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    def create(
+        self,
+        *,
+        body: UserCreate | UserCreateDict | None = None,
+        name: str = MISSING,
+        email: str = MISSING,
+        groups: builtins.list[int] = MISSING,
+        permissions: builtins.list[int] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
@@ -112,6 +130,8 @@ class Users:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`UserCreate`, or a dict with the API's names
+                (``UserCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -130,7 +150,7 @@ class Users:
         """
         return self._sender.call(
             _create_user.OPERATION,
-            _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions),
+            _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions, body=body),
             _create_user.parse_response,
             options,
         )
@@ -194,10 +214,26 @@ class Users:
             options,
         )
 
+    @overload
     def update(
         self,
         user_id: int,
         *,
+        name: str | None = None,
+        email: str | None = None,
+        groups: builtins.list[int] | None = None,
+        permissions: builtins.list[int] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def update(self, user_id: int, *, body: UserUpdate | UserUpdateDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    def update(
+        self,
+        user_id: int,
+        *,
+        body: UserUpdate | UserUpdateDict | None = None,
         name: str | None = None,
         email: str | None = None,
         groups: builtins.list[int] | None = None,
@@ -213,6 +249,8 @@ class Users:
             user_id: Id of the user.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`UserUpdate`, or a dict with the API's names
+                (``UserUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -232,7 +270,9 @@ class Users:
         """
         return self._sender.call(
             _update_user.OPERATION,
-            _update_user.build_request(user_id, name=name, email=email, groups=groups, permissions=permissions),
+            _update_user.build_request(
+                user_id, name=name, email=email, groups=groups, permissions=permissions, body=body
+            ),
             _update_user.parse_response,
             options,
         )
@@ -352,6 +392,7 @@ class AsyncUsers:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
@@ -359,6 +400,20 @@ class AsyncUsers:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def create(self, *, body: UserCreate | UserCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    async def create(
+        self,
+        *,
+        body: UserCreate | UserCreateDict | None = None,
+        name: str = MISSING,
+        email: str = MISSING,
+        groups: builtins.list[int] = MISSING,
+        permissions: builtins.list[int] = MISSING,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
@@ -370,6 +425,8 @@ class AsyncUsers:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`UserCreate`, or a dict with the API's names
+                (``UserCreateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -388,7 +445,7 @@ class AsyncUsers:
         """
         return await self._sender.call(
             _create_user.OPERATION,
-            _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions),
+            _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions, body=body),
             _create_user.parse_response,
             options,
         )
@@ -452,10 +509,28 @@ class AsyncUsers:
             options,
         )
 
+    @overload
     async def update(
         self,
         user_id: int,
         *,
+        name: str | None = None,
+        email: str | None = None,
+        groups: builtins.list[int] | None = None,
+        permissions: builtins.list[int] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def update(
+        self, user_id: int, *, body: UserUpdate | UserUpdateDict, **options: Unpack[RequestOptions]
+    ) -> Any: ...
+
+    async def update(
+        self,
+        user_id: int,
+        *,
+        body: UserUpdate | UserUpdateDict | None = None,
         name: str | None = None,
         email: str | None = None,
         groups: builtins.list[int] | None = None,
@@ -471,6 +546,8 @@ class AsyncUsers:
             user_id: Id of the user.
             groups: Ids of the groups.
             permissions: Ids of permissions, from the catalogue of permissions.
+            body: The whole body, in place of its members: :class:`UserUpdate`, or a dict with the API's names
+                (``UserUpdateDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -490,7 +567,9 @@ class AsyncUsers:
         """
         return await self._sender.call(
             _update_user.OPERATION,
-            _update_user.build_request(user_id, name=name, email=email, groups=groups, permissions=permissions),
+            _update_user.build_request(
+                user_id, name=name, email=email, groups=groups, permissions=permissions, body=body
+            ),
             _update_user.parse_response,
             options,
         )

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.table_by_guid import TableByGuid, TableByGuidDict
+from ..models.table_by_id import TableById, TableByIdDict
+from ..models.table_by_name import TableByName, TableByNameDict
 from ..models.table_entitlements import TableEntitlements
 from ..models.user_info import UserInfo
 from ..operations.account import get_table_entitlements_by_guid as _get_table_entitlements_by_guid
@@ -85,8 +89,22 @@ class Account:
             options,
         )
 
+    @overload
     def get_table_entitlements_by_id(
         self, *, table_id: int | str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    def get_table_entitlements_by_id(
+        self, *, body: TableById | TableByIdDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    def get_table_entitlements_by_id(
+        self,
+        *,
+        body: TableById | TableByIdDict | None = None,
+        table_id: int | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -97,6 +115,8 @@ class Account:
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
+            body: The whole body, in place of its members: :class:`TableById`, or a dict with the API's names
+                (``TableByIdDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -112,13 +132,27 @@ class Account:
         """
         return self._sender.call(
             _get_table_entitlements_by_id.OPERATION,
-            _get_table_entitlements_by_id.build_request(table_id=table_id),
+            _get_table_entitlements_by_id.build_request(table_id=table_id, body=body),
             _get_table_entitlements_by_id.parse_response,
             options,
         )
 
+    @overload
     def get_table_entitlements_by_guid(
         self, *, table_guid: str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    def get_table_entitlements_by_guid(
+        self, *, body: TableByGuid | TableByGuidDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    def get_table_entitlements_by_guid(
+        self,
+        *,
+        body: TableByGuid | TableByGuidDict | None = None,
+        table_guid: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -128,6 +162,8 @@ class Account:
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
+            body: The whole body, in place of its members: :class:`TableByGuid`, or a dict with the API's names
+                (``TableByGuidDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -143,13 +179,28 @@ class Account:
         """
         return self._sender.call(
             _get_table_entitlements_by_guid.OPERATION,
-            _get_table_entitlements_by_guid.build_request(table_guid=table_guid),
+            _get_table_entitlements_by_guid.build_request(table_guid=table_guid, body=body),
             _get_table_entitlements_by_guid.parse_response,
             options,
         )
 
+    @overload
     def get_table_entitlements_by_name(
         self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    def get_table_entitlements_by_name(
+        self, *, body: TableByName | TableByNameDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    def get_table_entitlements_by_name(
+        self,
+        *,
+        body: TableByName | TableByNameDict | None = None,
+        domain_name: str = MISSING,
+        table_name: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -161,6 +212,8 @@ class Account:
         Args:
             domain_name: Domain of the table.
             table_name: Name of the table.
+            body: The whole body, in place of its members: :class:`TableByName`, or a dict with the API's names
+                (``TableByNameDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -176,7 +229,7 @@ class Account:
         """
         return self._sender.call(
             _get_table_entitlements_by_name.OPERATION,
-            _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name),
+            _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name, body=body),
             _get_table_entitlements_by_name.parse_response,
             options,
         )
@@ -262,8 +315,22 @@ class AsyncAccount:
             options,
         )
 
+    @overload
     async def get_table_entitlements_by_id(
         self, *, table_id: int | str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    async def get_table_entitlements_by_id(
+        self, *, body: TableById | TableByIdDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    async def get_table_entitlements_by_id(
+        self,
+        *,
+        body: TableById | TableByIdDict | None = None,
+        table_id: int | str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -274,6 +341,8 @@ class AsyncAccount:
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
+            body: The whole body, in place of its members: :class:`TableById`, or a dict with the API's names
+                (``TableByIdDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -289,13 +358,27 @@ class AsyncAccount:
         """
         return await self._sender.call(
             _get_table_entitlements_by_id.OPERATION,
-            _get_table_entitlements_by_id.build_request(table_id=table_id),
+            _get_table_entitlements_by_id.build_request(table_id=table_id, body=body),
             _get_table_entitlements_by_id.parse_response,
             options,
         )
 
+    @overload
     async def get_table_entitlements_by_guid(
         self, *, table_guid: str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    async def get_table_entitlements_by_guid(
+        self, *, body: TableByGuid | TableByGuidDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    async def get_table_entitlements_by_guid(
+        self,
+        *,
+        body: TableByGuid | TableByGuidDict | None = None,
+        table_guid: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -305,6 +388,8 @@ class AsyncAccount:
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
+            body: The whole body, in place of its members: :class:`TableByGuid`, or a dict with the API's names
+                (``TableByGuidDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -320,13 +405,28 @@ class AsyncAccount:
         """
         return await self._sender.call(
             _get_table_entitlements_by_guid.OPERATION,
-            _get_table_entitlements_by_guid.build_request(table_guid=table_guid),
+            _get_table_entitlements_by_guid.build_request(table_guid=table_guid, body=body),
             _get_table_entitlements_by_guid.parse_response,
             options,
         )
 
+    @overload
     async def get_table_entitlements_by_name(
         self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    @overload
+    async def get_table_entitlements_by_name(
+        self, *, body: TableByName | TableByNameDict, **options: Unpack[RequestOptions]
+    ) -> TableEntitlements: ...
+
+    async def get_table_entitlements_by_name(
+        self,
+        *,
+        body: TableByName | TableByNameDict | None = None,
+        domain_name: str = MISSING,
+        table_name: str = MISSING,
+        **options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -338,6 +438,8 @@ class AsyncAccount:
         Args:
             domain_name: Domain of the table.
             table_name: Name of the table.
+            body: The whole body, in place of its members: :class:`TableByName`, or a dict with the API's names
+                (``TableByNameDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -353,7 +455,7 @@ class AsyncAccount:
         """
         return await self._sender.call(
             _get_table_entitlements_by_name.OPERATION,
-            _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name),
+            _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name, body=body),
             _get_table_entitlements_by_name.parse_response,
             options,
         )

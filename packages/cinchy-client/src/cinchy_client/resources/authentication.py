@@ -46,7 +46,8 @@ class Authentication:
         disabled, or the account locked, is not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |
+                Saml2TokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -105,7 +106,8 @@ class AsyncAuthentication:
         disabled, or the account locked, is not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |
+                Saml2TokenRequestDict | Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

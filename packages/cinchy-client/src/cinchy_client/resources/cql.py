@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
+from ..models.cql_export import CqlExport, CqlExportDict
 from ..models.cql_export_format import CqlExportFormat
+from ..models.cql_query import CqlQuery, CqlQueryDict
 from ..models.cql_query_type import CqlQueryType
+from ..models.cql_statement import CqlStatement, CqlStatementDict
 from ..models.cql_statement_type import CqlStatementType
 from ..models.query_result import QueryResult
 from ..operations.cql import execute_cql as _execute_cql
@@ -30,10 +34,29 @@ class Cql:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CqlWithRawResponse(self._sender)
 
+    @overload
     def query(
         self,
         *,
         query: str,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+
+    def query(
+        self,
+        *,
+        body: CqlQuery | CqlQueryDict | None = None,
+        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
@@ -71,6 +94,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
+                (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -96,16 +121,35 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _query_cql.parse_response,
             options,
         )
 
+    @overload
     def execute(
         self,
         *,
         query: str,
         type_: CqlStatementType | str,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    def execute(
+        self,
+        *,
+        body: CqlStatement | CqlStatementDict | None = None,
+        query: str = MISSING,
+        type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
@@ -137,6 +181,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
+                (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -161,16 +207,41 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _execute_cql.parse_response,
             options,
         )
 
+    @overload
     def export(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+
+    def export(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -219,6 +290,8 @@ class Cql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
+                (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -249,16 +322,41 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_cql.parse_response,
             options,
         )
 
+    @overload
     def export_stream(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall: ...
+
+    @overload
+    def export_stream(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> StreamedCall: ...
+
+    def export_stream(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -293,6 +391,7 @@ class Cql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )
@@ -319,10 +418,29 @@ class AsyncCql:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCqlWithRawResponse(self._sender)
 
+    @overload
     async def query(
         self,
         *,
         query: str,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+
+    async def query(
+        self,
+        *,
+        body: CqlQuery | CqlQueryDict | None = None,
+        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
@@ -360,6 +478,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
+                (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -385,16 +505,35 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _query_cql.parse_response,
             options,
         )
 
+    @overload
     async def execute(
         self,
         *,
         query: str,
         type_: CqlStatementType | str,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Any: ...
+
+    @overload
+    async def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+
+    async def execute(
+        self,
+        *,
+        body: CqlStatement | CqlStatementDict | None = None,
+        query: str = MISSING,
+        type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
@@ -426,6 +565,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
+                (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -450,16 +591,41 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _execute_cql.parse_response,
             options,
         )
 
+    @overload
     async def export(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+
+    async def export(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -508,6 +674,8 @@ class AsyncCql:
                 `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
                 are not documented). For null these libraries send an empty `System.String`. A parameter that the
                 statement declares itself is ignored.
+            body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
+                (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -538,16 +706,43 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_cql.parse_response,
             options,
         )
 
+    @overload
     def export_stream(
         self,
         *,
         query: str,
         result_format: CqlExportFormat | str,
+        delimiter: str | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        compress_json: bool | None = None,
+        type_: CqlQueryType | str | None = None,
+        schema_only: bool | None = None,
+        command_timeout: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        user_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall: ...
+
+    @overload
+    def export_stream(
+        self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]
+    ) -> AsyncStreamedCall: ...
+
+    def export_stream(
+        self,
+        *,
+        body: CqlExport | CqlExportDict | None = None,
+        query: str = MISSING,
+        result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
@@ -582,6 +777,7 @@ class AsyncCql:
                 transaction_id=transaction_id,
                 user_id=user_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )

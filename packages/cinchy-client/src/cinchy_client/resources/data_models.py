@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
+from ..models.data_model_upload import DataModelUpload, DataModelUploadDict
 from ..operations.data_models import export_data_model as _export_data_model
 from ..operations.data_models import load_data_model as _load_data_model
 from ..types import FileInput
@@ -72,10 +74,26 @@ class DataModels:
             options,
         )
 
+    @overload
     def load(
         self,
         *,
         xml_file: FileInput,
+        drop_columns: bool | None = None,
+        update_columns: bool | None = None,
+        rename_tables_and_update_domains: bool | None = None,
+        recalulate_calculated_columns: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> str: ...
+
+    @overload
+    def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+
+    def load(
+        self,
+        *,
+        body: DataModelUpload | DataModelUploadDict | None = None,
+        xml_file: FileInput = MISSING,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
@@ -94,6 +112,8 @@ class DataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
+            body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
+                (``DataModelUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -117,6 +137,7 @@ class DataModels:
                 update_columns=update_columns,
                 rename_tables_and_update_domains=rename_tables_and_update_domains,
                 recalulate_calculated_columns=recalulate_calculated_columns,
+                body=body,
             ),
             _load_data_model.parse_response,
             options,
@@ -190,10 +211,26 @@ class AsyncDataModels:
             options,
         )
 
+    @overload
     async def load(
         self,
         *,
         xml_file: FileInput,
+        drop_columns: bool | None = None,
+        update_columns: bool | None = None,
+        rename_tables_and_update_domains: bool | None = None,
+        recalulate_calculated_columns: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> str: ...
+
+    @overload
+    async def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+
+    async def load(
+        self,
+        *,
+        body: DataModelUpload | DataModelUploadDict | None = None,
+        xml_file: FileInput = MISSING,
         drop_columns: bool | None = None,
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
@@ -212,6 +249,8 @@ class AsyncDataModels:
             update_columns: Change columns that are there and differ.
             rename_tables_and_update_domains: Rename and move tables that are there and differ.
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
+            body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
+                (``DataModelUploadDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -235,6 +274,7 @@ class AsyncDataModels:
                 update_columns=update_columns,
                 rename_tables_and_update_domains=rename_tables_and_update_domains,
                 recalulate_calculated_columns=recalulate_calculated_columns,
+                body=body,
             ),
             _load_data_model.parse_response,
             options,

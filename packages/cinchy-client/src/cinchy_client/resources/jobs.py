@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
 from ..models.job_artifact import JobArtifact
 from ..models.job_options import JobOptions, JobOptionsDict
+from ..models.job_request import JobRequest, JobRequestDict
 from ..models.started_job import StartedJob
 from ..operations.jobs import get_job_artifact as _get_job_artifact
 from ..operations.jobs import start_job as _start_job
@@ -30,10 +32,23 @@ class Jobs:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return JobsWithRawResponse(self._sender)
 
+    @overload
     def start(
         self,
         *,
         options_: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StartedJob: ...
+
+    @overload
+    def start(self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]) -> StartedJob: ...
+
+    def start(
+        self,
+        *,
+        body: JobRequest | JobRequestDict | None = None,
+        options_: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StartedJob:
@@ -51,6 +66,8 @@ class Jobs:
             options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
+            body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
+                (``JobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -67,15 +84,30 @@ class Jobs:
         """
         return self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options_=options_, files=files),
+            _start_job.build_request(options_=options_, files=files, body=body),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     def start_unversioned(
         self,
         *,
         options_: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StartedJob: ...
+
+    @overload
+    def start_unversioned(
+        self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]
+    ) -> StartedJob: ...
+
+    def start_unversioned(
+        self,
+        *,
+        body: JobRequest | JobRequestDict | None = None,
+        options_: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StartedJob:
@@ -88,6 +120,8 @@ class Jobs:
             options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
+            body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
+                (``JobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -104,7 +138,7 @@ class Jobs:
         """
         return self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options_=options_, files=files),
+            _start_job_unversioned.build_request(options_=options_, files=files, body=body),
             _start_job_unversioned.parse_response,
             options,
         )
@@ -191,10 +225,23 @@ class AsyncJobs:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncJobsWithRawResponse(self._sender)
 
+    @overload
     async def start(
         self,
         *,
         options_: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StartedJob: ...
+
+    @overload
+    async def start(self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]) -> StartedJob: ...
+
+    async def start(
+        self,
+        *,
+        body: JobRequest | JobRequestDict | None = None,
+        options_: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StartedJob:
@@ -212,6 +259,8 @@ class AsyncJobs:
             options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
+            body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
+                (``JobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -228,15 +277,30 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options_=options_, files=files),
+            _start_job.build_request(options_=options_, files=files, body=body),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     async def start_unversioned(
         self,
         *,
         options_: JobOptions | JobOptionsDict,
+        files: Sequence[FileInput] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StartedJob: ...
+
+    @overload
+    async def start_unversioned(
+        self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]
+    ) -> StartedJob: ...
+
+    async def start_unversioned(
+        self,
+        *,
+        body: JobRequest | JobRequestDict | None = None,
+        options_: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StartedJob:
@@ -249,6 +313,8 @@ class AsyncJobs:
             options_: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
+            body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
+                (``JobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -265,7 +331,7 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options_=options_, files=files),
+            _start_job_unversioned.build_request(options_=options_, files=files, body=body),
             _start_job_unversioned.parse_response,
             options,
         )

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
+from .._runtime.whole_body import MISSING
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
+from ..models.saved_query_export_form import SavedQueryExportForm, SavedQueryExportFormDict
+from ..models.saved_query_form import SavedQueryForm, SavedQueryFormDict
 from ..operations.queries import export_query as _export_query
 from ..operations.queries import export_query_version as _export_query_version
 from ..operations.queries import export_query_version_with_form as _export_query_version_with_form
@@ -148,11 +151,31 @@ class Queries:
             options,
         )
 
+    @overload
     def run_with_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_with_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    def run_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -182,6 +205,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -210,16 +235,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_with_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> Iterator[QueryResult]: ...
 
     def run_with_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -241,6 +287,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
@@ -348,12 +395,39 @@ class Queries:
             options,
         )
 
+    @overload
     def run_version_with_form(
         self,
         version: str,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -379,6 +453,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -408,10 +484,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -419,6 +522,7 @@ class Queries:
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -441,6 +545,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
@@ -546,11 +651,31 @@ class Queries:
             options,
         )
 
+    @overload
     def run_with_basic_auth_and_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    def run_with_basic_auth_and_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    def run_with_basic_auth_and_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -575,6 +700,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -604,16 +731,37 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[QueryResult]: ...
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> Iterator[QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -635,6 +783,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
@@ -753,12 +902,40 @@ class Queries:
             options,
         )
 
+    @overload
     def export_with_form(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -790,6 +967,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -821,17 +1000,46 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_with_form.parse_response,
             options,
         )
 
+    @overload
     def export_with_form_stream(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall: ...
+
+    @overload
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall: ...
+
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -859,6 +1067,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )
@@ -979,6 +1188,7 @@ class Queries:
             options,
         )
 
+    @overload
     def export_version_with_form(
         self,
         version: str,
@@ -986,6 +1196,35 @@ class Queries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -1018,6 +1257,8 @@ class Queries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1050,11 +1291,13 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_version_with_form.parse_response,
             options,
         )
 
+    @overload
     def export_version_with_form_stream(
         self,
         version: str,
@@ -1062,6 +1305,35 @@ class Queries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall: ...
+
+    @overload
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> StreamedCall: ...
+
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -1090,6 +1362,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )
@@ -1353,11 +1626,31 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_with_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_with_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    async def run_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1387,6 +1680,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1415,16 +1710,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_with_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_with_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1446,6 +1762,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_form.parse_response,
             _run_query_with_form.PAGES,
@@ -1553,12 +1870,39 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_version_with_form(
         self,
         version: str,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    async def run_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1584,6 +1928,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1613,10 +1959,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             options,
         )
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_version_with_form_pages(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -1624,6 +1997,7 @@ class AsyncQueries:
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1646,6 +2020,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_version_with_form.parse_response,
             _run_query_version_with_form.PAGES,
@@ -1751,11 +2126,31 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def run_with_basic_auth_and_form(
         self,
         domain: str,
         query: str,
         *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> QueryResult: ...
+
+    @overload
+    async def run_with_basic_auth_and_form(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
+
+    async def run_with_basic_auth_and_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1780,6 +2175,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
+                (``SavedQueryFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1809,16 +2206,37 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             options,
         )
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self,
+        domain: str,
+        query: str,
+        *,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[QueryResult]: ...
+
+    @overload
+    def run_with_basic_auth_and_form_pages(
+        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
         domain: str,
         query: str,
         *,
+        body: SavedQueryForm | SavedQueryFormDict | None = None,
         start_row: int | None = None,
         row_count: int | None = None,
         connection_id: str | None = None,
@@ -1840,6 +2258,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
             _run_query_with_basic_auth_and_form.PAGES,
@@ -1958,12 +2377,40 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def export_with_form(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    async def export_with_form(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -1995,6 +2442,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -2026,17 +2475,46 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_with_form.parse_response,
             options,
         )
 
+    @overload
     def export_with_form_stream(
         self,
         domain: str,
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall: ...
+
+    @overload
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall: ...
+
+    def export_with_form_stream(
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -2064,6 +2542,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )
@@ -2184,6 +2663,7 @@ class AsyncQueries:
             options,
         )
 
+    @overload
     async def export_version_with_form(
         self,
         version: str,
@@ -2191,6 +2671,35 @@ class AsyncQueries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    @overload
+    async def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> bytes: ...
+
+    async def export_version_with_form(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -2223,6 +2732,8 @@ class AsyncQueries:
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
             parameters: Parameters of the query, by their names, which include the `@`.
+            body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
+                names (``SavedQueryExportFormDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -2255,11 +2766,13 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             _export_query_version_with_form.parse_response,
             options,
         )
 
+    @overload
     def export_version_with_form_stream(
         self,
         version: str,
@@ -2267,6 +2780,35 @@ class AsyncQueries:
         query: str,
         *,
         result_format: ExportFormat | str,
+        compress_json: bool | None = None,
+        wrap_single_record_in_array: bool | None = None,
+        start_row: int | None = None,
+        row_count: int | None = None,
+        connection_id: str | None = None,
+        transaction_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall: ...
+
+    @overload
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncStreamedCall: ...
+
+    def export_version_with_form_stream(
+        self,
+        version: str,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryExportForm | SavedQueryExportFormDict | None = None,
+        result_format: ExportFormat | str = MISSING,
         compress_json: bool | None = None,
         wrap_single_record_in_array: bool | None = None,
         start_row: int | None = None,
@@ -2295,6 +2837,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
                 parameters=parameters,
+                body=body,
             ),
             options,
         )

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.connection_reference import ConnectionReference, ConnectionReferenceDict
+from ..models.transaction_reference import TransactionReference, TransactionReferenceDict
 from ..operations.transactions import begin_transaction as _begin_transaction
 from ..operations.transactions import close_connection as _close_connection
 from ..operations.transactions import commit_transaction as _commit_transaction
@@ -58,7 +61,21 @@ class Transactions:
             options,
         )
 
-    def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def close_connection(
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def close_connection(
+        self,
+        *,
+        body: ConnectionReference | ConnectionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Close a connection.
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
@@ -66,6 +83,8 @@ class Transactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
+            body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
+                names (``ConnectionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -83,12 +102,26 @@ class Transactions:
         """
         return self._sender.call(
             _close_connection.OPERATION,
-            _close_connection.build_request(connection_id=connection_id),
+            _close_connection.build_request(connection_id=connection_id, body=body),
             _close_connection.parse_response,
             options,
         )
 
-    def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str:
+    @overload
+    def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str: ...
+
+    @overload
+    def begin(
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> str: ...
+
+    def begin(
+        self,
+        *,
+        body: ConnectionReference | ConnectionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> str:
         """Begin a transaction.
 
         Begins a transaction on an open connection and returns its id. Queries and statements that are sent with
@@ -97,6 +130,8 @@ class Transactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
+            body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
+                names (``ConnectionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -113,12 +148,27 @@ class Transactions:
         """
         return self._sender.call(
             _begin_transaction.OPERATION,
-            _begin_transaction.build_request(connection_id=connection_id),
+            _begin_transaction.build_request(connection_id=connection_id, body=body),
             _begin_transaction.parse_response,
             options,
         )
 
-    def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def commit(
+        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def commit(
+        self,
+        *,
+        body: TransactionReference | TransactionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        transaction_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
@@ -126,6 +176,8 @@ class Transactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
+            body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
+                names (``TransactionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -143,12 +195,27 @@ class Transactions:
         """
         return self._sender.call(
             _commit_transaction.OPERATION,
-            _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
+            _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _commit_transaction.parse_response,
             options,
         )
 
-    def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def rollback(
+        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    def rollback(
+        self,
+        *,
+        body: TransactionReference | TransactionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        transaction_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
@@ -156,6 +223,8 @@ class Transactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
+            body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
+                names (``TransactionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -173,7 +242,7 @@ class Transactions:
         """
         return self._sender.call(
             _rollback_transaction.OPERATION,
-            _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
+            _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _rollback_transaction.parse_response,
             options,
         )
@@ -234,7 +303,21 @@ class AsyncTransactions:
             options,
         )
 
-    async def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def close_connection(
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def close_connection(
+        self,
+        *,
+        body: ConnectionReference | ConnectionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Close a connection.
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
@@ -242,6 +325,8 @@ class AsyncTransactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
+            body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
+                names (``ConnectionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -259,12 +344,26 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _close_connection.OPERATION,
-            _close_connection.build_request(connection_id=connection_id),
+            _close_connection.build_request(connection_id=connection_id, body=body),
             _close_connection.parse_response,
             options,
         )
 
-    async def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str:
+    @overload
+    async def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str: ...
+
+    @overload
+    async def begin(
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> str: ...
+
+    async def begin(
+        self,
+        *,
+        body: ConnectionReference | ConnectionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> str:
         """Begin a transaction.
 
         Begins a transaction on an open connection and returns its id. Queries and statements that are sent with
@@ -273,6 +372,8 @@ class AsyncTransactions:
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
+            body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
+                names (``ConnectionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -289,12 +390,27 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _begin_transaction.OPERATION,
-            _begin_transaction.build_request(connection_id=connection_id),
+            _begin_transaction.build_request(connection_id=connection_id, body=body),
             _begin_transaction.parse_response,
             options,
         )
 
-    async def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def commit(
+        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def commit(
+        self,
+        *,
+        body: TransactionReference | TransactionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        transaction_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
@@ -302,6 +418,8 @@ class AsyncTransactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
+            body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
+                names (``TransactionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -319,12 +437,27 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _commit_transaction.OPERATION,
-            _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
+            _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _commit_transaction.parse_response,
             options,
         )
 
-    async def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def rollback(
+        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+    ) -> None: ...
+
+    async def rollback(
+        self,
+        *,
+        body: TransactionReference | TransactionReferenceDict | None = None,
+        connection_id: str = MISSING,
+        transaction_id: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> None:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
@@ -332,6 +465,8 @@ class AsyncTransactions:
         Args:
             connection_id: Id of the connection, from `open_connection`.
             transaction_id: Id of the transaction, from `begin`.
+            body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
+                names (``TransactionReferenceDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -349,7 +484,7 @@ class AsyncTransactions:
         """
         return await self._sender.call(
             _rollback_transaction.OPERATION,
-            _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id),
+            _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _rollback_transaction.parse_response,
             options,
         )

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.translated_literals import TranslatedLiterals
+from .._runtime.whole_body import MISSING
+from ..models.translation import Translation
+from ..models.translation_request import TranslationRequest, TranslationRequestDict
 from ..operations.translations import translate_literals as _translate_literals
 
 
@@ -23,6 +25,7 @@ class Translations:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TranslationsWithRawResponse(self._sender)
 
+    @overload
     def translate(
         self,
         *,
@@ -31,7 +34,23 @@ class Translations:
         region: str | None = None,
         debug: bool | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TranslatedLiterals:
+    ) -> dict[str, Translation]: ...
+
+    @overload
+    def translate(
+        self, *, body: TranslationRequest | TranslationRequestDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Translation]: ...
+
+    def translate(
+        self,
+        *,
+        body: TranslationRequest | TranslationRequestDict | None = None,
+        guids: list[str] = MISSING,
+        language: str | None = None,
+        region: str | None = None,
+        debug: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Translation]:
         """Translate literals.
 
         Returns the text of each literal in the requested language and region. A translation for the language alone
@@ -47,6 +66,8 @@ class Translations:
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Also return where each translation comes from.
+            body: The whole body, in place of its members: :class:`TranslationRequest`, or a dict with the API's
+                names (``TranslationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -63,7 +84,7 @@ class Translations:
         """
         return self._sender.call(
             _translate_literals.OPERATION,
-            _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug),
+            _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug, body=body),
             _translate_literals.parse_response,
             options,
         )
@@ -88,6 +109,7 @@ class AsyncTranslations:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTranslationsWithRawResponse(self._sender)
 
+    @overload
     async def translate(
         self,
         *,
@@ -96,7 +118,23 @@ class AsyncTranslations:
         region: str | None = None,
         debug: bool | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TranslatedLiterals:
+    ) -> dict[str, Translation]: ...
+
+    @overload
+    async def translate(
+        self, *, body: TranslationRequest | TranslationRequestDict, **options: Unpack[RequestOptions]
+    ) -> dict[str, Translation]: ...
+
+    async def translate(
+        self,
+        *,
+        body: TranslationRequest | TranslationRequestDict | None = None,
+        guids: list[str] = MISSING,
+        language: str | None = None,
+        region: str | None = None,
+        debug: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Translation]:
         """Translate literals.
 
         Returns the text of each literal in the requested language and region. A translation for the language alone
@@ -112,6 +150,8 @@ class AsyncTranslations:
             language: Subtag of the language, such as `en`; left out, the one of the user's preferences.
             region: Subtag of the region, such as `CA`; left out, the one of the user's preferences.
             debug: Also return where each translation comes from.
+            body: The whole body, in place of its members: :class:`TranslationRequest`, or a dict with the API's
+                names (``TranslationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -128,7 +168,7 @@ class AsyncTranslations:
         """
         return await self._sender.call(
             _translate_literals.OPERATION,
-            _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug),
+            _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug, body=body),
             _translate_literals.parse_response,
             options,
         )

@@ -38,7 +38,7 @@ class Webhooks:
         payload may be, and the response to a wrong key, is not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Any``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -94,7 +94,7 @@ class AsyncWebhooks:
         payload may be, and the response to a wrong key, is not documented.
 
         Args:
-            body: The body of the request.
+            body: The body of the request: ``Any``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+from ..errors import DecodeError
 from .pages import Pages
 from .request import Operation, RequestParts
-from .response import ReceivedResponse
+from .response import ReceivedResponse, json_fault
 from .send import AsyncSender, Sender
 
 P = ParamSpec("P")
@@ -43,6 +45,19 @@ class Response(Generic[T]):
             UnexpectedResponseError: The API's description does not document this success.
         """
         return self._read()
+
+    @property
+    def envelope(self) -> Any:
+        """The whole body as a JSON value, of which :attr:`parsed` may be one member.
+
+        Raises:
+            DecodeError: The body is not JSON.
+        """
+        try:
+            return json.loads(self.content)
+        except (RecursionError, ValueError):
+            message = f"expected JSON, got {json_fault(self.content)}"
+            raise DecodeError("$", message) from None
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickle or copy contains the decoded value, but not the request, which contains a token.

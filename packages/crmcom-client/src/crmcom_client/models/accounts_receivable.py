@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .accounts_receivable_life_cycle_state import AccountsReceivableLifeCycleState
 from .accounts_receivable_type import AccountsReceivableType
@@ -48,7 +50,7 @@ class AccountsReceivable:
     """Amount in the account's currency, computed for the response."""
     opening_balance: float | Unset | None = UNSET
     """Release R10.0.0 or later."""
-    opening_balance_date: str | Unset | None = UNSET
+    opening_balance_date: datetime.datetime | str | Unset | None = UNSET
     """When the opening balance applied. Release R10.0.0 or later."""
     outstanding_amount: float | Unset | None = UNSET
     """Amount in the account's currency."""
@@ -72,7 +74,9 @@ class AccountsReceivable:
         self.notes = optional_str(data, "notes")
         self.balance = optional_float(data, "balance")
         self.opening_balance = optional_float(data, "opening_balance")
-        self.opening_balance_date = optional_str(data, "opening_balance_date")
+        self.opening_balance_date = optional(
+            data, "opening_balance_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.outstanding_amount = optional_float(data, "outstanding_amount")
         self.credit_limit_status = optional(data, "credit_limit_status", CreditLimitStatus.from_json)
         self.credit_limit = optional_float(data, "credit_limit")
@@ -101,7 +105,9 @@ class AccountsReceivable:
         if self.opening_balance is not UNSET:
             result["opening_balance"] = self.opening_balance
         if self.opening_balance_date is not UNSET:
-            result["opening_balance_date"] = self.opening_balance_date
+            result["opening_balance_date"] = (
+                None if self.opening_balance_date is None else format_as(self.opening_balance_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.outstanding_amount is not UNSET:
             result["outstanding_amount"] = self.outstanding_amount
         if self.credit_limit_status is not UNSET:

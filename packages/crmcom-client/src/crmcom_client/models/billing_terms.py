@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_any, optional_str, unknown_members
+from .._decoding import optional, optional_any, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .billing_term_scheme import BillingTermScheme
 from .binding_information import BindingInformation
@@ -19,7 +21,7 @@ _MEMBERS = frozenset({"agreement_date", "binding_information", "concurrent_usage
 class BillingTerms:
     """What was agreed on billing."""
 
-    agreement_date: str | Unset | None = UNSET
+    agreement_date: datetime.datetime | str | Unset | None = UNSET
     binding_information: BindingInformation | Unset | None = UNSET
     concurrent_usage_based_pricing: Any = UNSET
     """Its members could not be read."""
@@ -31,7 +33,9 @@ class BillingTerms:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.agreement_date = optional_str(data, "agreement_date")
+        self.agreement_date = optional(
+            data, "agreement_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.binding_information = optional(data, "binding_information", BindingInformation.from_dict)
         self.concurrent_usage_based_pricing = optional_any(data, "concurrent_usage_based_pricing")
         self.billing_term_scheme = optional(data, "billing_term_scheme", BillingTermScheme.from_dict)
@@ -42,7 +46,9 @@ class BillingTerms:
         """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.agreement_date is not UNSET:
-            result["agreement_date"] = self.agreement_date
+            result["agreement_date"] = (
+                None if self.agreement_date is None else format_as(self.agreement_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.binding_information is not UNSET:
             result["binding_information"] = (
                 None if self.binding_information is None else self.binding_information.to_dict()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .binding_period import BindingPeriod
 
@@ -20,8 +22,8 @@ class BindingInformation:
 
     state: str | Unset | None = UNSET
     """Such as `IN_BINDING`. The list is open."""
-    start_date: str | Unset | None = UNSET
-    end_date: str | Unset | None = UNSET
+    start_date: datetime.datetime | str | Unset | None = UNSET
+    end_date: datetime.datetime | str | Unset | None = UNSET
     binding_period: BindingPeriod | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,8 +33,8 @@ class BindingInformation:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         self.state = optional_str(data, "state")
-        self.start_date = optional_str(data, "start_date")
-        self.end_date = optional_str(data, "end_date")
+        self.start_date = optional(data, "start_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
+        self.end_date = optional(data, "end_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.binding_period = optional(data, "binding_period", BindingPeriod.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
@@ -43,9 +45,9 @@ class BindingInformation:
         if self.state is not UNSET:
             result["state"] = self.state
         if self.start_date is not UNSET:
-            result["start_date"] = self.start_date
+            result["start_date"] = None if self.start_date is None else format_as(self.start_date, "%Y-%m-%dT%H:%M:%S")
         if self.end_date is not UNSET:
-            result["end_date"] = self.end_date
+            result["end_date"] = None if self.end_date is None else format_as(self.end_date, "%Y-%m-%dT%H:%M:%S")
         if self.binding_period is not UNSET:
             result["binding_period"] = None if self.binding_period is None else self.binding_period.to_dict()
         result.update(self.additional_properties)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
 from .._decoding import optional, optional_str, required
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
@@ -34,9 +36,9 @@ class CompleteJobRequest:
     """The status to set; the default of the job's type when left out."""
     performed_by_user_identifier: UserIdentifier | Unset | None = UNSET
     """Who did it. For jobs of the scope "new subscription" only."""
-    performed_on: str | Unset | None = UNSET
+    performed_on: datetime.datetime | str | Unset | None = UNSET
     """When it was done. For jobs of the scope "new subscription" only."""
-    scheduled_date: str | Unset | None = UNSET
+    scheduled_date: datetime.datetime | str | Unset | None = UNSET
     """When the subscription is to be changed, where the rules of the system forbid to do so at once. For jobs that
     cancel a subscription, cancel or swap its services, or maintain it. Release R13.0.0 or later.
     """
@@ -53,8 +55,12 @@ class CompleteJobRequest:
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
         self.performed_by_user_identifier = optional(data, "performed_by_user_identifier", UserIdentifier.from_dict)
-        self.performed_on = optional_str(data, "performed_on")
-        self.scheduled_date = optional_str(data, "scheduled_date")
+        self.performed_on = optional(
+            data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
+        self.scheduled_date = optional(
+            data, "scheduled_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.fields_set = optional_str(data, "fields_set")
         self.additional_properties = only_documented(data, _MEMBERS)
         return self
@@ -71,9 +77,13 @@ class CompleteJobRequest:
                 None if self.performed_by_user_identifier is None else self.performed_by_user_identifier.to_dict()
             )
         if self.performed_on is not UNSET:
-            result["performed_on"] = self.performed_on
+            result["performed_on"] = (
+                None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.scheduled_date is not UNSET:
-            result["scheduled_date"] = self.scheduled_date
+            result["scheduled_date"] = (
+                None if self.scheduled_date is None else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.fields_set is not UNSET:
             result["fields_set"] = self.fields_set
         result.update(self.additional_properties)
@@ -86,6 +96,6 @@ class CompleteJobRequestDict(TypedDict):
     job_identifier: NumberedIdentifier | NumberedIdentifierDict
     status_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
     performed_by_user_identifier: NotRequired[UserIdentifier | UserIdentifierDict]
-    performed_on: NotRequired[str]
-    scheduled_date: NotRequired[str]
+    performed_on: NotRequired[datetime.datetime | str]
+    scheduled_date: NotRequired[datetime.datetime | str]
     fields_set: NotRequired[str]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import map_of, optional, optional_bool, optional_list, optional_str, required_str, string
+from .._decoding import map_of, optional, optional_bool, optional_list, optional_str, required, required_str, string
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -41,7 +43,7 @@ _MEMBERS = frozenset(_ATTRIBUTES)
 class CreatePurchaseRequest:
     """A purchase to record. The documentation could not be read to the end, so more members may be accepted."""
 
-    performed_on: str
+    performed_on: datetime.datetime | str
     """When it was made."""
     reference_number: str
     """Number of the purchase, such as that of the receipt."""
@@ -79,7 +81,9 @@ class CreatePurchaseRequest:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         data = members_of(data, cls, _ATTRIBUTES)
-        self.performed_on = required_str(data, "performed_on")
+        self.performed_on = required(
+            data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.reference_number = required_str(data, "reference_number")
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -111,7 +115,7 @@ class CreatePurchaseRequest:
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
-            "performed_on": self.performed_on,
+            "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
             "reference_number": self.reference_number,
         }
         if self.accounts_receivable_identifier is not UNSET:
@@ -166,7 +170,7 @@ class CreatePurchaseRequest:
 class CreatePurchaseRequestDict(TypedDict):
     """A dict that can be passed instead of a :class:`CreatePurchaseRequest`."""
 
-    performed_on: str
+    performed_on: datetime.datetime | str
     reference_number: str
     accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
     rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]

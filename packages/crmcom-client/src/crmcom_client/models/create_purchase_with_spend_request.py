@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_bool, optional_str, required, required_str, unknown_members
+from .._decoding import optional, optional_bool, optional_str, required, unknown_members
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -35,7 +37,7 @@ class CreatePurchaseWithSpendRequest:
 
     performed_by_unit_identifier: NamedIdentifier
     """The unit that sold."""
-    performed_on: str
+    performed_on: datetime.datetime | str
     """When it was made."""
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
     rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
@@ -56,7 +58,9 @@ class CreatePurchaseWithSpendRequest:
         self = cls.__new__(cls)
         data = members_of(data, cls, _ATTRIBUTES)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
-        self.performed_on = required_str(data, "performed_on")
+        self.performed_on = required(
+            data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -76,7 +80,7 @@ class CreatePurchaseWithSpendRequest:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
             "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
-            "performed_on": self.performed_on,
+            "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
         }
         if self.accounts_receivable_identifier is not UNSET:
             result["accounts_receivable_identifier"] = (
@@ -112,7 +116,7 @@ class CreatePurchaseWithSpendRequestDict(TypedDict):
     """A dict that can be passed instead of a :class:`CreatePurchaseWithSpendRequest`."""
 
     performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict
-    performed_on: str
+    performed_on: datetime.datetime | str
     accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
     rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
     process_immediately: NotRequired[bool]

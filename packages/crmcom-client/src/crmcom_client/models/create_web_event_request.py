@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str, required, required_str
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -36,7 +38,7 @@ class CreateWebEventRequest:
 
     performed_by_unit_identifier: NamedIdentifier
     """The unit that the event belongs to."""
-    performed_on: str
+    performed_on: datetime.datetime | str
     """When it happened."""
     website: str
     """URL of the website."""
@@ -59,7 +61,9 @@ class CreateWebEventRequest:
         self = cls.__new__(cls)
         data = members_of(data, cls, _ATTRIBUTES)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
-        self.performed_on = required_str(data, "performed_on")
+        self.performed_on = required(
+            data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.website = required_str(data, "website")
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -79,7 +83,7 @@ class CreateWebEventRequest:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
             "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
-            "performed_on": self.performed_on,
+            "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
             "website": self.website,
         }
         if self.accounts_receivable_identifier is not UNSET:
@@ -113,7 +117,7 @@ class CreateWebEventRequestDict(TypedDict):
     """A dict that can be passed instead of a :class:`CreateWebEventRequest`."""
 
     performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict
-    performed_on: str
+    performed_on: datetime.datetime | str
     website: str
     accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
     rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]

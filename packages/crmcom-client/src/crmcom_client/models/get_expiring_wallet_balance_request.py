@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required_str
+from .._decoding import optional, optional_str, required
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -29,7 +31,7 @@ _MEMBERS = frozenset(_ATTRIBUTES)
 class GetExpiringWalletBalanceRequest:
     """The wallet, and the day."""
 
-    threshold_date: str
+    threshold_date: datetime.datetime | str
     """What expires at this day or before. (The page also speaks of days, but the type is a date.)"""
     wallet_identifier: NumberedIdentifier | Unset | None = UNSET
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
@@ -44,7 +46,9 @@ class GetExpiringWalletBalanceRequest:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
         data = members_of(data, cls, _ATTRIBUTES)
-        self.threshold_date = required_str(data, "threshold_date")
+        self.threshold_date = required(
+            data, "threshold_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -59,7 +63,7 @@ class GetExpiringWalletBalanceRequest:
     def to_dict(self) -> dict[str, Any]:
         """Encode as a JSON object."""
         result: dict[str, Any] = {
-            "threshold_date": self.threshold_date,
+            "threshold_date": format_as(self.threshold_date, "%Y-%m-%dT%H:%M:%S"),
         }
         if self.wallet_identifier is not UNSET:
             result["wallet_identifier"] = None if self.wallet_identifier is None else self.wallet_identifier.to_dict()
@@ -87,7 +91,7 @@ class GetExpiringWalletBalanceRequest:
 class GetExpiringWalletBalanceRequestDict(TypedDict):
     """A dict that can be passed instead of a :class:`GetExpiringWalletBalanceRequest`."""
 
-    threshold_date: str
+    threshold_date: datetime.datetime | str
     wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
     accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
     rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]

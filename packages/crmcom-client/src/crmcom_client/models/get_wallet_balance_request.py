@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -33,7 +35,7 @@ class GetWalletBalanceRequest:
     wallet_identifier: NumberedIdentifier | Unset | None = UNSET
     accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
     rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    as_of_date: str | Unset | None = UNSET
+    as_of_date: datetime.datetime | str | Unset | None = UNSET
     """The day of the balance, inclusive and in the future; today when left out."""
     no_allotments_included: bool | Unset | None = UNSET
     """Leave allotments out of the balance. R14.17.0 or later."""
@@ -54,7 +56,7 @@ class GetWalletBalanceRequest:
         self.rewards_participant_identifier = optional(
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
-        self.as_of_date = optional_str(data, "as_of_date")
+        self.as_of_date = optional(data, "as_of_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.no_allotments_included = optional_bool(data, "no_allotments_included")
         self.fields_set = optional_str(data, "fields_set")
         self.additional_properties = only_documented(data, _MEMBERS)
@@ -74,7 +76,7 @@ class GetWalletBalanceRequest:
                 None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
             )
         if self.as_of_date is not UNSET:
-            result["as_of_date"] = self.as_of_date
+            result["as_of_date"] = None if self.as_of_date is None else format_as(self.as_of_date, "%Y-%m-%dT%H:%M:%S")
         if self.no_allotments_included is not UNSET:
             result["no_allotments_included"] = self.no_allotments_included
         if self.fields_set is not UNSET:
@@ -96,6 +98,6 @@ class GetWalletBalanceRequestDict(TypedDict):
     wallet_identifier: NotRequired[NumberedIdentifier | NumberedIdentifierDict]
     accounts_receivable_identifier: NotRequired[AccountsReceivableIdentifier | AccountsReceivableIdentifierDict]
     rewards_participant_identifier: NotRequired[RewardsParticipantIdentifier | RewardsParticipantIdentifierDict]
-    as_of_date: NotRequired[str]
+    as_of_date: NotRequired[datetime.datetime | str]
     no_allotments_included: NotRequired[bool]
     fields_set: NotRequired[str]

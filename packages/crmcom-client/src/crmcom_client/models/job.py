@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_any, optional_list, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .job_life_cycle_state import JobLifeCycleState
 from .log_information import LogInformation
@@ -42,9 +44,9 @@ class Job:
     description: str | Unset | None = UNSET
     life_cycle_state: JobLifeCycleState | str | Unset | None = UNSET
     rating_state: RatingState | str | Unset | None = UNSET
-    expiration_date: str | Unset | None = UNSET
+    expiration_date: datetime.datetime | str | Unset | None = UNSET
     """When the job expires. Release R13.0.0 or later."""
-    scheduled_date: str | Unset | None = UNSET
+    scheduled_date: datetime.datetime | str | Unset | None = UNSET
     """When the job is to be done, if it changes a subscription. Release R13.0.0 or later."""
     assigned_to: Any = UNSET
     """The assignee. Its members could not be read."""
@@ -65,8 +67,12 @@ class Job:
         self.description = optional_str(data, "description")
         self.life_cycle_state = optional(data, "life_cycle_state", JobLifeCycleState.from_json)
         self.rating_state = optional(data, "rating_state", RatingState.from_json)
-        self.expiration_date = optional_str(data, "expiration_date")
-        self.scheduled_date = optional_str(data, "scheduled_date")
+        self.expiration_date = optional(
+            data, "expiration_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
+        self.scheduled_date = optional(
+            data, "scheduled_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.assigned_to = optional_any(data, "assigned_to")
         self.type_ = optional(data, "type", NamedEntity.from_dict)
         self.status = optional(data, "status", NamedEntity.from_dict)
@@ -91,9 +97,13 @@ class Job:
         if self.rating_state is not UNSET:
             result["rating_state"] = self.rating_state
         if self.expiration_date is not UNSET:
-            result["expiration_date"] = self.expiration_date
+            result["expiration_date"] = (
+                None if self.expiration_date is None else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.scheduled_date is not UNSET:
-            result["scheduled_date"] = self.scheduled_date
+            result["scheduled_date"] = (
+                None if self.scheduled_date is None else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.assigned_to is not UNSET:
             result["assigned_to"] = self.assigned_to
         if self.type_ is not UNSET:

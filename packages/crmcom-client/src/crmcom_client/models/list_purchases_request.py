@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_int, optional_str
 from .._encoding import one_alternative
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
@@ -41,9 +43,9 @@ class ListPurchasesRequest:
     """Only purchases that awards were (not) spent on."""
     eligible_for_spending: bool | Unset | None = UNSET
     """Only purchases that awards can (not) be spent on."""
-    submitted_after_date: str | Unset | None = UNSET
+    submitted_after_date: datetime.datetime | str | Unset | None = UNSET
     """Only purchases that were submitted after this time."""
-    submitted_before_date: str | Unset | None = UNSET
+    submitted_before_date: datetime.datetime | str | Unset | None = UNSET
     """Only purchases that were submitted before this time."""
     number_of_results: int | Unset | None = UNSET
     """Most entries to return. Default and maximum are not documented. Release R13.0.0 or later."""
@@ -68,8 +70,12 @@ class ListPurchasesRequest:
         self.classification_identifier = optional(data, "classification_identifier", NamedIdentifier.from_dict)
         self.spend_requests_applied = optional_bool(data, "spend_requests_applied")
         self.eligible_for_spending = optional_bool(data, "eligible_for_spending")
-        self.submitted_after_date = optional_str(data, "submitted_after_date")
-        self.submitted_before_date = optional_str(data, "submitted_before_date")
+        self.submitted_after_date = optional(
+            data, "submitted_after_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
+        self.submitted_before_date = optional(
+            data, "submitted_before_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.number_of_results = optional_int(data, "number_of_results")
         self.offset = optional_int(data, "offset")
         self.fields_set = optional_str(data, "fields_set")
@@ -96,9 +102,15 @@ class ListPurchasesRequest:
         if self.eligible_for_spending is not UNSET:
             result["eligible_for_spending"] = self.eligible_for_spending
         if self.submitted_after_date is not UNSET:
-            result["submitted_after_date"] = self.submitted_after_date
+            result["submitted_after_date"] = (
+                None if self.submitted_after_date is None else format_as(self.submitted_after_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.submitted_before_date is not UNSET:
-            result["submitted_before_date"] = self.submitted_before_date
+            result["submitted_before_date"] = (
+                None
+                if self.submitted_before_date is None
+                else format_as(self.submitted_before_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.number_of_results is not UNSET:
             result["number_of_results"] = self.number_of_results
         if self.offset is not UNSET:
@@ -124,8 +136,8 @@ class ListPurchasesRequestDict(TypedDict):
     classification_identifier: NotRequired[NamedIdentifier | NamedIdentifierDict]
     spend_requests_applied: NotRequired[bool]
     eligible_for_spending: NotRequired[bool]
-    submitted_after_date: NotRequired[str]
-    submitted_before_date: NotRequired[str]
+    submitted_after_date: NotRequired[datetime.datetime | str]
+    submitted_before_date: NotRequired[datetime.datetime | str]
     number_of_results: NotRequired[int]
     offset: NotRequired[int]
     fields_set: NotRequired[str]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .unit import Unit
 from .user_reference import UserReference
@@ -21,8 +23,8 @@ _MEMBERS = frozenset(
 class LogInformation:
     """The users who created and last changed an entity, with the times."""
 
-    created_date: str | Unset | None = UNSET
-    updated_date: str | Unset | None = UNSET
+    created_date: datetime.datetime | str | Unset | None = UNSET
+    updated_date: datetime.datetime | str | Unset | None = UNSET
     created_by_user: UserReference | Unset | None = UNSET
     updated_by_user: UserReference | Unset | None = UNSET
     created_by_unit: Unit | Unset | None = UNSET
@@ -34,8 +36,12 @@ class LogInformation:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.created_date = optional_str(data, "created_date")
-        self.updated_date = optional_str(data, "updated_date")
+        self.created_date = optional(
+            data, "created_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
+        self.updated_date = optional(
+            data, "updated_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.created_by_user = optional(data, "created_by_user", UserReference.from_dict)
         self.updated_by_user = optional(data, "updated_by_user", UserReference.from_dict)
         self.created_by_unit = optional(data, "created_by_unit", Unit.from_dict)
@@ -47,9 +53,13 @@ class LogInformation:
         """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.created_date is not UNSET:
-            result["created_date"] = self.created_date
+            result["created_date"] = (
+                None if self.created_date is None else format_as(self.created_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.updated_date is not UNSET:
-            result["updated_date"] = self.updated_date
+            result["updated_date"] = (
+                None if self.updated_date is None else format_as(self.updated_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.created_by_user is not UNSET:
             result["created_by_user"] = None if self.created_by_user is None else self.created_by_user.to_dict()
         if self.updated_by_user is not UNSET:

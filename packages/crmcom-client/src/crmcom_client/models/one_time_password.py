@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional_int, optional_str, unknown_members
+from .._decoding import optional, optional_int, optional_str, unknown_members
 from .._encoding import masked
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 
 _MEMBERS = frozenset({"id", "number", "one_time_password", "expiration_date"})
@@ -23,8 +25,7 @@ class OneTimePassword:
     number: str | Unset | None = UNSET
     """Number of the access token."""
     one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
-    expiration_date: str | Unset | None = UNSET
-    """A date and time local to the system, without a zone, such as `2026-07-28T13:58:40`."""
+    expiration_date: datetime.datetime | str | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
@@ -35,7 +36,9 @@ class OneTimePassword:
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.one_time_password = optional_int(data, "one_time_password")
-        self.expiration_date = optional_str(data, "expiration_date")
+        self.expiration_date = optional(
+            data, "expiration_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.additional_properties = unknown_members(data, _MEMBERS)
         return self
 
@@ -49,6 +52,8 @@ class OneTimePassword:
         if self.one_time_password is not UNSET:
             result["one_time_password"] = self.one_time_password
         if self.expiration_date is not UNSET:
-            result["expiration_date"] = self.expiration_date
+            result["expiration_date"] = (
+                None if self.expiration_date is None else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S")
+            )
         result.update(self.additional_properties)
         return result

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
 
@@ -38,9 +40,9 @@ class Payment:
     reference_number: str | Unset | None = UNSET
     life_cycle_state: RecordedPaymentLifeCycleState | str | Unset | None = UNSET
     payment_amount: float | Unset | None = UNSET
-    issued_on: str | Unset | None = UNSET
-    posted_on: str | Unset | None = UNSET
-    received_on: str | Unset | None = UNSET
+    issued_on: datetime.datetime | str | Unset | None = UNSET
+    posted_on: datetime.datetime | str | Unset | None = UNSET
+    received_on: datetime.datetime | str | Unset | None = UNSET
     notes: str | Unset | None = UNSET
     """Public notes."""
     processed_by_payment_gateway: str | Unset | None = UNSET
@@ -61,9 +63,9 @@ class Payment:
         self.reference_number = optional_str(data, "reference_number")
         self.life_cycle_state = optional(data, "life_cycle_state", RecordedPaymentLifeCycleState.from_json)
         self.payment_amount = optional_float(data, "payment_amount")
-        self.issued_on = optional_str(data, "issued_on")
-        self.posted_on = optional_str(data, "posted_on")
-        self.received_on = optional_str(data, "received_on")
+        self.issued_on = optional(data, "issued_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
+        self.posted_on = optional(data, "posted_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
+        self.received_on = optional(data, "received_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.notes = optional_str(data, "notes")
         self.processed_by_payment_gateway = optional_str(data, "processed_by_payment_gateway")
         self.payment_gateway_reference_number = optional_str(data, "payment_gateway_reference_number")
@@ -85,11 +87,13 @@ class Payment:
         if self.payment_amount is not UNSET:
             result["payment_amount"] = self.payment_amount
         if self.issued_on is not UNSET:
-            result["issued_on"] = self.issued_on
+            result["issued_on"] = None if self.issued_on is None else format_as(self.issued_on, "%Y-%m-%dT%H:%M:%S")
         if self.posted_on is not UNSET:
-            result["posted_on"] = self.posted_on
+            result["posted_on"] = None if self.posted_on is None else format_as(self.posted_on, "%Y-%m-%dT%H:%M:%S")
         if self.received_on is not UNSET:
-            result["received_on"] = self.received_on
+            result["received_on"] = (
+                None if self.received_on is None else format_as(self.received_on, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.notes is not UNSET:
             result["notes"] = self.notes
         if self.processed_by_payment_gateway is not UNSET:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_any, optional_float, optional_list, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .accounts_receivable_reference import AccountsReceivableReference
 from .award_transaction import AwardTransaction
@@ -60,7 +62,7 @@ class Purchase:
     type_: str | Unset | None = UNSET
     """Always `PURCHASE`."""
     life_cycle_state: PurchaseLifeCycleState | str | Unset | None = UNSET
-    performed_on: str | Unset | None = UNSET
+    performed_on: datetime.datetime | str | Unset | None = UNSET
     description: str | Unset | None = UNSET
     process_immediately: Any = UNSET
     """Whether it is processed at once. Documented as a string, though the request has a boolean."""
@@ -107,7 +109,9 @@ class Purchase:
         self.number = optional_str(data, "number")
         self.type_ = optional_str(data, "type")
         self.life_cycle_state = optional(data, "life_cycle_state", PurchaseLifeCycleState.from_json)
-        self.performed_on = optional_str(data, "performed_on")
+        self.performed_on = optional(
+            data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.description = optional_str(data, "description")
         self.process_immediately = optional_any(data, "process_immediately")
         self.reference_number = optional_str(data, "reference_number")
@@ -147,7 +151,9 @@ class Purchase:
         if self.life_cycle_state is not UNSET:
             result["life_cycle_state"] = self.life_cycle_state
         if self.performed_on is not UNSET:
-            result["performed_on"] = self.performed_on
+            result["performed_on"] = (
+                None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.description is not UNSET:
             result["description"] = self.description
         if self.process_immediately is not UNSET:

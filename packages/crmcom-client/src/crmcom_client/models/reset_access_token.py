@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from .._decoding import optional, optional_str, unknown_members
 from .._encoding import masked
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .access_token_life_cycle_state import AccessTokenLifeCycleState
 from .log_information import LogInformation
@@ -52,7 +54,7 @@ class ResetAccessToken:
     """From R15.0.0 up to R16.2.0."""
     verification_code: str | Unset | None = field(default=UNSET, repr=masked)
     """Code that verifies the token. Release R9.0.0 or later."""
-    verified_date: str | Unset | None = UNSET
+    verified_date: datetime.datetime | str | Unset | None = UNSET
     """When it was verified. Release R9.0.0 or later."""
     classification: NamedEntity | Unset | None = UNSET
     """Release R10.0.0 or later."""
@@ -73,7 +75,9 @@ class ResetAccessToken:
         self.card_masked_number = optional_str(data, "card_masked_number")
         self.card_last_4_digits = optional_str(data, "card_last_4_digits")
         self.verification_code = optional_str(data, "verification_code")
-        self.verified_date = optional_str(data, "verified_date")
+        self.verified_date = optional(
+            data, "verified_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.classification = optional(data, "classification", NamedEntity.from_dict)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
@@ -101,7 +105,9 @@ class ResetAccessToken:
         if self.verification_code is not UNSET:
             result["verification_code"] = self.verification_code
         if self.verified_date is not UNSET:
-            result["verified_date"] = self.verified_date
+            result["verified_date"] = (
+                None if self.verified_date is None else format_as(self.verified_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.classification is not UNSET:
             result["classification"] = None if self.classification is None else self.classification.to_dict()
         if self.log_information is not UNSET:

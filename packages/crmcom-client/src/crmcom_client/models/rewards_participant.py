@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_list, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .log_information import LogInformation
 from .rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
@@ -35,7 +37,7 @@ class RewardsParticipant:
     number: str | Unset | None = UNSET
     """Such as `29` or `RP0000000019`."""
     life_cycle_state: RewardsParticipantLifeCycleState | str | Unset | None = UNSET
-    sign_up_on: str | Unset | None = UNSET
+    sign_up_on: datetime.datetime | str | Unset | None = UNSET
     sign_up_by_unit: Unit | Unset | None = UNSET
     """The unit that signed the participant up."""
     participating_schemes_set: list[SchemeParticipation] | Unset | None = UNSET
@@ -50,7 +52,7 @@ class RewardsParticipant:
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.life_cycle_state = optional(data, "life_cycle_state", RewardsParticipantLifeCycleState.from_json)
-        self.sign_up_on = optional_str(data, "sign_up_on")
+        self.sign_up_on = optional(data, "sign_up_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.sign_up_by_unit = optional(data, "sign_up_by_unit", Unit.from_dict)
         self.participating_schemes_set = optional_list(data, "participating_schemes_set", SchemeParticipation.from_dict)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
@@ -67,7 +69,7 @@ class RewardsParticipant:
         if self.life_cycle_state is not UNSET:
             result["life_cycle_state"] = self.life_cycle_state
         if self.sign_up_on is not UNSET:
-            result["sign_up_on"] = self.sign_up_on
+            result["sign_up_on"] = None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S")
         if self.sign_up_by_unit is not UNSET:
             result["sign_up_by_unit"] = None if self.sign_up_by_unit is None else self.sign_up_by_unit.to_dict()
         if self.participating_schemes_set is not UNSET:

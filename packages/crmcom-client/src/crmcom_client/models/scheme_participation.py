@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, unknown_members
+from .._decoding import optional, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .reward_scheme import RewardScheme
 from .unit import Unit
@@ -19,7 +21,7 @@ _MEMBERS = frozenset({"sign_up_on", "scheme", "sign_up_by_unit"})
 class SchemeParticipation:
     """Membership of a reward scheme."""
 
-    sign_up_on: str | Unset | None = UNSET
+    sign_up_on: datetime.datetime | str | Unset | None = UNSET
     scheme: RewardScheme | Unset | None = UNSET
     sign_up_by_unit: Unit | Unset | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -29,7 +31,7 @@ class SchemeParticipation:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
         self = cls.__new__(cls)
-        self.sign_up_on = optional_str(data, "sign_up_on")
+        self.sign_up_on = optional(data, "sign_up_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.scheme = optional(data, "scheme", RewardScheme.from_dict)
         self.sign_up_by_unit = optional(data, "sign_up_by_unit", Unit.from_dict)
         self.additional_properties = unknown_members(data, _MEMBERS)
@@ -39,7 +41,7 @@ class SchemeParticipation:
         """Encode as a JSON object."""
         result: dict[str, Any] = {}
         if self.sign_up_on is not UNSET:
-            result["sign_up_on"] = self.sign_up_on
+            result["sign_up_on"] = None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S")
         if self.scheme is not UNSET:
             result["scheme"] = None if self.scheme is None else self.scheme.to_dict()
         if self.sign_up_by_unit is not UNSET:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import optional, optional_bool, optional_str, unknown_members
+from .._formats import format_as, formatted_date_time
 from ..types import UNSET, Unset
 from .accounts_receivable_reference import AccountsReceivableReference
 from .billing_terms import BillingTerms
@@ -38,10 +40,10 @@ class Subscription:
     id: str | Unset | None = UNSET
     number: str | Unset | None = UNSET
     life_cycle_state: SubscriptionLifeCycleState | str | Unset | None = UNSET
-    first_activated_date: str | Unset | None = UNSET
+    first_activated_date: datetime.datetime | str | Unset | None = UNSET
     """When it was activated for the first time. Release R9.0.0 or later."""
     rating_state: RatingState | str | Unset | None = UNSET
-    rated_up_to: str | Unset | None = UNSET
+    rated_up_to: datetime.datetime | str | Unset | None = UNSET
     """Up to when usage has been rated. Release R12.1.0 or later."""
     free: bool | Unset | None = UNSET
     """Release R14.2.0 or later."""
@@ -58,9 +60,11 @@ class Subscription:
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.life_cycle_state = optional(data, "life_cycle_state", SubscriptionLifeCycleState.from_json)
-        self.first_activated_date = optional_str(data, "first_activated_date")
+        self.first_activated_date = optional(
+            data, "first_activated_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.rating_state = optional(data, "rating_state", RatingState.from_json)
-        self.rated_up_to = optional_str(data, "rated_up_to")
+        self.rated_up_to = optional(data, "rated_up_to", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.free = optional_bool(data, "free")
         self.accounts_receivable = optional(data, "accounts_receivable", AccountsReceivableReference.from_dict)
         self.type_ = optional(data, "type", NamedEntity.from_dict)
@@ -78,11 +82,15 @@ class Subscription:
         if self.life_cycle_state is not UNSET:
             result["life_cycle_state"] = self.life_cycle_state
         if self.first_activated_date is not UNSET:
-            result["first_activated_date"] = self.first_activated_date
+            result["first_activated_date"] = (
+                None if self.first_activated_date is None else format_as(self.first_activated_date, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.rating_state is not UNSET:
             result["rating_state"] = self.rating_state
         if self.rated_up_to is not UNSET:
-            result["rated_up_to"] = self.rated_up_to
+            result["rated_up_to"] = (
+                None if self.rated_up_to is None else format_as(self.rated_up_to, "%Y-%m-%dT%H:%M:%S")
+            )
         if self.free is not UNSET:
             result["free"] = self.free
         if self.accounts_receivable is not UNSET:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import define, field
 
-from .._decoding import optional, optional_str, required, required_str
+from .._decoding import optional, optional_str, required
+from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
@@ -34,7 +36,7 @@ class TemporaryResolutionInput:
     """The category of the resolution."""
     temporary_resolved_by_identifier: UserIdentifier
     """The user who resolved it."""
-    temporary_resolution_date: str
+    temporary_resolution_date: datetime.datetime | str
     """When it was resolved."""
     description: str | Unset | None = UNSET
     """What was done."""
@@ -52,7 +54,9 @@ class TemporaryResolutionInput:
         self.temporary_resolved_by_identifier = required(
             data, "temporary_resolved_by_identifier", UserIdentifier.from_dict
         )
-        self.temporary_resolution_date = required_str(data, "temporary_resolution_date")
+        self.temporary_resolution_date = required(
+            data, "temporary_resolution_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
+        )
         self.description = optional_str(data, "description")
         self.accepted_by_identifier = optional(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
         self.additional_properties = only_documented(data, _MEMBERS)
@@ -63,7 +67,7 @@ class TemporaryResolutionInput:
         result: dict[str, Any] = {
             "category_identifier": self.category_identifier.to_dict(),
             "temporary_resolved_by_identifier": self.temporary_resolved_by_identifier.to_dict(),
-            "temporary_resolution_date": self.temporary_resolution_date,
+            "temporary_resolution_date": format_as(self.temporary_resolution_date, "%Y-%m-%dT%H:%M:%S"),
         }
         if self.description is not UNSET:
             result["description"] = self.description
@@ -80,6 +84,6 @@ class TemporaryResolutionInputDict(TypedDict):
 
     category_identifier: CategoryIdentifier | CategoryIdentifierDict
     temporary_resolved_by_identifier: UserIdentifier | UserIdentifierDict
-    temporary_resolution_date: str
+    temporary_resolution_date: datetime.datetime | str
     description: NotRequired[str]
     accepted_by_identifier: NotRequired[ContactInformationIdentifier | ContactInformationIdentifierDict]

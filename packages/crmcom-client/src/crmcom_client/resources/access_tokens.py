@@ -3,22 +3,33 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.access_token_classification_list_response import AccessTokenClassificationListResponse
+from .._runtime.whole_body import MISSING
+from ..models.access_token_classification import AccessTokenClassification
 from ..models.access_token_life_cycle_state import AccessTokenLifeCycleState
 from ..models.access_token_list_response import AccessTokenListResponse
-from ..models.access_token_response import AccessTokenResponse
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.change_pass_code_request import ChangePassCodeRequest, ChangePassCodeRequestDict
+from ..models.consumer_access_token import ConsumerAccessToken
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
-from ..models.one_time_password_response import OneTimePasswordResponse
-from ..models.reset_pass_code_response import ResetPassCodeResponse
+from ..models.create_access_token_request import CreateAccessTokenRequest, CreateAccessTokenRequestDict
+from ..models.generate_one_time_password_request import (
+    GenerateOneTimePasswordRequest,
+    GenerateOneTimePasswordRequestDict,
+)
+from ..models.one_time_password import OneTimePassword
+from ..models.request_pass_code_request import RequestPassCodeRequest, RequestPassCodeRequestDict
+from ..models.reset_access_token import ResetAccessToken
+from ..models.reset_pass_code_request import ResetPassCodeRequest, ResetPassCodeRequestDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
+from ..models.show_access_token_request import ShowAccessTokenRequest, ShowAccessTokenRequestDict
 from ..models.status_response import StatusResponse
 from ..operations.access_tokens import change_pass_code as _change_pass_code
 from ..operations.access_tokens import create_access_token as _create_access_token
@@ -143,7 +154,7 @@ class AccessTokens:
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenListResponse:
+    ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
@@ -179,7 +190,7 @@ class AccessTokens:
     )
     def list_classifications(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccessTokenClassificationListResponse:
+    ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -209,13 +220,28 @@ class AccessTokens:
             options,
         )
 
+    @overload
     def show(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    def show(
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    def show(
+        self,
+        *,
+        body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken:
         """Show an access token.
 
         Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
@@ -227,6 +253,8 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
+                names (``ShowAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -241,11 +269,14 @@ class AccessTokens:
         """
         return self._sender.call(
             _show_access_token.OPERATION,
-            _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
+            _show_access_token.build_request(
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
+            ),
             _show_access_token.parse_response,
             options,
         )
 
+    @overload
     def create(
         self,
         *,
@@ -256,7 +287,25 @@ class AccessTokens:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    def create(
+        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    def create(
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict | None = None,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        pass_code: str | None = None,
+        card_masked_number: str | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken:
         """Create an access token.
 
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
@@ -271,6 +320,8 @@ class AccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
+            body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
+                API's names (``CreateAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -292,18 +343,37 @@ class AccessTokens:
                 card_masked_number=card_masked_number,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
+                body=body,
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     def generate_otp(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> OneTimePasswordResponse:
+    ) -> OneTimePassword: ...
+
+    @overload
+    def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword:
         """Make a one-time password.
 
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
@@ -313,6 +383,8 @@ class AccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
+                the API's names (``GenerateOneTimePasswordRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -329,12 +401,13 @@ class AccessTokens:
         return self._sender.call(
             _generate_one_time_password.OPERATION,
             _generate_one_time_password.build_request(
-                access_token_identifier=access_token_identifier, fields_set=fields_set
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     def reset_pass_code(
         self,
@@ -343,7 +416,24 @@ class AccessTokens:
         identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ResetPassCodeResponse:
+    ) -> ResetAccessToken: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    def reset_pass_code(
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> ResetAccessToken: ...
+
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    def reset_pass_code(
+        self,
+        *,
+        body: ResetPassCodeRequest | ResetPassCodeRequestDict | None = None,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
@@ -355,6 +445,8 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
+            body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
+                names (``ResetPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -371,16 +463,36 @@ class AccessTokens:
         return self._sender.call(
             _reset_pass_code.OPERATION,
             _reset_pass_code.build_request(
-                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
+                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def forgot_pass_code(
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def forgot_pass_code(
+        self,
+        *,
+        body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
+        identifier: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -391,6 +503,8 @@ class AccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
+            body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
+                names (``RequestPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -406,15 +520,35 @@ class AccessTokens:
         """
         return self._sender.call(
             _request_pass_code.OPERATION,
-            _request_pass_code.build_request(identifier=identifier),
+            _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def change_pass_code(
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    def change_pass_code(
+        self,
+        *,
+        body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -425,6 +559,8 @@ class AccessTokens:
         mediums.
 
         Args:
+            body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
+                names (``ChangePassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -440,7 +576,7 @@ class AccessTokens:
         """
         return self._sender.call(
             _change_pass_code.OPERATION,
-            _change_pass_code.build_request(pass_code=pass_code),
+            _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
             options,
         )
@@ -575,7 +711,7 @@ class AsyncAccessTokens:
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenListResponse:
+    ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
@@ -611,7 +747,7 @@ class AsyncAccessTokens:
     )
     async def list_classifications(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccessTokenClassificationListResponse:
+    ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -641,13 +777,28 @@ class AsyncAccessTokens:
             options,
         )
 
+    @overload
     async def show(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    async def show(
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    async def show(
+        self,
+        *,
+        body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken:
         """Show an access token.
 
         Returns an access token. Read-only; the method is POST so that no pass code is in a URL (it was GET in the
@@ -659,6 +810,8 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
+                names (``ShowAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -673,11 +826,14 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _show_access_token.OPERATION,
-            _show_access_token.build_request(access_token_identifier=access_token_identifier, fields_set=fields_set),
+            _show_access_token.build_request(
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
+            ),
             _show_access_token.parse_response,
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
@@ -688,7 +844,25 @@ class AsyncAccessTokens:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenResponse:
+    ) -> ConsumerAccessToken: ...
+
+    @overload
+    async def create(
+        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> ConsumerAccessToken: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict | None = None,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        pass_code: str | None = None,
+        card_masked_number: str | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ConsumerAccessToken:
         """Create an access token.
 
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
@@ -703,6 +877,8 @@ class AsyncAccessTokens:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
+            body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
+                API's names (``CreateAccessTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -724,18 +900,37 @@ class AsyncAccessTokens:
                 card_masked_number=card_masked_number,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
+                body=body,
             ),
             _create_access_token.parse_response,
             options,
         )
 
+    @overload
     async def generate_otp(
         self,
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> OneTimePasswordResponse:
+    ) -> OneTimePassword: ...
+
+    @overload
+    async def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword: ...
+
+    async def generate_otp(
+        self,
+        *,
+        body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> OneTimePassword:
         """Make a one-time password.
 
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
@@ -745,6 +940,8 @@ class AsyncAccessTokens:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
+                the API's names (``GenerateOneTimePasswordRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -761,12 +958,13 @@ class AsyncAccessTokens:
         return await self._sender.call(
             _generate_one_time_password.OPERATION,
             _generate_one_time_password.build_request(
-                access_token_identifier=access_token_identifier, fields_set=fields_set
+                access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     async def reset_pass_code(
         self,
@@ -775,7 +973,24 @@ class AsyncAccessTokens:
         identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ResetPassCodeResponse:
+    ) -> ResetAccessToken: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    async def reset_pass_code(
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> ResetAccessToken: ...
+
+    @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
+    async def reset_pass_code(
+        self,
+        *,
+        body: ResetPassCodeRequest | ResetPassCodeRequestDict | None = None,
+        authentication_code: str | None = None,
+        identifier: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
         Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.
@@ -787,6 +1002,8 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
+            body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
+                names (``ResetPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -803,16 +1020,36 @@ class AsyncAccessTokens:
         return await self._sender.call(
             _reset_pass_code.OPERATION,
             _reset_pass_code.build_request(
-                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set
+                authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def forgot_pass_code(
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def forgot_pass_code(
+        self,
+        *,
+        body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
+        identifier: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -823,6 +1060,8 @@ class AsyncAccessTokens:
 
         Args:
             identifier: Identifier of the access token, an e-mail address.
+            body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
+                names (``RequestPassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -838,15 +1077,35 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _request_pass_code.OPERATION,
-            _request_pass_code.build_request(identifier=identifier),
+            _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
             options,
         )
 
+    @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse:
+    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+
+    @overload
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def change_pass_code(
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
+
+    @deprecated(
+        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
+    )
+    async def change_pass_code(
+        self,
+        *,
+        body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -857,6 +1116,8 @@ class AsyncAccessTokens:
         mediums.
 
         Args:
+            body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
+                names (``ChangePassCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -872,7 +1133,7 @@ class AsyncAccessTokens:
         """
         return await self._sender.call(
             _change_pass_code.OPERATION,
-            _change_pass_code.build_request(pass_code=pass_code),
+            _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
             options,
         )

@@ -3,19 +3,29 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.accounts_receivable import AccountsReceivable
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.accounts_receivable_list_response import AccountsReceivableListResponse
 from ..models.accounts_receivable_response import AccountsReceivableResponse
+from ..models.create_accounts_receivable_request import (
+    CreateAccountsReceivableRequest,
+    CreateAccountsReceivableRequestDict,
+)
 from ..models.credit_rating_code import CreditRatingCode
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
-from ..models.payment_preference_list_response import PaymentPreferenceListResponse
-from ..models.scheme_reference_code_response import SchemeReferenceCodeResponse
+from ..models.payment_preference import PaymentPreference
+from ..models.request_scheme_reference_code_request import (
+    RequestSchemeReferenceCodeRequest,
+    RequestSchemeReferenceCodeRequestDict,
+)
+from ..models.show_accounts_receivable_request import ShowAccountsReceivableRequest, ShowAccountsReceivableRequestDict
 from ..operations.accounts_receivable import create_accounts_receivable as _create_accounts_receivable
 from ..operations.accounts_receivable import list_accounts_receivable as _list_accounts_receivable
 from ..operations.accounts_receivable import list_payment_preferences as _list_payment_preferences
@@ -40,7 +50,7 @@ class AccountsReceivableResource:
 
     def show(
         self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account.
 
         Returns an account with its balance.
@@ -69,13 +79,31 @@ class AccountsReceivableResource:
             options,
         )
 
+    @overload
     def show_of_consumer(
         self,
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable: ...
+
+    @overload
+    def show_of_consumer(
+        self,
+        *,
+        body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivable: ...
+
+    def show_of_consumer(
+        self,
+        *,
+        body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
         The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
@@ -86,6 +114,8 @@ class AccountsReceivableResource:
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccountsReceivableRequest`, or a dict with
+                the API's names (``ShowAccountsReceivableRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -101,7 +131,7 @@ class AccountsReceivableResource:
         return self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
             _show_accounts_receivable_of_consumer.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
+                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set, body=body
             ),
             _show_accounts_receivable_of_consumer.parse_response,
             options,
@@ -118,7 +148,7 @@ class AccountsReceivableResource:
         email_address: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccountsReceivableListResponse:
+    ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
@@ -159,9 +189,33 @@ class AccountsReceivableResource:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
+        name: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        vat_number: str | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        credit_rating_code: CreditRatingCode | str | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivableResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivableResponse: ...
+
+    def create(
+        self,
+        *,
+        body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict | None = None,
         name: str | None = None,
         description: str | None = None,
         notes: str | None = None,
@@ -183,6 +237,8 @@ class AccountsReceivableResource:
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
+            body: The whole body, in place of its members: :class:`CreateAccountsReceivableRequest`, or a dict with
+                the API's names (``CreateAccountsReceivableRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -206,6 +262,7 @@ class AccountsReceivableResource:
                 credit_rating_code=credit_rating_code,
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
+                body=body,
             ),
             _create_accounts_receivable.parse_response,
             options,
@@ -213,7 +270,7 @@ class AccountsReceivableResource:
 
     def show_suspense_account(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show the suspense account.
 
         Returns the suspense account of the system.
@@ -241,7 +298,7 @@ class AccountsReceivableResource:
 
     def list_payment_preferences(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PaymentPreferenceListResponse:
+    ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
@@ -267,6 +324,7 @@ class AccountsReceivableResource:
             options,
         )
 
+    @overload
     def request_scheme_reference_code(
         self,
         *,
@@ -274,7 +332,25 @@ class AccountsReceivableResource:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> SchemeReferenceCodeResponse:
+    ) -> builtins.list[Any]: ...
+
+    @overload
+    def request_scheme_reference_code(
+        self,
+        *,
+        body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Any]: ...
+
+    def request_scheme_reference_code(
+        self,
+        *,
+        body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict | None = None,
+        email_address: str = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
@@ -285,6 +361,8 @@ class AccountsReceivableResource:
             email_address: A business address in one of the domains that the scheme supports.
             accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`RequestSchemeReferenceCodeRequest`, or a dict
+                with the API's names (``RequestSchemeReferenceCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -304,6 +382,7 @@ class AccountsReceivableResource:
                 email_address=email_address,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _request_scheme_reference_code.parse_response,
             options,
@@ -337,7 +416,7 @@ class AsyncAccountsReceivableResource:
 
     async def show(
         self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show an account.
 
         Returns an account with its balance.
@@ -366,13 +445,31 @@ class AsyncAccountsReceivableResource:
             options,
         )
 
+    @overload
     async def show_of_consumer(
         self,
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable: ...
+
+    @overload
+    async def show_of_consumer(
+        self,
+        *,
+        body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivable: ...
+
+    async def show_of_consumer(
+        self,
+        *,
+        body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
         The same as `show`, for identifiers that should not be in a URL: an account can also be selected by the
@@ -383,6 +480,8 @@ class AsyncAccountsReceivableResource:
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowAccountsReceivableRequest`, or a dict with
+                the API's names (``ShowAccountsReceivableRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -398,7 +497,7 @@ class AsyncAccountsReceivableResource:
         return await self._sender.call(
             _show_accounts_receivable_of_consumer.OPERATION,
             _show_accounts_receivable_of_consumer.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
+                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set, body=body
             ),
             _show_accounts_receivable_of_consumer.parse_response,
             options,
@@ -415,7 +514,7 @@ class AsyncAccountsReceivableResource:
         email_address: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AccountsReceivableListResponse:
+    ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
@@ -456,9 +555,33 @@ class AsyncAccountsReceivableResource:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
+        name: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        vat_number: str | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        credit_rating_code: CreditRatingCode | str | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivableResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> AccountsReceivableResponse: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict | None = None,
         name: str | None = None,
         description: str | None = None,
         notes: str | None = None,
@@ -480,6 +603,8 @@ class AsyncAccountsReceivableResource:
             credit_rating_code: Credit rating.
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
+            body: The whole body, in place of its members: :class:`CreateAccountsReceivableRequest`, or a dict with
+                the API's names (``CreateAccountsReceivableRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -503,6 +628,7 @@ class AsyncAccountsReceivableResource:
                 credit_rating_code=credit_rating_code,
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
+                body=body,
             ),
             _create_accounts_receivable.parse_response,
             options,
@@ -510,7 +636,7 @@ class AsyncAccountsReceivableResource:
 
     async def show_suspense_account(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> AccountsReceivableResponse:
+    ) -> AccountsReceivable:
         """Show the suspense account.
 
         Returns the suspense account of the system.
@@ -538,7 +664,7 @@ class AsyncAccountsReceivableResource:
 
     async def list_payment_preferences(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PaymentPreferenceListResponse:
+    ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
@@ -564,6 +690,7 @@ class AsyncAccountsReceivableResource:
             options,
         )
 
+    @overload
     async def request_scheme_reference_code(
         self,
         *,
@@ -571,7 +698,25 @@ class AsyncAccountsReceivableResource:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> SchemeReferenceCodeResponse:
+    ) -> builtins.list[Any]: ...
+
+    @overload
+    async def request_scheme_reference_code(
+        self,
+        *,
+        body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Any]: ...
+
+    async def request_scheme_reference_code(
+        self,
+        *,
+        body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict | None = None,
+        email_address: str = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
@@ -582,6 +727,8 @@ class AsyncAccountsReceivableResource:
             email_address: A business address in one of the domains that the scheme supports.
             accounts_receivable_identifier: The account that will use the code, by `id`, `number` or `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`RequestSchemeReferenceCodeRequest`, or a dict
+                with the API's names (``RequestSchemeReferenceCodeRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -601,6 +748,7 @@ class AsyncAccountsReceivableResource:
                 email_address=email_address,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _request_scheme_reference_code.parse_response,
             options,

@@ -8,11 +8,11 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.activity_cancellation_reason_list_response import ActivityCancellationReasonListResponse
+from ..models.activity import Activity
 from ..models.activity_life_cycle_state import ActivityLifeCycleState
-from ..models.activity_response import ActivityResponse
-from ..models.activity_status_list_response import ActivityStatusListResponse
-from ..models.activity_type_list_response import ActivityTypeListResponse
+from ..models.allowed_status import AllowedStatus
+from ..models.cancellation_reason import CancellationReason
+from ..models.named_entity import NamedEntity
 from ..operations.activities import list_activity_cancellation_reasons as _list_activity_cancellation_reasons
 from ..operations.activities import list_activity_statuses as _list_activity_statuses
 from ..operations.activities import list_activity_types as _list_activity_types
@@ -32,7 +32,7 @@ class Activities:
 
     def show(
         self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ActivityResponse:
+    ) -> Activity:
         """Show an activity.
 
         Returns an activity.
@@ -68,7 +68,7 @@ class Activities:
         unit_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ActivityTypeListResponse:
+    ) -> list[NamedEntity]:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
@@ -105,7 +105,7 @@ class Activities:
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ActivityStatusListResponse:
+    ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
@@ -139,7 +139,7 @@ class Activities:
 
     def list_cancellation_reasons(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ActivityCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.
@@ -191,7 +191,7 @@ class AsyncActivities:
 
     async def show(
         self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ActivityResponse:
+    ) -> Activity:
         """Show an activity.
 
         Returns an activity.
@@ -227,7 +227,7 @@ class AsyncActivities:
         unit_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ActivityTypeListResponse:
+    ) -> list[NamedEntity]:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
@@ -264,7 +264,7 @@ class AsyncActivities:
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ActivityStatusListResponse:
+    ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
@@ -298,7 +298,7 @@ class AsyncActivities:
 
     async def list_cancellation_reasons(
         self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ActivityCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
+from ..models.consumer_token_request import ConsumerTokenRequest, ConsumerTokenRequestDict
 from ..models.empty_response import EmptyResponse
-from ..models.token_response import TokenResponse
+from ..models.token_data import TokenData
+from ..models.user_token_request import UserTokenRequest, UserTokenRequestDict
+from ..models.web_api_token_request import WebApiTokenRequest, WebApiTokenRequestDict
 from ..operations.authentication import create_consumer_token as _create_consumer_token
 from ..operations.authentication import create_user_token as _create_user_token
 from ..operations.authentication import create_web_api_token as _create_web_api_token
@@ -29,6 +33,7 @@ class Authentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
+    @overload
     def create_consumer_token(
         self,
         *,
@@ -37,7 +42,23 @@ class Authentication:
         organisation: str | None = None,
         unit: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TokenResponse:
+    ) -> TokenData: ...
+
+    @overload
+    def create_consumer_token(
+        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    def create_consumer_token(
+        self,
+        *,
+        body: ConsumerTokenRequest | ConsumerTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict | None = None,
+        jwt: str | None = None,
+        organisation: str | None = None,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
@@ -55,6 +76,8 @@ class Authentication:
                 or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
+            body: The whole body, in place of its members: :class:`ConsumerTokenRequest`, or a dict with the API's
+                names (``ConsumerTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -70,13 +93,31 @@ class Authentication:
         return self._sender.call(
             _create_consumer_token.OPERATION,
             _create_consumer_token.build_request(
-                access_token_identifier=access_token_identifier, jwt=jwt, organisation=organisation, unit=unit
+                access_token_identifier=access_token_identifier,
+                jwt=jwt,
+                organisation=organisation,
+                unit=unit,
+                body=body,
             ),
             _create_consumer_token.parse_response,
             options,
         )
 
-    def create_web_api_token(self, *, unit: str | None = None, **options: Unpack[RequestOptions]) -> TokenResponse:
+    @overload
+    def create_web_api_token(self, *, unit: str | None = None, **options: Unpack[RequestOptions]) -> TokenData: ...
+
+    @overload
+    def create_web_api_token(
+        self, *, body: WebApiTokenRequest | WebApiTokenRequestDict | None = None, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    def create_web_api_token(
+        self,
+        *,
+        body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -84,6 +125,8 @@ class Authentication:
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
+            body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
+                names (``WebApiTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -99,11 +142,12 @@ class Authentication:
         """
         return self._sender.call(
             _create_web_api_token.OPERATION,
-            _create_web_api_token.build_request(unit=unit),
+            _create_web_api_token.build_request(unit=unit, body=body),
             _create_web_api_token.parse_response,
             options,
         )
 
+    @overload
     def create_user_token(
         self,
         *,
@@ -112,7 +156,23 @@ class Authentication:
         organisation: str,
         unit: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TokenResponse:
+    ) -> TokenData: ...
+
+    @overload
+    def create_user_token(
+        self, *, body: UserTokenRequest | UserTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    def create_user_token(
+        self,
+        *,
+        body: UserTokenRequest | UserTokenRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        organisation: str = MISSING,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a user.
 
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
@@ -123,6 +183,8 @@ class Authentication:
             password: Password of the user.
             organisation: Id of the organisation to work in.
             unit: Id of the unit to work in; the user's default unit when left out.
+            body: The whole body, in place of its members: :class:`UserTokenRequest`, or a dict with the API's names
+                (``UserTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -138,7 +200,7 @@ class Authentication:
         return self._sender.call(
             _create_user_token.OPERATION,
             _create_user_token.build_request(
-                username=username, password=password, organisation=organisation, unit=unit
+                username=username, password=password, organisation=organisation, unit=unit, body=body
             ),
             _create_user_token.parse_response,
             options,
@@ -196,6 +258,7 @@ class AsyncAuthentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
+    @overload
     async def create_consumer_token(
         self,
         *,
@@ -204,7 +267,23 @@ class AsyncAuthentication:
         organisation: str | None = None,
         unit: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TokenResponse:
+    ) -> TokenData: ...
+
+    @overload
+    async def create_consumer_token(
+        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    async def create_consumer_token(
+        self,
+        *,
+        body: ConsumerTokenRequest | ConsumerTokenRequestDict | None = None,
+        access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict | None = None,
+        jwt: str | None = None,
+        organisation: str | None = None,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a consumer.
 
         Logs a consumer in at an application, either with the application's key and the consumer's access token, or
@@ -222,6 +301,8 @@ class AsyncAuthentication:
                 or later.
             unit: Id of the unit to work in; the user's default unit when left out. The documentation contradicts
                 itself on whether it may be combined with `jwt`.
+            body: The whole body, in place of its members: :class:`ConsumerTokenRequest`, or a dict with the API's
+                names (``ConsumerTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -237,15 +318,33 @@ class AsyncAuthentication:
         return await self._sender.call(
             _create_consumer_token.OPERATION,
             _create_consumer_token.build_request(
-                access_token_identifier=access_token_identifier, jwt=jwt, organisation=organisation, unit=unit
+                access_token_identifier=access_token_identifier,
+                jwt=jwt,
+                organisation=organisation,
+                unit=unit,
+                body=body,
             ),
             _create_consumer_token.parse_response,
             options,
         )
 
+    @overload
     async def create_web_api_token(
         self, *, unit: str | None = None, **options: Unpack[RequestOptions]
-    ) -> TokenResponse:
+    ) -> TokenData: ...
+
+    @overload
+    async def create_web_api_token(
+        self, *, body: WebApiTokenRequest | WebApiTokenRequestDict | None = None, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    async def create_web_api_token(
+        self,
+        *,
+        body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a Web API key.
 
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
@@ -253,6 +352,8 @@ class AsyncAuthentication:
 
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
+            body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
+                names (``WebApiTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -268,11 +369,12 @@ class AsyncAuthentication:
         """
         return await self._sender.call(
             _create_web_api_token.OPERATION,
-            _create_web_api_token.build_request(unit=unit),
+            _create_web_api_token.build_request(unit=unit, body=body),
             _create_web_api_token.parse_response,
             options,
         )
 
+    @overload
     async def create_user_token(
         self,
         *,
@@ -281,7 +383,23 @@ class AsyncAuthentication:
         organisation: str,
         unit: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> TokenResponse:
+    ) -> TokenData: ...
+
+    @overload
+    async def create_user_token(
+        self, *, body: UserTokenRequest | UserTokenRequestDict, **options: Unpack[RequestOptions]
+    ) -> TokenData: ...
+
+    async def create_user_token(
+        self,
+        *,
+        body: UserTokenRequest | UserTokenRequestDict | None = None,
+        username: str = MISSING,
+        password: str = MISSING,
+        organisation: str = MISSING,
+        unit: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> TokenData:
         """Get an API token for a user.
 
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
@@ -292,6 +410,8 @@ class AsyncAuthentication:
             password: Password of the user.
             organisation: Id of the organisation to work in.
             unit: Id of the unit to work in; the user's default unit when left out.
+            body: The whole body, in place of its members: :class:`UserTokenRequest`, or a dict with the API's names
+                (``UserTokenRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -307,7 +427,7 @@ class AsyncAuthentication:
         return await self._sender.call(
             _create_user_token.OPERATION,
             _create_user_token.build_request(
-                username=username, password=password, organisation=organisation, unit=unit
+                username=username, password=password, organisation=organisation, unit=unit, body=body
             ),
             _create_user_token.parse_response,
             options,

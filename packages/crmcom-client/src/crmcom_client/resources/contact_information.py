@@ -3,18 +3,28 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.contact_information import ContactInformation
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from ..models.contact_information_response import ContactInformationResponse
 from ..models.contact_type import ContactType
+from ..models.create_contact_information_request import (
+    CreateContactInformationRequest,
+    CreateContactInformationRequestDict,
+)
 from ..models.demographics_change import DemographicsChange, DemographicsChangeDict
 from ..models.demographics_input import DemographicsInput, DemographicsInputDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.update_contact_information_request import (
+    UpdateContactInformationRequest,
+    UpdateContactInformationRequestDict,
+)
 from ..operations.contact_information import create_contact_information as _create_contact_information
 from ..operations.contact_information import show_contact_information as _show_contact_information
 from ..operations.contact_information import update_contact_information as _update_contact_information
@@ -34,7 +44,7 @@ class ContactInformationResource:
 
     def show(
         self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Show a contact.
 
         Returns a person or a company.
@@ -66,6 +76,7 @@ class ContactInformationResource:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
@@ -81,7 +92,33 @@ class ContactInformationResource:
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        body: CreateContactInformationRequest | CreateContactInformationRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformation: ...
+
+    def create(
+        self,
+        *,
+        body: CreateContactInformationRequest | CreateContactInformationRequestDict | None = None,
+        type_: ContactType | str = MISSING,
+        title: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        last_name: str | None = None,
+        company_name: str | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        notes: str | None = None,
+        demographics: DemographicsInput | DemographicsInputDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformation:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
@@ -100,6 +137,8 @@ class ContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
+            body: The whole body, in place of its members: :class:`CreateContactInformationRequest`, or a dict with
+                the API's names (``CreateContactInformationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -126,15 +165,42 @@ class ContactInformationResource:
                 privacy_level_identifier=privacy_level_identifier,
                 notes=notes,
                 demographics=demographics,
+                body=body,
             ),
             _create_contact_information.parse_response,
             options,
         )
 
+    @overload
     def update(
         self,
         *,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        title: str | Unset | None = UNSET,
+        first_name: str | None = None,
+        middle_name: str | Unset | None = UNSET,
+        last_name: str | None = None,
+        company_name: str | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        demographics: DemographicsChange | DemographicsChangeDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformationResponse: ...
+
+    @overload
+    def update(
+        self,
+        *,
+        body: UpdateContactInformationRequest | UpdateContactInformationRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformationResponse: ...
+
+    def update(
+        self,
+        *,
+        body: UpdateContactInformationRequest | UpdateContactInformationRequestDict | None = None,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         title: str | Unset | None = UNSET,
         first_name: str | None = None,
         middle_name: str | Unset | None = UNSET,
@@ -161,6 +227,8 @@ class ContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
+            body: The whole body, in place of its members: :class:`UpdateContactInformationRequest`, or a dict with
+                the API's names (``UpdateContactInformationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -187,6 +255,7 @@ class ContactInformationResource:
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
                 demographics=demographics,
+                body=body,
             ),
             _update_contact_information.parse_response,
             options,
@@ -216,7 +285,7 @@ class AsyncContactInformationResource:
 
     async def show(
         self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation:
         """Show a contact.
 
         Returns a person or a company.
@@ -248,6 +317,7 @@ class AsyncContactInformationResource:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
@@ -263,7 +333,33 @@ class AsyncContactInformationResource:
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ContactInformationResponse:
+    ) -> ContactInformation: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        body: CreateContactInformationRequest | CreateContactInformationRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformation: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateContactInformationRequest | CreateContactInformationRequestDict | None = None,
+        type_: ContactType | str = MISSING,
+        title: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        last_name: str | None = None,
+        company_name: str | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        notes: str | None = None,
+        demographics: DemographicsInput | DemographicsInputDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformation:
         """Create a contact.
 
         Creates a person or a company. Only an example of this method could be read, so which members are required,
@@ -282,6 +378,8 @@ class AsyncContactInformationResource:
             owned_by_group_identifier: Selects a configured entity, by one of its fields.
             privacy_level_identifier: Selects an entity, by one of its fields.
             demographics: Data about a person, with addresses, phones and e-mails.
+            body: The whole body, in place of its members: :class:`CreateContactInformationRequest`, or a dict with
+                the API's names (``CreateContactInformationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -308,15 +406,42 @@ class AsyncContactInformationResource:
                 privacy_level_identifier=privacy_level_identifier,
                 notes=notes,
                 demographics=demographics,
+                body=body,
             ),
             _create_contact_information.parse_response,
             options,
         )
 
+    @overload
     async def update(
         self,
         *,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        title: str | Unset | None = UNSET,
+        first_name: str | None = None,
+        middle_name: str | Unset | None = UNSET,
+        last_name: str | None = None,
+        company_name: str | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        demographics: DemographicsChange | DemographicsChangeDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformationResponse: ...
+
+    @overload
+    async def update(
+        self,
+        *,
+        body: UpdateContactInformationRequest | UpdateContactInformationRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ContactInformationResponse: ...
+
+    async def update(
+        self,
+        *,
+        body: UpdateContactInformationRequest | UpdateContactInformationRequestDict | None = None,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         title: str | Unset | None = UNSET,
         first_name: str | None = None,
         middle_name: str | Unset | None = UNSET,
@@ -343,6 +468,8 @@ class AsyncContactInformationResource:
             company_name: Name of a company.
             demographics: Addresses, phones and e-mails to add, change or remove. That they are in `demographics`
                 here too is a deduction from the method that creates contacts.
+            body: The whole body, in place of its members: :class:`UpdateContactInformationRequest`, or a dict with
+                the API's names (``UpdateContactInformationRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -369,6 +496,7 @@ class AsyncContactInformationResource:
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
                 demographics=demographics,
+                body=body,
             ),
             _update_contact_information.parse_response,
             options,

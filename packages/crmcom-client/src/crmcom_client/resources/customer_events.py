@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import datetime
+from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.customer_event_classification_list_response import CustomerEventClassificationListResponse
+from ..models.create_web_event_request import CreateWebEventRequest, CreateWebEventRequestDict
+from ..models.customer_event_classification import CustomerEventClassification
 from ..models.customer_event_type import CustomerEventType
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -30,13 +33,38 @@ class CustomerEvents:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CustomerEventsWithRawResponse(self._sender)
 
+    @overload
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     def create_web_event(
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         website: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WebEventResponse: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
+    def create_web_event(
+        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **options: Unpack[RequestOptions]
+    ) -> WebEventResponse: ...
+
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
+    def create_web_event(
+        self,
+        *,
+        body: CreateWebEventRequest | CreateWebEventRequestDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        performed_on: datetime.datetime | str = MISSING,
+        website: str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
@@ -64,6 +92,8 @@ class CustomerEvents:
             process_immediately: Whether to process it at once.
             external_system: The system that reports the event. Release R10.0.0 or later.
             external_system_reference_number: Number of the event in that system.
+            body: The whole body, in place of its members: :class:`CreateWebEventRequest`, or a dict with the API's
+                names (``CreateWebEventRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -90,6 +120,7 @@ class CustomerEvents:
                 process_immediately=process_immediately,
                 external_system=external_system,
                 external_system_reference_number=external_system_reference_number,
+                body=body,
             ),
             _create_web_event.parse_response,
             options,
@@ -97,7 +128,7 @@ class CustomerEvents:
 
     def list_classifications(
         self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> CustomerEventClassificationListResponse:
+    ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.
@@ -146,13 +177,38 @@ class AsyncCustomerEvents:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCustomerEventsWithRawResponse(self._sender)
 
+    @overload
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     async def create_web_event(
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
         website: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WebEventResponse: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
+    async def create_web_event(
+        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **options: Unpack[RequestOptions]
+    ) -> WebEventResponse: ...
+
+    @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
+    async def create_web_event(
+        self,
+        *,
+        body: CreateWebEventRequest | CreateWebEventRequestDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        performed_on: datetime.datetime | str = MISSING,
+        website: str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
@@ -180,6 +236,8 @@ class AsyncCustomerEvents:
             process_immediately: Whether to process it at once.
             external_system: The system that reports the event. Release R10.0.0 or later.
             external_system_reference_number: Number of the event in that system.
+            body: The whole body, in place of its members: :class:`CreateWebEventRequest`, or a dict with the API's
+                names (``CreateWebEventRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -206,6 +264,7 @@ class AsyncCustomerEvents:
                 process_immediately=process_immediately,
                 external_system=external_system,
                 external_system_reference_number=external_system_reference_number,
+                body=body,
             ),
             _create_web_event.parse_response,
             options,
@@ -213,7 +272,7 @@ class AsyncCustomerEvents:
 
     async def list_classifications(
         self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> CustomerEventClassificationListResponse:
+    ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.job_cancellation_reason_list_response import JobCancellationReasonListResponse
+from .._runtime.whole_body import MISSING
+from ..models.cancel_job_request import CancelJobRequest, CancelJobRequestDict
+from ..models.cancellation_reason import CancellationReason
+from ..models.complete_job_request import CompleteJobRequest, CompleteJobRequestDict
+from ..models.job import Job
 from ..models.job_list_response import JobListResponse
-from ..models.job_response import JobResponse
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.start_job_request import StartJobRequest, StartJobRequestDict
 from ..models.user_identifier import UserIdentifier, UserIdentifierDict
 from ..operations.jobs import cancel_job as _cancel_job
 from ..operations.jobs import complete_job as _complete_job
@@ -114,6 +119,7 @@ class Jobs:
             options,
         )
 
+    @overload
     def start_progress(
         self,
         *,
@@ -121,7 +127,22 @@ class Jobs:
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    def start_progress(
+        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    def start_progress(
+        self,
+        *,
+        body: StartJobRequest | StartJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Start a job.
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
@@ -130,6 +151,8 @@ class Jobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
+                (``StartJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -145,23 +168,42 @@ class Jobs:
         return self._sender.call(
             _start_job.OPERATION,
             _start_job.build_request(
-                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
+                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     def complete(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
-        performed_on: str | None = None,
-        scheduled_date: str | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    def complete(
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    def complete(
+        self,
+        *,
+        body: CompleteJobRequest | CompleteJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
@@ -175,6 +217,8 @@ class Jobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
+                names (``CompleteJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -196,11 +240,13 @@ class Jobs:
                 performed_on=performed_on,
                 scheduled_date=scheduled_date,
                 fields_set=fields_set,
+                body=body,
             ),
             _complete_job.parse_response,
             options,
         )
 
+    @overload
     def cancel(
         self,
         *,
@@ -210,7 +256,22 @@ class Jobs:
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    def cancel(self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]) -> Job: ...
+
+    def cancel(
+        self,
+        *,
+        body: CancelJobRequest | CancelJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancel_provided_items: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Cancel a job.
 
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
@@ -223,6 +284,8 @@ class Jobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
+                (``CancelJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -244,6 +307,7 @@ class Jobs:
                 cancellation_reason_identifier=cancellation_reason_identifier,
                 cancel_provided_items=cancel_provided_items,
                 fields_set=fields_set,
+                body=body,
             ),
             _cancel_job.parse_response,
             options,
@@ -251,7 +315,7 @@ class Jobs:
 
     def show_deactivate_subscription(
         self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that deactivates a subscription.
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
@@ -281,7 +345,7 @@ class Jobs:
 
     def show_cancel_subscription_services(
         self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
@@ -311,7 +375,7 @@ class Jobs:
 
     def list_cancellation_reasons(
         self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
@@ -449,6 +513,7 @@ class AsyncJobs:
             options,
         )
 
+    @overload
     async def start_progress(
         self,
         *,
@@ -456,7 +521,22 @@ class AsyncJobs:
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    async def start_progress(
+        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def start_progress(
+        self,
+        *,
+        body: StartJobRequest | StartJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Start a job.
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
@@ -465,6 +545,8 @@ class AsyncJobs:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
+                (``StartJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -480,23 +562,42 @@ class AsyncJobs:
         return await self._sender.call(
             _start_job.OPERATION,
             _start_job.build_request(
-                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set
+                job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
             options,
         )
 
+    @overload
     async def complete(
         self,
         *,
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
-        performed_on: str | None = None,
-        scheduled_date: str | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    async def complete(
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def complete(
+        self,
+        *,
+        body: CompleteJobRequest | CompleteJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_user_identifier: UserIdentifier | UserIdentifierDict | None = None,
+        performed_on: datetime.datetime | str | None = None,
+        scheduled_date: datetime.datetime | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
@@ -510,6 +611,8 @@ class AsyncJobs:
                 once. For jobs that cancel a subscription, cancel or swap its services, or maintain it. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
+                names (``CompleteJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -531,11 +634,13 @@ class AsyncJobs:
                 performed_on=performed_on,
                 scheduled_date=scheduled_date,
                 fields_set=fields_set,
+                body=body,
             ),
             _complete_job.parse_response,
             options,
         )
 
+    @overload
     async def cancel(
         self,
         *,
@@ -545,7 +650,24 @@ class AsyncJobs:
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> JobResponse:
+    ) -> Job: ...
+
+    @overload
+    async def cancel(
+        self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]
+    ) -> Job: ...
+
+    async def cancel(
+        self,
+        *,
+        body: CancelJobRequest | CancelJobRequestDict | None = None,
+        job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        cancel_provided_items: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Cancel a job.
 
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
@@ -558,6 +680,8 @@ class AsyncJobs:
             cancel_provided_items: Whether to cancel what the job has provided so far, too; `false` when left out,
                 then it has to be removed by hand. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
+                (``CancelJobRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -579,6 +703,7 @@ class AsyncJobs:
                 cancellation_reason_identifier=cancellation_reason_identifier,
                 cancel_provided_items=cancel_provided_items,
                 fields_set=fields_set,
+                body=body,
             ),
             _cancel_job.parse_response,
             options,
@@ -586,7 +711,7 @@ class AsyncJobs:
 
     async def show_deactivate_subscription(
         self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that deactivates a subscription.
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
@@ -616,7 +741,7 @@ class AsyncJobs:
 
     async def show_cancel_subscription_services(
         self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobResponse:
+    ) -> Job:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
@@ -646,7 +771,7 @@ class AsyncJobs:
 
     async def list_cancellation_reasons(
         self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> JobCancellationReasonListResponse:
+    ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all

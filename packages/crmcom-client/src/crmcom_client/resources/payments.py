@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.create_payment_request import CreatePaymentRequest, CreatePaymentRequestDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.payment import Payment
 from ..models.payment_life_cycle_state import PaymentLifeCycleState
-from ..models.payment_list_response import PaymentListResponse
 from ..models.payment_response import PaymentResponse
 from ..operations.payments import create_payment as _create_payment
 from ..operations.payments import list_payments as _list_payments
@@ -33,7 +36,7 @@ class Payments:
 
     def show(
         self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PaymentResponse:
+    ) -> Payment:
         """Show a payment.
 
         Returns a payment.
@@ -70,7 +73,7 @@ class Payments:
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PaymentListResponse:
+    ) -> builtins.list[Payment]:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
@@ -108,6 +111,7 @@ class Payments:
             options,
         )
 
+    @overload
     def create(
         self,
         *,
@@ -115,6 +119,25 @@ class Payments:
         life_cycle_state: PaymentLifeCycleState | str,
         payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PaymentResponse: ...
+
+    @overload
+    def create(
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+    ) -> PaymentResponse: ...
+
+    def create(
+        self,
+        *,
+        body: CreatePaymentRequest | CreatePaymentRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        life_cycle_state: PaymentLifeCycleState | str = MISSING,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        payment_amount: float = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
@@ -135,6 +158,8 @@ class Payments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
+            body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
+                names (``CreatePaymentRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -157,6 +182,7 @@ class Payments:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 wallet_identifier=wallet_identifier,
                 intended_currency_identifier=intended_currency_identifier,
+                body=body,
             ),
             _create_payment.parse_response,
             options,
@@ -186,7 +212,7 @@ class AsyncPayments:
 
     async def show(
         self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PaymentResponse:
+    ) -> Payment:
         """Show a payment.
 
         Returns a payment.
@@ -223,7 +249,7 @@ class AsyncPayments:
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PaymentListResponse:
+    ) -> builtins.list[Payment]:
         """List payments.
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
@@ -261,6 +287,7 @@ class AsyncPayments:
             options,
         )
 
+    @overload
     async def create(
         self,
         *,
@@ -268,6 +295,25 @@ class AsyncPayments:
         life_cycle_state: PaymentLifeCycleState | str,
         payment_method_identifier: NamedIdentifier | NamedIdentifierDict,
         payment_amount: float,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PaymentResponse: ...
+
+    @overload
+    async def create(
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+    ) -> PaymentResponse: ...
+
+    async def create(
+        self,
+        *,
+        body: CreatePaymentRequest | CreatePaymentRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        life_cycle_state: PaymentLifeCycleState | str = MISSING,
+        payment_method_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        payment_amount: float = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
@@ -288,6 +334,8 @@ class AsyncPayments:
             wallet_identifier: Selects an entity, by one of its fields.
             intended_currency_identifier: Selects a currency, by one of its fields. The fields are those that
                 responses show of a currency; the list of those that select could not be read.
+            body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
+                names (``CreatePaymentRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -310,6 +358,7 @@ class AsyncPayments:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 wallet_identifier=wallet_identifier,
                 intended_currency_identifier=intended_currency_identifier,
+                body=body,
             ),
             _create_payment.parse_response,
             options,

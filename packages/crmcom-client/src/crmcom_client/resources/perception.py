@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.subscriber_response import SubscriberResponse
+from .._runtime.whole_body import MISSING
+from ..models.authenticate_subscriber_request import AuthenticateSubscriberRequest, AuthenticateSubscriberRequestDict
+from ..models.subscriber import Subscriber
 from ..operations.perception import authenticate_subscriber as _authenticate_subscriber
 
 
@@ -23,9 +25,27 @@ class Perception:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PerceptionWithRawResponse(self._sender)
 
+    @overload
     def authenticate_subscriber(
         self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
-    ) -> SubscriberResponse:
+    ) -> Subscriber: ...
+
+    @overload
+    def authenticate_subscriber(
+        self,
+        *,
+        body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> Subscriber: ...
+
+    def authenticate_subscriber(
+        self,
+        *,
+        body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict | None = None,
+        identifier: str = MISSING,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass
@@ -34,6 +54,8 @@ class Perception:
         Args:
             identifier: Identifier of the access token.
             pass_code: Its pass code.
+            body: The whole body, in place of its members: :class:`AuthenticateSubscriberRequest`, or a dict with
+                the API's names (``AuthenticateSubscriberRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -48,7 +70,7 @@ class Perception:
         """
         return self._sender.call(
             _authenticate_subscriber.OPERATION,
-            _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code),
+            _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code, body=body),
             _authenticate_subscriber.parse_response,
             options,
         )
@@ -73,9 +95,27 @@ class AsyncPerception:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPerceptionWithRawResponse(self._sender)
 
+    @overload
     async def authenticate_subscriber(
         self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
-    ) -> SubscriberResponse:
+    ) -> Subscriber: ...
+
+    @overload
+    async def authenticate_subscriber(
+        self,
+        *,
+        body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> Subscriber: ...
+
+    async def authenticate_subscriber(
+        self,
+        *,
+        body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict | None = None,
+        identifier: str = MISSING,
+        pass_code: str = MISSING,
+        **options: Unpack[RequestOptions],
+    ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass
@@ -84,6 +124,8 @@ class AsyncPerception:
         Args:
             identifier: Identifier of the access token.
             pass_code: Its pass code.
+            body: The whole body, in place of its members: :class:`AuthenticateSubscriberRequest`, or a dict with
+                the API's names (``AuthenticateSubscriberRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -98,7 +140,7 @@ class AsyncPerception:
         """
         return await self._sender.call(
             _authenticate_subscriber.OPERATION,
-            _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code),
+            _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code, body=body),
             _authenticate_subscriber.parse_response,
             options,
         )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from ..models.product import Product
 from ..models.product_list_response import ProductListResponse
-from ..models.product_response import ProductResponse
 from ..operations.products import list_products as _list_products
 from ..operations.products import show_product as _show_product
 
@@ -28,7 +29,7 @@ class Products:
 
     def show(
         self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ProductResponse:
+    ) -> Product:
         """Show a product.
 
         Returns a product.
@@ -62,7 +63,7 @@ class Products:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -120,7 +121,7 @@ class Products:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -171,7 +172,7 @@ class AsyncProducts:
 
     async def show(
         self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ProductResponse:
+    ) -> Product:
         """Show a product.
 
         Returns a product.
@@ -205,7 +206,7 @@ class AsyncProducts:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -263,7 +264,7 @@ class AsyncProducts:
         brand_identifier: str | None = None,
         family_identifier: str | None = None,
         category_identifier: str | None = None,
-        as_of_date_valid: str | None = None,
+        as_of_date_valid: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,

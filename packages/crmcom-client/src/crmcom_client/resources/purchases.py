@@ -3,22 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Unpack
+import datetime
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.apply_settlement_request import ApplySettlementRequest, ApplySettlementRequestDict
+from ..models.cancel_purchase_request import CancelPurchaseRequest, CancelPurchaseRequestDict
 from ..models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from ..models.create_purchase_request import CreatePurchaseRequest, CreatePurchaseRequestDict
+from ..models.create_purchase_with_spend_request import (
+    CreatePurchaseWithSpendRequest,
+    CreatePurchaseWithSpendRequestDict,
+)
 from ..models.customer_event_identifier import CustomerEventIdentifier, CustomerEventIdentifierDict
+from ..models.list_purchases_request import ListPurchasesRequest, ListPurchasesRequestDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
+from ..models.preview_purchase_request import PreviewPurchaseRequest, PreviewPurchaseRequestDict
+from ..models.purchase import Purchase
 from ..models.purchase_list_response import PurchaseListResponse
-from ..models.purchase_preview_response import PurchasePreviewResponse
-from ..models.purchase_response import PurchaseResponse
+from ..models.purchase_preview import PurchasePreview
 from ..models.purchase_with_spend_response import PurchaseWithSpendResponse
+from ..models.purchased_product_input import PurchasedProductInput, PurchasedProductInputDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.settlement_response import SettlementResponse
 from ..operations.purchases import apply_settlement as _apply_settlement
@@ -43,7 +54,7 @@ class Purchases:
 
     def show(
         self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
@@ -71,9 +82,56 @@ class Purchases:
             options,
         )
 
+    @overload
     def create(
-        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
-    ) -> PurchaseResponse:
+        self,
+        *,
+        performed_on: datetime.datetime | str,
+        reference_number: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_tap_identifier: Mapping[str, str] | None = None,
+        products_set: Sequence[PurchasedProductInput | PurchasedProductInputDict] | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        payment_medium_brand_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_identifier: str | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase: ...
+
+    @overload
+    def create(
+        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> Purchase: ...
+
+    def create(
+        self,
+        *,
+        body: CreatePurchaseRequest | CreatePurchaseRequestDict | None = None,
+        performed_on: datetime.datetime | str = MISSING,
+        reference_number: str = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_tap_identifier: Mapping[str, str] | None = None,
+        products_set: Sequence[PurchasedProductInput | PurchasedProductInputDict] | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        payment_medium_brand_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_identifier: str | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase:
         """Record a purchase.
 
         Records a posted purchase, and rewards it. Before R17.0.0 the customer is selected by an account or by a
@@ -82,7 +140,26 @@ class Purchases:
         documented: sent twice, count on two purchases.
 
         Args:
-            body: The body of the request.
+            performed_on: When it was made.
+            reference_number: Number of the purchase, such as that of the receipt.
+            accounts_receivable_identifier: The account. An access token can select it from R15.0.0 on.
+            rewards_participant_identifier: The rewards participant, before R17.0.0.
+            performed_by_unit_identifier: The unit that sold. Needed before R17.0.0; from then on this or
+                `performed_by_tap_identifier`.
+            performed_by_tap_identifier: The point of the unit that acquired the transaction. Release R17.0.0 or
+                later.
+            products_set: What was bought. The name is that of the response; the one of the request could not be
+                read.
+            classification_identifier: Selects a configured entity, by one of its fields.
+            process_immediately: Deprecated. Whether to process it at once. Deprecated from R15.0.0 on.
+            payment_medium_brand_identifier: Brand of what was paid with, such as a credit card.
+            payment_medium_type_identifier: Type of what was paid with.
+            payment_medium_identifier: What was paid with, such as the first digits of a card.
+            external_system: The system that reports the purchase.
+            external_system_reference_number: Number of the purchase in that system.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CreatePurchaseRequest`, or a dict with the API's
+                names (``CreatePurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -97,17 +174,64 @@ class Purchases:
         """
         return self._sender.call(
             _create_purchase.OPERATION,
-            _create_purchase.build_request(body),
+            _create_purchase.build_request(
+                performed_on=performed_on,
+                reference_number=reference_number,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                performed_by_unit_identifier=performed_by_unit_identifier,
+                performed_by_tap_identifier=performed_by_tap_identifier,
+                products_set=products_set,
+                classification_identifier=classification_identifier,
+                description=description,
+                process_immediately=process_immediately,
+                payment_medium_brand_identifier=payment_medium_brand_identifier,
+                payment_medium_type_identifier=payment_medium_type_identifier,
+                payment_medium_identifier=payment_medium_identifier,
+                external_system=external_system,
+                external_system_reference_number=external_system_reference_number,
+                fields_set=fields_set,
+                body=body,
+            ),
             _create_purchase.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R17.0.0.")
     def create_spend(
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        process_immediately: bool | None = None,
+        external_system: str | None = None,
+        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier
+        | ConsumerAccessTokenIdentifierDict
+        | None = None,
+        fields_set: str | None = None,
+        additional_members: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseWithSpendResponse: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R17.0.0.")
+    def create_spend(
+        self,
+        *,
+        body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseWithSpendResponse: ...
+
+    @deprecated("Deprecated by the API since R17.0.0.")
+    def create_spend(
+        self,
+        *,
+        body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        performed_on: datetime.datetime | str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
@@ -139,6 +263,8 @@ class Purchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
+            body: The whole body, in place of its members: :class:`CreatePurchaseWithSpendRequest`, or a dict with
+                the API's names (``CreatePurchaseWithSpendRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -163,18 +289,34 @@ class Purchases:
                 authorized_by_access_token_identifier=authorized_by_access_token_identifier,
                 fields_set=fields_set,
                 additional_members=additional_members,
+                body=body,
             ),
             _create_purchase_with_spend.parse_response,
             options,
         )
 
+    @overload
     def cancel(
         self,
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseResponse:
+    ) -> Purchase: ...
+
+    @overload
+    def cancel(
+        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> Purchase: ...
+
+    def cancel(
+        self,
+        *,
+        body: CancelPurchaseRequest | CancelPurchaseRequestDict | None = None,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
@@ -183,6 +325,8 @@ class Purchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelPurchaseRequest`, or a dict with the API's
+                names (``CancelPurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -197,11 +341,14 @@ class Purchases:
         """
         return self._sender.call(
             _cancel_purchase.OPERATION,
-            _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
+            _cancel_purchase.build_request(
+                customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
+            ),
             _cancel_purchase.parse_response,
             options,
         )
 
+    @overload
     def list(
         self,
         *,
@@ -210,8 +357,30 @@ class Purchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseListResponse: ...
+
+    @overload
+    def list(
+        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
+    ) -> PurchaseListResponse: ...
+
+    def list(
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -238,6 +407,8 @@ class Purchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListPurchasesRequest`, or a dict with the API's
+                names (``ListPurchasesRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -264,11 +435,13 @@ class Purchases:
                 number_of_results=number_of_results,
                 offset=offset,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_purchases.parse_response,
             options,
         )
 
+    @overload
     def list_pages(
         self,
         *,
@@ -277,8 +450,30 @@ class Purchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Iterator[PurchaseListResponse]: ...
+
+    @overload
+    def list_pages(
+        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
+    ) -> Iterator[PurchaseListResponse]: ...
+
+    def list_pages(
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -301,12 +496,14 @@ class Purchases:
                 number_of_results=number_of_results,
                 offset=offset,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
             options,
         )
 
+    @overload
     def preview(
         self,
         *,
@@ -314,7 +511,22 @@ class Purchases:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PurchasePreviewResponse:
+    ) -> PurchasePreview: ...
+
+    @overload
+    def preview(
+        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> PurchasePreview: ...
+
+    def preview(
+        self,
+        *,
+        body: PreviewPurchaseRequest | PreviewPurchaseRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        additional_members: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is
@@ -329,6 +541,8 @@ class Purchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
+            body: The whole body, in place of its members: :class:`PreviewPurchaseRequest`, or a dict with the API's
+                names (``PreviewPurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -348,15 +562,31 @@ class Purchases:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 additional_members=additional_members,
+                body=body,
             ),
             _preview_purchase.parse_response,
             options,
         )
 
+    @overload
     def apply_settlement(
         self,
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> SettlementResponse: ...
+
+    @overload
+    def apply_settlement(
+        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **options: Unpack[RequestOptions]
+    ) -> SettlementResponse: ...
+
+    def apply_settlement(
+        self,
+        *,
+        body: ApplySettlementRequest | ApplySettlementRequestDict | None = None,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
@@ -368,6 +598,8 @@ class Purchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ApplySettlementRequest`, or a dict with the API's
+                names (``ApplySettlementRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -383,7 +615,9 @@ class Purchases:
         """
         return self._sender.call(
             _apply_settlement.OPERATION,
-            _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
+            _apply_settlement.build_request(
+                customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
+            ),
             _apply_settlement.parse_response,
             options,
         )
@@ -417,7 +651,7 @@ class AsyncPurchases:
 
     async def show(
         self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> PurchaseResponse:
+    ) -> Purchase:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
@@ -445,9 +679,56 @@ class AsyncPurchases:
             options,
         )
 
+    @overload
     async def create(
-        self, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
-    ) -> PurchaseResponse:
+        self,
+        *,
+        performed_on: datetime.datetime | str,
+        reference_number: str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_tap_identifier: Mapping[str, str] | None = None,
+        products_set: Sequence[PurchasedProductInput | PurchasedProductInputDict] | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        payment_medium_brand_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_identifier: str | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase: ...
+
+    @overload
+    async def create(
+        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> Purchase: ...
+
+    async def create(
+        self,
+        *,
+        body: CreatePurchaseRequest | CreatePurchaseRequestDict | None = None,
+        performed_on: datetime.datetime | str = MISSING,
+        reference_number: str = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        performed_by_tap_identifier: Mapping[str, str] | None = None,
+        products_set: Sequence[PurchasedProductInput | PurchasedProductInputDict] | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        description: str | None = None,
+        process_immediately: bool | None = None,
+        payment_medium_brand_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        payment_medium_identifier: str | None = None,
+        external_system: str | None = None,
+        external_system_reference_number: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase:
         """Record a purchase.
 
         Records a posted purchase, and rewards it. Before R17.0.0 the customer is selected by an account or by a
@@ -456,7 +737,26 @@ class AsyncPurchases:
         documented: sent twice, count on two purchases.
 
         Args:
-            body: The body of the request.
+            performed_on: When it was made.
+            reference_number: Number of the purchase, such as that of the receipt.
+            accounts_receivable_identifier: The account. An access token can select it from R15.0.0 on.
+            rewards_participant_identifier: The rewards participant, before R17.0.0.
+            performed_by_unit_identifier: The unit that sold. Needed before R17.0.0; from then on this or
+                `performed_by_tap_identifier`.
+            performed_by_tap_identifier: The point of the unit that acquired the transaction. Release R17.0.0 or
+                later.
+            products_set: What was bought. The name is that of the response; the one of the request could not be
+                read.
+            classification_identifier: Selects a configured entity, by one of its fields.
+            process_immediately: Deprecated. Whether to process it at once. Deprecated from R15.0.0 on.
+            payment_medium_brand_identifier: Brand of what was paid with, such as a credit card.
+            payment_medium_type_identifier: Type of what was paid with.
+            payment_medium_identifier: What was paid with, such as the first digits of a card.
+            external_system: The system that reports the purchase.
+            external_system_reference_number: Number of the purchase in that system.
+            fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CreatePurchaseRequest`, or a dict with the API's
+                names (``CreatePurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -471,17 +771,64 @@ class AsyncPurchases:
         """
         return await self._sender.call(
             _create_purchase.OPERATION,
-            _create_purchase.build_request(body),
+            _create_purchase.build_request(
+                performed_on=performed_on,
+                reference_number=reference_number,
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=rewards_participant_identifier,
+                performed_by_unit_identifier=performed_by_unit_identifier,
+                performed_by_tap_identifier=performed_by_tap_identifier,
+                products_set=products_set,
+                classification_identifier=classification_identifier,
+                description=description,
+                process_immediately=process_immediately,
+                payment_medium_brand_identifier=payment_medium_brand_identifier,
+                payment_medium_type_identifier=payment_medium_type_identifier,
+                payment_medium_identifier=payment_medium_identifier,
+                external_system=external_system,
+                external_system_reference_number=external_system_reference_number,
+                fields_set=fields_set,
+                body=body,
+            ),
             _create_purchase.parse_response,
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R17.0.0.")
     async def create_spend(
         self,
         *,
         performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict,
-        performed_on: str,
+        performed_on: datetime.datetime | str,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        process_immediately: bool | None = None,
+        external_system: str | None = None,
+        authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier
+        | ConsumerAccessTokenIdentifierDict
+        | None = None,
+        fields_set: str | None = None,
+        additional_members: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseWithSpendResponse: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R17.0.0.")
+    async def create_spend(
+        self,
+        *,
+        body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseWithSpendResponse: ...
+
+    @deprecated("Deprecated by the API since R17.0.0.")
+    async def create_spend(
+        self,
+        *,
+        body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict | None = None,
+        performed_by_unit_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        performed_on: datetime.datetime | str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         process_immediately: bool | None = None,
@@ -513,6 +860,8 @@ class AsyncPurchases:
             authorized_by_access_token_identifier: The access token that authorized the spend.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             additional_members: Additional members of the body, by their names.
+            body: The whole body, in place of its members: :class:`CreatePurchaseWithSpendRequest`, or a dict with
+                the API's names (``CreatePurchaseWithSpendRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -537,18 +886,34 @@ class AsyncPurchases:
                 authorized_by_access_token_identifier=authorized_by_access_token_identifier,
                 fields_set=fields_set,
                 additional_members=additional_members,
+                body=body,
             ),
             _create_purchase_with_spend.parse_response,
             options,
         )
 
+    @overload
     async def cancel(
         self,
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseResponse:
+    ) -> Purchase: ...
+
+    @overload
+    async def cancel(
+        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> Purchase: ...
+
+    async def cancel(
+        self,
+        *,
+        body: CancelPurchaseRequest | CancelPurchaseRequestDict | None = None,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Purchase:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
@@ -557,6 +922,8 @@ class AsyncPurchases:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
                 to be read; these are the ones that responses show.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`CancelPurchaseRequest`, or a dict with the API's
+                names (``CancelPurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -571,11 +938,14 @@ class AsyncPurchases:
         """
         return await self._sender.call(
             _cancel_purchase.OPERATION,
-            _cancel_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
+            _cancel_purchase.build_request(
+                customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
+            ),
             _cancel_purchase.parse_response,
             options,
         )
 
+    @overload
     async def list(
         self,
         *,
@@ -584,8 +954,30 @@ class AsyncPurchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchaseListResponse: ...
+
+    @overload
+    async def list(
+        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
+    ) -> PurchaseListResponse: ...
+
+    async def list(
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -612,6 +1004,8 @@ class AsyncPurchases:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListPurchasesRequest`, or a dict with the API's
+                names (``ListPurchasesRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -638,11 +1032,13 @@ class AsyncPurchases:
                 number_of_results=number_of_results,
                 offset=offset,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_purchases.parse_response,
             options,
         )
 
+    @overload
     def list_pages(
         self,
         *,
@@ -651,8 +1047,30 @@ class AsyncPurchases:
         classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         spend_requests_applied: bool | None = None,
         eligible_for_spending: bool | None = None,
-        submitted_after_date: str | None = None,
-        submitted_before_date: str | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
+        number_of_results: int | None = None,
+        offset: int | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[PurchaseListResponse]: ...
+
+    @overload
+    def list_pages(
+        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[PurchaseListResponse]: ...
+
+    def list_pages(
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        spend_requests_applied: bool | None = None,
+        eligible_for_spending: bool | None = None,
+        submitted_after_date: datetime.datetime | str | None = None,
+        submitted_before_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -675,12 +1093,14 @@ class AsyncPurchases:
                 number_of_results=number_of_results,
                 offset=offset,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_purchases.parse_response,
             _list_purchases.PAGES,
             options,
         )
 
+    @overload
     async def preview(
         self,
         *,
@@ -688,7 +1108,22 @@ class AsyncPurchases:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
         **options: Unpack[RequestOptions],
-    ) -> PurchasePreviewResponse:
+    ) -> PurchasePreview: ...
+
+    @overload
+    async def preview(
+        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **options: Unpack[RequestOptions]
+    ) -> PurchasePreview: ...
+
+    async def preview(
+        self,
+        *,
+        body: PreviewPurchaseRequest | PreviewPurchaseRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        additional_members: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
         Returns what a purchase would be awarded and what could be spent on it, without recording it. The account is
@@ -703,6 +1138,8 @@ class AsyncPurchases:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             additional_members: Additional members of the body, by their names.
+            body: The whole body, in place of its members: :class:`PreviewPurchaseRequest`, or a dict with the API's
+                names (``PreviewPurchaseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -722,15 +1159,31 @@ class AsyncPurchases:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 additional_members=additional_members,
+                body=body,
             ),
             _preview_purchase.parse_response,
             options,
         )
 
+    @overload
     async def apply_settlement(
         self,
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> SettlementResponse: ...
+
+    @overload
+    async def apply_settlement(
+        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **options: Unpack[RequestOptions]
+    ) -> SettlementResponse: ...
+
+    async def apply_settlement(
+        self,
+        *,
+        body: ApplySettlementRequest | ApplySettlementRequestDict | None = None,
+        customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> SettlementResponse:
@@ -742,6 +1195,8 @@ class AsyncPurchases:
         Args:
             customer_event_identifier: The purchase, which must be posted.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ApplySettlementRequest`, or a dict with the API's
+                names (``ApplySettlementRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -757,7 +1212,9 @@ class AsyncPurchases:
         """
         return await self._sender.call(
             _apply_settlement.OPERATION,
-            _apply_settlement.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
+            _apply_settlement.build_request(
+                customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
+            ),
             _apply_settlement.parse_response,
             options,
         )

@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from ..models.currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
+from ..models.list_applicable_reward_offers_request import (
+    ListApplicableRewardOffersRequest,
+    ListApplicableRewardOffersRequestDict,
+)
+from ..models.list_reward_offers_request import ListRewardOffersRequest, ListRewardOffersRequestDict
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
+from ..models.reward_offer import RewardOffer
 from ..models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from ..models.reward_offer_list_response import RewardOfferListResponse
-from ..models.reward_offer_response import RewardOfferResponse
 from ..models.reward_offer_spend_method import RewardOfferSpendMethod
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..operations.reward_offers import list_applicable_reward_offers as _list_applicable_reward_offers
@@ -35,7 +40,7 @@ class RewardOffers:
 
     def show(
         self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> RewardOfferResponse:
+    ) -> RewardOffer:
         """Show a reward offer.
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
@@ -63,6 +68,7 @@ class RewardOffers:
             options,
         )
 
+    @overload
     def list(
         self,
         *,
@@ -75,7 +81,27 @@ class RewardOffers:
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    def list(
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[RewardOffer]: ...
+
+    def list(
+        self,
+        *,
+        body: ListRewardOffersRequest | ListRewardOffersRequestDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        spend_method: RewardOfferSpendMethod | str | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
         Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
@@ -93,6 +119,8 @@ class RewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
+                API's names (``ListRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -116,11 +144,13 @@ class RewardOffers:
                 spend_method=spend_method,
                 award_currency=award_currency,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_reward_offers.parse_response,
             options,
         )
 
+    @overload
     def list_applicable(
         self,
         *,
@@ -134,7 +164,31 @@ class RewardOffers:
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
         Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,
@@ -156,6 +210,8 @@ class RewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
+                with the API's names (``ListApplicableRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -181,6 +237,7 @@ class RewardOffers:
                 type_identifier=type_identifier,
                 evaluation_method=evaluation_method,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_applicable_reward_offers.parse_response,
             options,
@@ -210,7 +267,7 @@ class AsyncRewardOffers:
 
     async def show(
         self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> RewardOfferResponse:
+    ) -> RewardOffer:
         """Show a reward offer.
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
@@ -238,6 +295,7 @@ class AsyncRewardOffers:
             options,
         )
 
+    @overload
     async def list(
         self,
         *,
@@ -250,7 +308,27 @@ class AsyncRewardOffers:
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    async def list(
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+    ) -> builtins.list[RewardOffer]: ...
+
+    async def list(
+        self,
+        *,
+        body: ListRewardOffersRequest | ListRewardOffersRequestDict | None = None,
+        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        spend_method: RewardOfferSpendMethod | str | None = None,
+        award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
         Returns reward offers; every selection is optional. It is read-only. Release R14.3.0 or later. The page
@@ -268,6 +346,8 @@ class AsyncRewardOffers:
             spend_method: How an award is spent.
             award_currency: Only offers whose awards are in this currency.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
+                API's names (``ListRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -291,11 +371,13 @@ class AsyncRewardOffers:
                 spend_method=spend_method,
                 award_currency=award_currency,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_reward_offers.parse_response,
             options,
         )
 
+    @overload
     async def list_applicable(
         self,
         *,
@@ -309,7 +391,31 @@ class AsyncRewardOffers:
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardOfferListResponse:
+    ) -> builtins.list[RewardOffer]: ...
+
+    @overload
+    async def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]: ...
+
+    async def list_applicable(
+        self,
+        *,
+        body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        unit_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        reward_scheme_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
+        evaluation_method: RewardOfferEvaluationMethod | str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
         Returns the reward offers that are applicable for a customer, who is selected by exactly one of an account,
@@ -331,6 +437,8 @@ class AsyncRewardOffers:
             type_identifier: Only offers of this type.
             evaluation_method: When offers are evaluated.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
+                with the API's names (``ListApplicableRewardOffersRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -356,6 +464,7 @@ class AsyncRewardOffers:
                 type_identifier=type_identifier,
                 evaluation_method=evaluation_method,
                 fields_set=fields_set,
+                body=body,
             ),
             _list_applicable_reward_offers.parse_response,
             options,

@@ -8,7 +8,7 @@ from typing import Unpack
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.award_transaction_response import AwardTransactionResponse
+from ..models.award_transaction import AwardTransaction
 from ..operations.reward_transactions import show_award_transaction as _show_award_transaction
 
 
@@ -30,7 +30,7 @@ class RewardTransactions:
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AwardTransactionResponse:
+    ) -> AwardTransaction:
         """Show an award.
 
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and
@@ -92,7 +92,7 @@ class AsyncRewardTransactions:
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AwardTransactionResponse:
+    ) -> AwardTransaction:
         """Show an award.
 
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.rewards_participant import RewardsParticipant
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 from ..models.rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
 from ..models.rewards_participant_list_response import RewardsParticipantListResponse
-from ..models.rewards_participant_response import RewardsParticipantResponse
+from ..models.show_rewards_participant_request import ShowRewardsParticipantRequest, ShowRewardsParticipantRequestDict
 from ..operations.rewards_participants import list_rewards_participants as _list_rewards_participants
 from ..operations.rewards_participants import show_rewards_participant as _show_rewards_participant
 
@@ -124,6 +126,7 @@ class RewardsParticipants:
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     def show(
         self,
@@ -131,7 +134,26 @@ class RewardsParticipants:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardsParticipantResponse:
+    ) -> RewardsParticipant: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    def show(
+        self,
+        *,
+        body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> RewardsParticipant: ...
+
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    def show(
+        self,
+        *,
+        body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RewardsParticipant:
         """Show a rewards participant.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
@@ -146,6 +168,8 @@ class RewardsParticipants:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowRewardsParticipantRequest`, or a dict with
+                the API's names (``ShowRewardsParticipantRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -161,7 +185,7 @@ class RewardsParticipants:
         return self._sender.call(
             _show_rewards_participant.OPERATION,
             _show_rewards_participant.build_request(
-                rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set
+                rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set, body=body
             ),
             _show_rewards_participant.parse_response,
             options,
@@ -284,6 +308,7 @@ class AsyncRewardsParticipants:
             options,
         )
 
+    @overload
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
     async def show(
         self,
@@ -291,7 +316,26 @@ class AsyncRewardsParticipants:
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> RewardsParticipantResponse:
+    ) -> RewardsParticipant: ...
+
+    @overload
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    async def show(
+        self,
+        *,
+        body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> RewardsParticipant: ...
+
+    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
+    async def show(
+        self,
+        *,
+        body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict = MISSING,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RewardsParticipant:
         """Show a rewards participant.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
@@ -306,6 +350,8 @@ class AsyncRewardsParticipants:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ShowRewardsParticipantRequest`, or a dict with
+                the API's names (``ShowRewardsParticipantRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -321,7 +367,7 @@ class AsyncRewardsParticipants:
         return await self._sender.call(
             _show_rewards_participant.OPERATION,
             _show_rewards_participant.build_request(
-                rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set
+                rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set, body=body
             ),
             _show_rewards_participant.parse_response,
             options,

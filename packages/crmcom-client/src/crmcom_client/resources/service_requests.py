@@ -3,23 +3,34 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
+from ..models.accept_service_request_response_request import (
+    AcceptServiceRequestResponseRequest,
+    AcceptServiceRequestResponseRequestDict,
+)
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
+from ..models.allowed_status import AllowedStatus
+from ..models.cancellation_reason import CancellationReason
 from ..models.category_identifier import CategoryIdentifier, CategoryIdentifierDict
 from ..models.contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
+from ..models.create_service_request_request import CreateServiceRequestRequest, CreateServiceRequestRequestDict
+from ..models.named_entity import NamedEntity
 from ..models.named_identifier import NamedIdentifier, NamedIdentifierDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
-from ..models.service_request_cancellation_reason_list_response import ServiceRequestCancellationReasonListResponse
+from ..models.resolve_service_request_temporarily_request import (
+    ResolveServiceRequestTemporarilyRequest,
+    ResolveServiceRequestTemporarilyRequestDict,
+)
+from ..models.service_request import ServiceRequest
 from ..models.service_request_life_cycle_state import ServiceRequestLifeCycleState
-from ..models.service_request_list_response import ServiceRequestListResponse
 from ..models.service_request_response import ServiceRequestResponse
-from ..models.service_request_service_list_response import ServiceRequestServiceListResponse
-from ..models.service_request_status_list_response import ServiceRequestStatusListResponse
-from ..models.service_request_type_list_response import ServiceRequestTypeListResponse
+from ..models.service_request_service import ServiceRequestService
 from ..models.temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
 from ..operations.service_requests import accept_service_request_response as _accept_service_request_response
 from ..operations.service_requests import create_service_request as _create_service_request
@@ -45,6 +56,7 @@ class ServiceRequests:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ServiceRequestsWithRawResponse(self._sender)
 
+    @overload
     def create(
         self,
         *,
@@ -52,6 +64,27 @@ class ServiceRequests:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict,
         category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
+        caller_email: str | None = None,
+        caller_phone: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def create(
+        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+    ) -> ServiceRequestResponse: ...
+
+    def create(
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict = MISSING,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
@@ -75,6 +108,8 @@ class ServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
+                API's names (``CreateServiceRequestRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -99,6 +134,7 @@ class ServiceRequests:
                 caller_phone=caller_phone,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _create_service_request.parse_response,
             options,
@@ -106,7 +142,7 @@ class ServiceRequests:
 
     def show(
         self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestResponse:
+    ) -> ServiceRequest:
         """Show a service request.
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
@@ -144,7 +180,7 @@ class ServiceRequests:
         category_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestListResponse:
+    ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
@@ -182,11 +218,31 @@ class ServiceRequests:
             options,
         )
 
+    @overload
     def accept_response(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         **options: Unpack[RequestOptions],
@@ -201,6 +257,8 @@ class ServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
+                with the API's names (``AcceptServiceRequestResponseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -220,16 +278,38 @@ class ServiceRequests:
                 accepted_by_identifier=accepted_by_identifier,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _accept_service_request_response.parse_response,
             options,
         )
 
+    @overload
     def resolve_temporarily(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
@@ -247,6 +327,8 @@ class ServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
+                dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -268,6 +350,7 @@ class ServiceRequests:
                 description=description,
                 notes=notes,
                 fields_set=fields_set,
+                body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
             options,
@@ -280,7 +363,7 @@ class ServiceRequests:
         unit_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestTypeListResponse:
+    ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
@@ -317,7 +400,7 @@ class ServiceRequests:
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestStatusListResponse:
+    ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
@@ -351,7 +434,7 @@ class ServiceRequests:
 
     def list_services(
         self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestServiceListResponse:
+    ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
@@ -383,7 +466,7 @@ class ServiceRequests:
 
     def list_cancellation_reasons(
         self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestCancellationReasonListResponse:
+    ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
@@ -441,6 +524,7 @@ class AsyncServiceRequests:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncServiceRequestsWithRawResponse(self._sender)
 
+    @overload
     async def create(
         self,
         *,
@@ -448,6 +532,27 @@ class AsyncServiceRequests:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict,
         category_identifier: CategoryIdentifier | CategoryIdentifierDict,
+        contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
+        caller_email: str | None = None,
+        caller_phone: str | None = None,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def create(
+        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+    ) -> ServiceRequestResponse: ...
+
+    async def create(
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict | None = None,
+        type_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
+        status_identifier: NamedIdentifier | NamedIdentifierDict = MISSING,
+        category_identifier: CategoryIdentifier | CategoryIdentifierDict = MISSING,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict | None = None,
         caller_email: str | None = None,
         caller_phone: str | None = None,
@@ -471,6 +576,8 @@ class AsyncServiceRequests:
                 the owner when left out.
             caller_phone: Release R10.0.0 or later.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
+                API's names (``CreateServiceRequestRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -495,6 +602,7 @@ class AsyncServiceRequests:
                 caller_phone=caller_phone,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _create_service_request.parse_response,
             options,
@@ -502,7 +610,7 @@ class AsyncServiceRequests:
 
     async def show(
         self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestResponse:
+    ) -> ServiceRequest:
         """Show a service request.
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
@@ -540,7 +648,7 @@ class AsyncServiceRequests:
         category_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestListResponse:
+    ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
@@ -578,11 +686,31 @@ class AsyncServiceRequests:
             options,
         )
 
+    @overload
     async def accept_response(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
+        description: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    async def accept_response(
+        self,
+        *,
+        body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         **options: Unpack[RequestOptions],
@@ -597,6 +725,8 @@ class AsyncServiceRequests:
             accepted_by_identifier: The contact who accepted on behalf of the customer.
             description: New description of the service request.
             notes: Public notes.
+            body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
+                with the API's names (``AcceptServiceRequestResponseRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -616,16 +746,38 @@ class AsyncServiceRequests:
                 accepted_by_identifier=accepted_by_identifier,
                 description=description,
                 notes=notes,
+                body=body,
             ),
             _accept_service_request_response.parse_response,
             options,
         )
 
+    @overload
     async def resolve_temporarily(
         self,
         *,
         service_request_identifier: NumberedIdentifier | NumberedIdentifierDict,
         temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict,
+        description: str | None = None,
+        notes: str | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    @overload
+    async def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> ServiceRequestResponse: ...
+
+    async def resolve_temporarily(
+        self,
+        *,
+        body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict | None = None,
+        service_request_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
+        temporary_resolution: TemporaryResolutionInput | TemporaryResolutionInputDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
@@ -643,6 +795,8 @@ class AsyncServiceRequests:
             description: New description of the service request.
             notes: Public notes.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
+                dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -664,6 +818,7 @@ class AsyncServiceRequests:
                 description=description,
                 notes=notes,
                 fields_set=fields_set,
+                body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
             options,
@@ -676,7 +831,7 @@ class AsyncServiceRequests:
         unit_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestTypeListResponse:
+    ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
@@ -713,7 +868,7 @@ class AsyncServiceRequests:
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ServiceRequestStatusListResponse:
+    ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
@@ -747,7 +902,7 @@ class AsyncServiceRequests:
 
     async def list_services(
         self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestServiceListResponse:
+    ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
@@ -779,7 +934,7 @@ class AsyncServiceRequests:
 
     async def list_cancellation_reasons(
         self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> ServiceRequestCancellationReasonListResponse:
+    ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.

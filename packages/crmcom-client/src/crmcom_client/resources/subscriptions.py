@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+from typing import Any, Unpack
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
-from ..models.addable_service_list_response import AddableServiceListResponse
-from ..models.subscription_list_response import SubscriptionListResponse
-from ..models.subscription_response import SubscriptionResponse
+from ..models.subscription import Subscription
 from ..operations.subscriptions import list_services_to_add as _list_services_to_add
 from ..operations.subscriptions import list_subscriptions as _list_subscriptions
 from ..operations.subscriptions import show_subscription as _show_subscription
@@ -29,7 +28,7 @@ class Subscriptions:
 
     def show(
         self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SubscriptionResponse:
+    ) -> Subscription:
         """Show a subscription.
 
         Returns a subscription with its account and billing terms.
@@ -59,7 +58,7 @@ class Subscriptions:
 
     def list(
         self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
-    ) -> SubscriptionListResponse:
+    ) -> builtins.list[Subscription]:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
@@ -96,7 +95,7 @@ class Subscriptions:
         mandatory: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AddableServiceListResponse:
+    ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.
@@ -158,7 +157,7 @@ class AsyncSubscriptions:
 
     async def show(
         self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> SubscriptionResponse:
+    ) -> Subscription:
         """Show a subscription.
 
         Returns a subscription with its account and billing terms.
@@ -188,7 +187,7 @@ class AsyncSubscriptions:
 
     async def list(
         self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
-    ) -> SubscriptionListResponse:
+    ) -> builtins.list[Subscription]:
         """List subscriptions.
 
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
@@ -225,7 +224,7 @@ class AsyncSubscriptions:
         mandatory: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> AddableServiceListResponse:
+    ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.

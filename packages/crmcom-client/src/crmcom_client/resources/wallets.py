@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+import builtins
+import datetime
+from typing import Any, Unpack, overload
 
 from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._runtime.whole_body import MISSING
 from ..models.accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
-from ..models.expiring_wallet_balance_response import ExpiringWalletBalanceResponse
+from ..models.get_expiring_wallet_balance_request import (
+    GetExpiringWalletBalanceRequest,
+    GetExpiringWalletBalanceRequestDict,
+)
+from ..models.get_wallet_balance_request import GetWalletBalanceRequest, GetWalletBalanceRequestDict
 from ..models.numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from ..models.rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
-from ..models.wallet_balance_response import WalletBalanceResponse
-from ..models.wallet_list_response import WalletListResponse
-from ..models.wallet_response import WalletResponse
+from ..models.wallet import Wallet
+from ..models.wallet_balance import WalletBalance
 from ..operations.wallets import get_expiring_wallet_balance as _get_expiring_wallet_balance
 from ..operations.wallets import get_wallet_balance as _get_wallet_balance
 from ..operations.wallets import list_wallets as _list_wallets
@@ -34,7 +40,7 @@ class Wallets:
 
     def show(
         self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> WalletResponse:
+    ) -> Wallet:
         """Show a wallet.
 
         Returns a wallet. Release R4.0.0 or later.
@@ -69,7 +75,7 @@ class Wallets:
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> WalletListResponse:
+    ) -> builtins.list[Wallet]:
         """List wallets.
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
@@ -103,17 +109,36 @@ class Wallets:
             options,
         )
 
+    @overload
     def get_balance(
         self,
         *,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        as_of_date: str | None = None,
+        as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> WalletBalanceResponse:
+    ) -> WalletBalance: ...
+
+    @overload
+    def get_balance(
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+    ) -> WalletBalance: ...
+
+    def get_balance(
+        self,
+        *,
+        body: GetWalletBalanceRequest | GetWalletBalanceRequestDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        as_of_date: datetime.datetime | str | None = None,
+        no_allotments_included: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WalletBalance:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
@@ -130,6 +155,8 @@ class Wallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
+                API's names (``GetWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -151,21 +178,43 @@ class Wallets:
                 as_of_date=as_of_date,
                 no_allotments_included=no_allotments_included,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_wallet_balance.parse_response,
             options,
         )
 
+    @overload
     def get_expiring_balance(
         self,
         *,
-        threshold_date: str,
+        threshold_date: datetime.datetime | str,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ExpiringWalletBalanceResponse:
+    ) -> dict[str, Any]: ...
+
+    @overload
+    def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict | None = None,
+        threshold_date: datetime.datetime | str = MISSING,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
         Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of
@@ -182,6 +231,8 @@ class Wallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
+                the API's names (``GetExpiringWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -202,6 +253,7 @@ class Wallets:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
             options,
@@ -232,7 +284,7 @@ class AsyncWallets:
 
     async def show(
         self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> WalletResponse:
+    ) -> Wallet:
         """Show a wallet.
 
         Returns a wallet. Release R4.0.0 or later.
@@ -267,7 +319,7 @@ class AsyncWallets:
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> WalletListResponse:
+    ) -> builtins.list[Wallet]:
         """List wallets.
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
@@ -301,17 +353,36 @@ class AsyncWallets:
             options,
         )
 
+    @overload
     async def get_balance(
         self,
         *,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        as_of_date: str | None = None,
+        as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> WalletBalanceResponse:
+    ) -> WalletBalance: ...
+
+    @overload
+    async def get_balance(
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+    ) -> WalletBalance: ...
+
+    async def get_balance(
+        self,
+        *,
+        body: GetWalletBalanceRequest | GetWalletBalanceRequestDict | None = None,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        as_of_date: datetime.datetime | str | None = None,
+        no_allotments_included: bool | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> WalletBalance:
         """Get the balance of a wallet.
 
         Returns the balance of a wallet today, or at a day to come. The wallet is selected by exactly one of its own
@@ -328,6 +399,8 @@ class AsyncWallets:
             as_of_date: The day of the balance, inclusive and in the future; today when left out.
             no_allotments_included: Leave allotments out of the balance. R14.17.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
+                API's names (``GetWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -349,21 +422,43 @@ class AsyncWallets:
                 as_of_date=as_of_date,
                 no_allotments_included=no_allotments_included,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_wallet_balance.parse_response,
             options,
         )
 
+    @overload
     async def get_expiring_balance(
         self,
         *,
-        threshold_date: str,
+        threshold_date: datetime.datetime | str,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
         **options: Unpack[RequestOptions],
-    ) -> ExpiringWalletBalanceResponse:
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    async def get_expiring_balance(
+        self,
+        *,
+        body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict | None = None,
+        threshold_date: datetime.datetime | str = MISSING,
+        wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
+        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
+        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
+        fields_set: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
         Returns the part of a wallet's balance that expires up to a day. The wallet is selected by exactly one of
@@ -380,6 +475,8 @@ class AsyncWallets:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
+                the API's names (``GetExpiringWalletBalanceRequestDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -400,6 +497,7 @@ class AsyncWallets:
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
                 fields_set=fields_set,
+                body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
             options,

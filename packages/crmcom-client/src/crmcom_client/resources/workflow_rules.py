@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
@@ -11,9 +12,9 @@ from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
+from ..models.workflow_rule import WorkflowRule
 from ..models.workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
 from ..models.workflow_rule_list_response import WorkflowRuleListResponse
-from ..models.workflow_rule_response import WorkflowRuleResponse
 from ..operations.workflow_rules import list_workflow_rules as _list_workflow_rules
 from ..operations.workflow_rules import show_workflow_rule as _show_workflow_rule
 
@@ -32,7 +33,7 @@ class WorkflowRules:
     @deprecated("Deprecated by the API since R18.0.0.")
     def show(
         self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> WorkflowRuleResponse:
+    ) -> WorkflowRule:
         """Show a workflow rule.
 
         Deprecated by the API since R18.0.0.
@@ -68,7 +69,7 @@ class WorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -124,7 +125,7 @@ class WorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -176,7 +177,7 @@ class AsyncWorkflowRules:
     @deprecated("Deprecated by the API since R18.0.0.")
     async def show(
         self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
-    ) -> WorkflowRuleResponse:
+    ) -> WorkflowRule:
         """Show a workflow rule.
 
         Deprecated by the API since R18.0.0.
@@ -212,7 +213,7 @@ class AsyncWorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
@@ -268,7 +269,7 @@ class AsyncWorkflowRules:
         *,
         entity: WorkflowEntity | str,
         life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: str | None = None,
+        created_date: datetime.datetime | str | None = None,
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._decoding import list_of
 from ..._encoding import to_json
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
 from ...models.access_token_request import decode_access_token_request
-from ...models.authentication_tokens_document import AuthenticationTokensDocument
+from ...models.authentication_tokens import AuthenticationTokens
 from ...models.device_code_token_request import DeviceCodeTokenRequest
 from ...models.password_token_request import PasswordTokenRequest
 from ...models.refresh_token_request import RefreshTokenRequest
@@ -43,8 +44,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AuthenticationTokensDocument:
+def parse_response(response: ReceivedResponse) -> list[AuthenticationTokens]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return AuthenticationTokensDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, AuthenticationTokens.from_dict), "data")
     raise response.undocumented()

@@ -7,7 +7,7 @@ from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.channel_lock_configuration_document import ChannelLockConfigurationDocument
+from ...models.channel_lock_configuration import ChannelLockConfiguration
 
 OPERATION = Operation(
     "getChannelLockConfiguration",
@@ -25,8 +25,8 @@ def build_request(user_id: int) -> RequestParts:
     return RequestParts("/users/" + path_segment("user_id", user_id) + "/channel_lock_configuration")
 
 
-def parse_response(response: ReceivedResponse) -> ChannelLockConfigurationDocument:
+def parse_response(response: ReceivedResponse) -> ChannelLockConfiguration:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ChannelLockConfigurationDocument.from_dict(response.json())
+        return response.member(ChannelLockConfiguration.from_dict, "data")
     raise response.undocumented()

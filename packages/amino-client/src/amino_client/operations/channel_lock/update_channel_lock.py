@@ -7,6 +7,7 @@ from ..._decoding import boolean, integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.channel_lock_request import ChannelLockRequest
 
 OPERATION = Operation(
@@ -20,12 +21,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, user_id=integer, account_channel_lock_status=boolean)
-def build_request(user_id: int, *, account_channel_lock_status: bool) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("account_channel_lock_status",),
+    user_id=integer,
+    body=ChannelLockRequest.from_dict,
+    account_channel_lock_status=boolean,
+)
+def build_request(
+    user_id: int, *, body: ChannelLockRequest | None = None, account_channel_lock_status: bool = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ChannelLockRequest(account_channel_lock_status=account_channel_lock_status)
     return RequestParts(
         "/users/" + path_segment("user_id", user_id) + "/channel_lock",
-        content=json_bytes(ChannelLockRequest(account_channel_lock_status=account_channel_lock_status).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import cookie_header
-from ...models.legacy_login import LegacyLogin
+from ...models.legacy_user_status import LegacyUserStatus
 
 OPERATION = Operation(
     "exchangeSessionCookies",
@@ -29,8 +29,8 @@ def build_request(email: str, *, service: str, ssid: str, usid: str) -> RequestP
     )
 
 
-def parse_response(response: ReceivedResponse) -> LegacyLogin:
+def parse_response(response: ReceivedResponse) -> LegacyUserStatus:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LegacyLogin.from_dict(response.json())
+        return response.member(LegacyUserStatus.from_dict, "userStat")
     raise response.undocumented()

@@ -8,8 +8,9 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
-from ...models.legacy_login import LegacyLogin
+from ..._runtime.whole_body import MISSING
 from ...models.legacy_token_exchange import LegacyTokenExchange
+from ...models.legacy_user_status import LegacyUserStatus
 
 OPERATION = Operation(
     "exchangeThirdPartyToken",
@@ -20,18 +21,24 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, access_token=string, service=string)
-def build_request(*, access_token: str, service: str) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("access_token", "service"), body=LegacyTokenExchange.from_dict, access_token=string, service=string
+)
+def build_request(
+    *, body: LegacyTokenExchange | None = None, access_token: str = MISSING, service: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = LegacyTokenExchange(access_token=access_token, service=service)
     return RequestParts(
         "/api/oauth/login_with_token",
-        content=form_bytes(LegacyTokenExchange(access_token=access_token, service=service).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 
 
-def parse_response(response: ReceivedResponse) -> LegacyLogin:
+def parse_response(response: ReceivedResponse) -> LegacyUserStatus:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LegacyLogin.from_dict(response.json())
+        return response.member(LegacyUserStatus.from_dict, "userStat")
     raise response.undocumented()

@@ -8,7 +8,8 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
-from ...models.legacy_login import LegacyLogin
+from ..._runtime.whole_body import MISSING
+from ...models.legacy_user_status import LegacyUserStatus
 from ...models.set_top_box_login import SetTopBoxLogin
 
 OPERATION = Operation(
@@ -20,18 +21,20 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, token=string)
-def build_request(*, token: str) -> RequestParts:
+@checks_arguments(OPERATION, ("token",), body=SetTopBoxLogin.from_dict, token=string)
+def build_request(*, body: SetTopBoxLogin | None = None, token: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = SetTopBoxLogin(token=token)
     return RequestParts(
         "/api/stb/auth",
-        content=form_bytes(SetTopBoxLogin(token=token).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 
 
-def parse_response(response: ReceivedResponse) -> LegacyLogin:
+def parse_response(response: ReceivedResponse) -> LegacyUserStatus:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LegacyLogin.from_dict(response.json())
+        return response.member(LegacyUserStatus.from_dict, "userStat")
     raise response.undocumented()

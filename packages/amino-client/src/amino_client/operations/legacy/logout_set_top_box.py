@@ -8,6 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.set_top_box_logout import SetTopBoxLogout
 
 OPERATION = Operation(
@@ -20,12 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, service_token=string)
-def build_request(*, service_token: str) -> RequestParts:
+@checks_arguments(OPERATION, ("service_token",), body=SetTopBoxLogout.from_dict, service_token=string)
+def build_request(*, body: SetTopBoxLogout | None = None, service_token: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = SetTopBoxLogout(service_token=service_token)
     return RequestParts(
         "/api/stb/logout",
-        content=form_bytes(SetTopBoxLogout(service_token=service_token).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

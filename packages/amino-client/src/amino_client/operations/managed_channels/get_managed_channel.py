@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.managed_channels_document import ManagedChannelsDocument
+from ...models.managed_channel import ManagedChannel
 
 OPERATION = Operation(
     "getManagedChannel",
@@ -24,8 +24,8 @@ def build_request(channel_id: str) -> RequestParts:
     return RequestParts("/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id))
 
 
-def parse_response(response: ReceivedResponse) -> ManagedChannelsDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedChannel]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ManagedChannelsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedChannel.from_dict), "data")
     raise response.undocumented()

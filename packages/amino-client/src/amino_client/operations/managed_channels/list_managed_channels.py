@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._decoding import map_of, string
+from ..._decoding import list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_members, query_string
 from ..._runtime.response import ReceivedResponse
-from ...models.managed_channels_document import ManagedChannelsDocument
+from ...models.managed_channel import ManagedChannel
 
 OPERATION = Operation(
     "listManagedChannels",
@@ -29,8 +29,8 @@ def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestPart
     )
 
 
-def parse_response(response: ReceivedResponse) -> ManagedChannelsDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedChannel]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ManagedChannelsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedChannel.from_dict), "data")
     raise response.undocumented()

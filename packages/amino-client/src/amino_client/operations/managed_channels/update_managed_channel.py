@@ -7,8 +7,9 @@ from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.managed_channel import ManagedChannel
 from ...models.managed_channel_to_save import ManagedChannelToSave
-from ...models.managed_channels_document import ManagedChannelsDocument
 from ...models.managed_channels_to_save import ManagedChannelsToSave
 
 OPERATION = Operation(
@@ -20,18 +21,28 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, channel_id=string, data=lambda value: list_of(value, ManagedChannelToSave.from_dict))
-def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("data",),
+    channel_id=string,
+    body=ManagedChannelsToSave.from_dict,
+    data=lambda value: list_of(value, ManagedChannelToSave.from_dict),
+)
+def build_request(
+    channel_id: str, *, body: ManagedChannelsToSave | None = None, data: list[ManagedChannelToSave] = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ManagedChannelsToSave(data=data)
     return RequestParts(
         "/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id),
-        content=json_bytes(ManagedChannelsToSave(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ManagedChannelsDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedChannel]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ManagedChannelsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedChannel.from_dict), "data")
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.devices_document import DevicesDocument
+from ...models.device import Device
 
 OPERATION = Operation(
     "getDevice",
@@ -24,8 +24,8 @@ def build_request(device_id: str) -> RequestParts:
     return RequestParts("/api/device/management/v4/" + path_segment("device_id", device_id))
 
 
-def parse_response(response: ReceivedResponse) -> DevicesDocument:
+def parse_response(response: ReceivedResponse) -> list[Device]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return DevicesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Device.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,9 @@ from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.device import Device
 from ...models.device_to_save import DeviceToSave
-from ...models.devices_document import DevicesDocument
 from ...models.devices_to_save import DevicesToSave
 
 OPERATION = Operation(
@@ -20,18 +21,28 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, device_id=string, data=lambda value: list_of(value, DeviceToSave.from_dict))
-def build_request(device_id: str, *, data: list[DeviceToSave]) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("data",),
+    device_id=string,
+    body=DevicesToSave.from_dict,
+    data=lambda value: list_of(value, DeviceToSave.from_dict),
+)
+def build_request(
+    device_id: str, *, body: DevicesToSave | None = None, data: list[DeviceToSave] = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = DevicesToSave(data=data)
     return RequestParts(
         "/api/device/management/v4/" + path_segment("device_id", device_id),
-        content=json_bytes(DevicesToSave(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> DevicesDocument:
+def parse_response(response: ReceivedResponse) -> list[Device]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return DevicesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Device.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,9 @@ from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.license_ import License
 from ...models.license_to_create import LicenseToCreate
-from ...models.licenses_document import LicensesDocument
 from ...models.licenses_to_create import LicensesToCreate
 
 OPERATION = Operation(
@@ -20,18 +21,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, data=lambda value: list_of(value, LicenseToCreate.from_dict))
-def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("data",), body=LicensesToCreate.from_dict, data=lambda value: list_of(value, LicenseToCreate.from_dict)
+)
+def build_request(*, body: LicensesToCreate | None = None, data: list[LicenseToCreate] = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = LicensesToCreate(data=data)
     return RequestParts(
         "/api/license/management/v4/licenses",
-        content=json_bytes(LicensesToCreate(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> LicensesDocument:
+def parse_response(response: ReceivedResponse) -> list[License]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LicensesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, License.from_dict), "data")
     raise response.undocumented()

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._decoding import json_object
+from ..._decoding import json_object, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
-from ...models.licenses_document import LicensesDocument
+from ...models.license_ import License
 
 OPERATION = Operation(
     "createLicenses",
@@ -31,8 +31,8 @@ def build_request(body: Mapping[str, Any]) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> LicensesDocument:
+def parse_response(response: ReceivedResponse) -> list[License]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return LicensesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, License.from_dict), "data")
     raise response.undocumented()

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._decoding import map_of, string
+from ..._decoding import list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_members, query_string
 from ..._runtime.response import ReceivedResponse
-from ...models.licenses_document import LicensesDocument
+from ...models.license_ import License
 
 OPERATION = Operation(
     "listLicenses",
@@ -29,8 +29,8 @@ def build_request(*, parameters: Mapping[str, str] | None = None) -> RequestPart
     )
 
 
-def parse_response(response: ReceivedResponse) -> LicensesDocument:
+def parse_response(response: ReceivedResponse) -> list[License]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return LicensesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, License.from_dict), "data")
     raise response.undocumented()

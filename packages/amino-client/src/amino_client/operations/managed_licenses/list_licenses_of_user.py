@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer
+from ..._decoding import integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.licenses_document import LicensesDocument
+from ...models.license_ import License
 
 OPERATION = Operation(
     "listLicensesOfUser",
@@ -24,8 +24,8 @@ def build_request(user_id: int) -> RequestParts:
     return RequestParts("/api/license/management/v4/users/" + path_segment("user_id", user_id) + "/licenses")
 
 
-def parse_response(response: ReceivedResponse) -> LicensesDocument:
+def parse_response(response: ReceivedResponse) -> list[License]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return LicensesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, License.from_dict), "data")
     raise response.undocumented()

@@ -7,8 +7,9 @@ from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.product import Product
 from ...models.product_to_create import ProductToCreate
-from ...models.products_document import ProductsDocument
 from ...models.products_to_create import ProductsToCreate
 
 OPERATION = Operation(
@@ -20,18 +21,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, data=lambda value: list_of(value, ProductToCreate.from_dict))
-def build_request(*, data: list[ProductToCreate]) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("data",), body=ProductsToCreate.from_dict, data=lambda value: list_of(value, ProductToCreate.from_dict)
+)
+def build_request(*, body: ProductsToCreate | None = None, data: list[ProductToCreate] = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ProductsToCreate(data=data)
     return RequestParts(
         "/api/license/management/v4/products",
-        content=json_bytes(ProductsToCreate(data=data).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/vnd.api+json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ProductsDocument:
+def parse_response(response: ReceivedResponse) -> list[Product]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ProductsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Product.from_dict), "data")
     raise response.undocumented()

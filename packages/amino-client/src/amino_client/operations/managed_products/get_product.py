@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.products_document import ProductsDocument
+from ...models.product import Product
 
 OPERATION = Operation(
     "getProduct",
@@ -24,8 +24,8 @@ def build_request(product_id: str) -> RequestParts:
     return RequestParts("/api/license/management/v4/products/" + path_segment("product_id", product_id))
 
 
-def parse_response(response: ReceivedResponse) -> ProductsDocument:
+def parse_response(response: ReceivedResponse) -> list[Product]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ProductsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Product.from_dict), "data")
     raise response.undocumented()

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from ..._decoding import list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
-from ...models.products_document import ProductsDocument
+from ...models.product import Product
 
 OPERATION = Operation(
     "listProducts",
@@ -23,8 +24,8 @@ def build_request() -> RequestParts:
     return RequestParts("/api/license/management/v4/products")
 
 
-def parse_response(response: ReceivedResponse) -> ProductsDocument:
+def parse_response(response: ReceivedResponse) -> list[Product]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ProductsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Product.from_dict), "data")
     raise response.undocumented()

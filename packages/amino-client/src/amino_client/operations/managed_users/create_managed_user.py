@@ -7,8 +7,9 @@ from ..._decoding import boolean, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, for_request, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.managed_user import ManagedUser
 from ...models.managed_user_to_save import ManagedUserToSave
-from ...models.managed_users_document import ManagedUsersDocument
 from ...models.managed_users_to_save import ManagedUsersToSave
 
 OPERATION = Operation(
@@ -20,18 +21,28 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, data=lambda value: list_of(value, ManagedUserToSave.from_dict), send_read_only=boolean)
-def build_request(*, data: list[ManagedUserToSave], send_read_only: bool = False) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("data",),
+    body=ManagedUsersToSave.from_dict,
+    data=lambda value: list_of(value, ManagedUserToSave.from_dict),
+    send_read_only=boolean,
+)
+def build_request(
+    *, body: ManagedUsersToSave | None = None, data: list[ManagedUserToSave] = MISSING, send_read_only: bool = False
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ManagedUsersToSave(data=data)
     return RequestParts(
         "/api/user/management/v4/users",
-        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict()),
+        content=json_bytes(for_request(body, send_read_only).to_dict()),
         content_type="application/vnd.api+json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ManagedUsersDocument:
+def parse_response(response: ReceivedResponse) -> list[ManagedUser]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return ManagedUsersDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ManagedUser.from_dict), "data")
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import first_of, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.channel_document import ChannelDocument
+from ...models.channel import Channel
 
 OPERATION = Operation(
     "getChannel",
@@ -27,8 +27,11 @@ def build_request(channel_id: str, *, language: str | None = None) -> RequestPar
     )
 
 
-def parse_response(response: ReceivedResponse) -> ChannelDocument:
+def parse_response(response: ReceivedResponse) -> Channel | list[Channel]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ChannelDocument.from_dict(response.json())
+        found: Channel | list[Channel] = response.member(
+            lambda outer: first_of(outer, Channel.from_dict, lambda value: list_of(value, Channel.from_dict)), "data"
+        )
+        return found
     raise response.undocumented()

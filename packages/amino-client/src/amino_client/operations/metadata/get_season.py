@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import first_of, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.season_document import SeasonDocument
+from ...models.season import Season
 
 OPERATION = Operation(
     "getSeason",
@@ -27,8 +27,11 @@ def build_request(season_id: str, *, language: str | None = None) -> RequestPart
     )
 
 
-def parse_response(response: ReceivedResponse) -> SeasonDocument:
+def parse_response(response: ReceivedResponse) -> Season | list[Season]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SeasonDocument.from_dict(response.json())
+        found: Season | list[Season] = response.member(
+            lambda outer: first_of(outer, Season.from_dict, lambda value: list_of(value, Season.from_dict)), "data"
+        )
+        return found
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import first_of, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.series_document import SeriesDocument
+from ...models.series import Series
 
 OPERATION = Operation(
     "getSeries",
@@ -27,8 +27,11 @@ def build_request(series_id: str, *, language: str | None = None) -> RequestPart
     )
 
 
-def parse_response(response: ReceivedResponse) -> SeriesDocument:
+def parse_response(response: ReceivedResponse) -> Series | list[Series]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SeriesDocument.from_dict(response.json())
+        found: Series | list[Series] = response.member(
+            lambda outer: first_of(outer, Series.from_dict, lambda value: list_of(value, Series.from_dict)), "data"
+        )
+        return found
     raise response.undocumented()

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._decoding import boolean, map_of, string
+from ..._decoding import boolean, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_members, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.channels_document import ChannelsDocument
+from ...models.channel import Channel
 
 OPERATION = Operation(
     "listChannels",
@@ -33,8 +33,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ChannelsDocument:
+def parse_response(response: ReceivedResponse) -> list[Channel]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ChannelsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Channel.from_dict), "data")
     raise response.undocumented()

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer, string
+from ..._decoding import integer, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ...models.play_session import PlaySession
 from ...models.play_session_error import PlaySessionError
 from ...models.play_session_request import PlaySessionRequest
-from ...models.play_sessions_document import PlaySessionsDocument
 
 OPERATION = Operation(
     "createPlaySession",
@@ -21,18 +21,29 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, user_id=integer, device_type=string, service=string)
-def build_request(user_id: int, *, device_type: str | None = None, service: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("device_type", "service"),
+    user_id=integer,
+    body=PlaySessionRequest.from_dict,
+    device_type=string,
+    service=string,
+)
+def build_request(
+    user_id: int, *, body: PlaySessionRequest | None = None, device_type: str | None = None, service: str | None = None
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service))
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> PlaySessionsDocument:
+def parse_response(response: ReceivedResponse) -> list[PlaySession]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return PlaySessionsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, PlaySession.from_dict), "data")
     raise response.undocumented()

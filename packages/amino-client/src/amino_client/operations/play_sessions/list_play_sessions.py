@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer
+from ..._decoding import integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.play_sessions_document import PlaySessionsDocument
+from ...models.play_session import PlaySession
 
 OPERATION = Operation(
     "listPlaySessions",
@@ -24,8 +24,8 @@ def build_request(user_id: int) -> RequestParts:
     return RequestParts("/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions")
 
 
-def parse_response(response: ReceivedResponse) -> PlaySessionsDocument:
+def parse_response(response: ReceivedResponse) -> list[PlaySession]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PlaySessionsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, PlaySession.from_dict), "data")
     raise response.undocumented()

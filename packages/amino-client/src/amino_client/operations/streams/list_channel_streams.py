@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.streams_document import StreamsDocument
+from ...models.stream import Stream
 
 OPERATION = Operation(
     "listChannelStreams",
@@ -24,8 +24,8 @@ def build_request(channel_id: str) -> RequestParts:
     return RequestParts("/channels/" + path_segment("channel_id", channel_id) + "/relationships/streams")
 
 
-def parse_response(response: ReceivedResponse) -> StreamsDocument:
+def parse_response(response: ReceivedResponse) -> list[Stream]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return StreamsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Stream.from_dict), "data")
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer
+from ..._decoding import integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.streams_document import StreamsDocument
+from ...models.stream import Stream
 
 OPERATION = Operation(
     "listRecordingStreams",
@@ -27,8 +27,8 @@ def build_request(*, filter_external_epg_id: int | None = None) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> StreamsDocument:
+def parse_response(response: ReceivedResponse) -> list[Stream]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return StreamsDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Stream.from_dict), "data")
     raise response.undocumented()

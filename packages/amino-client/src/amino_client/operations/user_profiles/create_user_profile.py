@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from ..._decoding import boolean, integer, string
+from ..._decoding import boolean, integer, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.user_profile import UserProfile
 from ...models.user_profile_create import UserProfileCreate
-from ...models.user_profiles_document import UserProfilesDocument
 
 OPERATION = Operation(
     "createUserProfile",
@@ -21,7 +22,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "user_id_body", "is_child_profile", "age_limit", "is_default"),
     user_id=integer,
+    body=UserProfileCreate.from_dict,
     name=string,
     user_id_body=integer,
     is_child_profile=boolean,
@@ -31,30 +34,31 @@ OPERATION = Operation(
 def build_request(
     user_id: int,
     *,
-    name: str,
+    body: UserProfileCreate | None = None,
+    name: str = MISSING,
     user_id_body: int | None = None,
     is_child_profile: bool | None = None,
     age_limit: int | None = None,
     is_default: bool | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = UserProfileCreate(
+            name=name,
+            user_id=user_id if user_id_body is None else user_id_body,
+            is_child_profile=or_unset(is_child_profile),
+            age_limit=or_unset(age_limit),
+            is_default=or_unset(is_default),
+        )
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
-        content=json_bytes(
-            UserProfileCreate(
-                name=name,
-                user_id=user_id if user_id_body is None else user_id_body,
-                is_child_profile=or_unset(is_child_profile),
-                age_limit=or_unset(age_limit),
-                is_default=or_unset(is_default),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> UserProfilesDocument:
+def parse_response(response: ReceivedResponse) -> list[UserProfile]:
     """Decode a successful response."""
     if 200 <= response.status_code <= 299:
-        return UserProfilesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, UserProfile.from_dict), "data")
     raise response.undocumented()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer
+from ..._decoding import integer, list_of
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
-from ...models.user_profiles_document import UserProfilesDocument
+from ...models.user_profile import UserProfile
 
 OPERATION = Operation(
     "listUserProfiles",
@@ -24,8 +24,8 @@ def build_request(user_id: int) -> RequestParts:
     return RequestParts("/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles")
 
 
-def parse_response(response: ReceivedResponse) -> UserProfilesDocument:
+def parse_response(response: ReceivedResponse) -> list[UserProfile]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return UserProfilesDocument.from_dict(response.json())
+        return response.member(lambda value: list_of(value, UserProfile.from_dict), "data")
     raise response.undocumented()

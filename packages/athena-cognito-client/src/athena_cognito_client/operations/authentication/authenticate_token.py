@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.token_check import TokenCheck
 from ...models.token_claims import TokenClaims
 
@@ -21,12 +22,23 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, token=string, pool_url=string, client_id=string)
-def build_request(*, token: str, pool_url: str, client_id: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("token", "pool_url", "client_id"),
+    body=TokenCheck.from_dict,
+    token=string,
+    pool_url=string,
+    client_id=string,
+)
+def build_request(
+    *, body: TokenCheck | None = None, token: str = MISSING, pool_url: str = MISSING, client_id: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TokenCheck(token=token, pool_url=pool_url, client_id=client_id)
     return RequestParts(
         "/auth/authenticate-token",
-        content=json_bytes(TokenCheck(token=token, pool_url=pool_url, client_id=client_id).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

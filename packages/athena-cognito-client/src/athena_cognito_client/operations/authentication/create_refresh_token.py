@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.login_request import LoginRequest
 from ...models.refresh_token_response import RefreshTokenResponse
 
@@ -20,14 +21,29 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, username=string, password=string, user_pool_id=string, client_id=string)
-def build_request(*, username: str, password: str, user_pool_id: str, client_id: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("username", "password", "user_pool_id", "client_id"),
+    body=LoginRequest.from_dict,
+    username=string,
+    password=string,
+    user_pool_id=string,
+    client_id=string,
+)
+def build_request(
+    *,
+    body: LoginRequest | None = None,
+    username: str = MISSING,
+    password: str = MISSING,
+    user_pool_id: str = MISSING,
+    client_id: str = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = LoginRequest(username=username, password=password, user_pool_id=user_pool_id, client_id=client_id)
     return RequestParts(
         "/auth/get-refresh-token",
-        content=json_bytes(
-            LoginRequest(username=username, password=password, user_pool_id=user_pool_id, client_id=client_id).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.refresh_request import RefreshRequest
 from ...models.refresh_response import RefreshResponse
 
@@ -20,12 +21,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, refresh_token=string, client_id=string)
-def build_request(*, refresh_token: str, client_id: str) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("refresh_token", "client_id"), body=RefreshRequest.from_dict, refresh_token=string, client_id=string
+)
+def build_request(
+    *, body: RefreshRequest | None = None, refresh_token: str = MISSING, client_id: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = RefreshRequest(refresh_token=refresh_token, client_id=client_id)
     return RequestParts(
         "/auth/get-access-token-by-refresh-token",
-        content=json_bytes(RefreshRequest(refresh_token=refresh_token, client_id=client_id).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

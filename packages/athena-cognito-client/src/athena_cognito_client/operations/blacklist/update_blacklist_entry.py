@@ -28,18 +28,31 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, entry_id=integer, name=string, reference_id=string, list_name=WatchList.from_json)
+@checks_arguments(
+    OPERATION,
+    ("name", "reference_id", "list_name"),
+    entry_id=integer,
+    body=BlacklistEntryUpdate.from_dict,
+    name=string,
+    reference_id=string,
+    list_name=WatchList.from_json,
+)
 def build_request(
-    entry_id: int, *, name: str | None = None, reference_id: str | None = None, list_name: WatchList | str | None = None
+    entry_id: int,
+    *,
+    body: BlacklistEntryUpdate | None = None,
+    name: str | None = None,
+    reference_id: str | None = None,
+    list_name: WatchList | str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = BlacklistEntryUpdate(
+            name=or_unset(name), reference_id=or_unset(reference_id), list_name=or_unset(list_name)
+        )
     return RequestParts(
         "/api/blacklist/" + path_segment("entry_id", entry_id),
-        content=json_bytes(
-            BlacklistEntryUpdate(
-                name=or_unset(name), reference_id=or_unset(reference_id), list_name=or_unset(list_name)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -9,6 +9,7 @@ from ..._decoding import first_of, json_object, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.bucket_content_create import BucketContentCreate
 from ...models.error_detail import ErrorDetail
 
@@ -27,16 +28,25 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, client_transaction_id=string, populate_buckets=lambda value: list_of(value, string))
-def build_request(*, client_transaction_id: str, populate_buckets: list[str]) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("client_transaction_id", "populate_buckets"),
+    body=BucketContentCreate.from_dict,
+    client_transaction_id=string,
+    populate_buckets=lambda value: list_of(value, string),
+)
+def build_request(
+    *,
+    body: BucketContentCreate | None = None,
+    client_transaction_id: str = MISSING,
+    populate_buckets: list[str] = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = BucketContentCreate(client_transaction_id=client_transaction_id, populate_buckets=populate_buckets)
     return RequestParts(
         "/api/bucketcontent",
-        content=json_bytes(
-            BucketContentCreate(
-                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

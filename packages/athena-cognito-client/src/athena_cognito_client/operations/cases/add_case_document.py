@@ -10,6 +10,7 @@ from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_document import CaseDocument
 from ...models.error_detail import ErrorDetail
 from ...types import File
@@ -30,12 +31,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, name=string, document=file_to_send)
-def build_request(case_id: int, *, name: str, document: File) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("name", "document"), case_id=integer, body=CaseDocument.from_dict, name=string, document=file_to_send
+)
+def build_request(
+    case_id: int, *, body: CaseDocument | None = None, name: str = MISSING, document: File = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseDocument(name=name, document=document)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/document",
-        files=CaseDocument(name=name, document=document).to_multipart(),
+        files=body.to_multipart(),
     )
 
 

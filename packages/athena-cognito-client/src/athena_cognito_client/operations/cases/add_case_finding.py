@@ -9,6 +9,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_finding import CaseFinding
 from ...models.error_detail import ErrorDetail
 
@@ -28,12 +29,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, finding_content=string)
-def build_request(case_id: int, *, finding_content: str) -> RequestParts:
+@checks_arguments(OPERATION, ("finding_content",), case_id=integer, body=CaseFinding.from_dict, finding_content=string)
+def build_request(case_id: int, *, body: CaseFinding | None = None, finding_content: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseFinding(finding_content=finding_content)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/findings",
-        content=json_bytes(CaseFinding(finding_content=finding_content).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case import Case
 from ...models.case_report_code import CaseReportCode
 from ...models.error_detail import ErrorDetail
@@ -27,12 +28,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, report_code=string)
-def build_request(case_id: int, *, report_code: str) -> RequestParts:
+@checks_arguments(OPERATION, ("report_code",), case_id=integer, body=CaseReportCode.from_dict, report_code=string)
+def build_request(case_id: int, *, body: CaseReportCode | None = None, report_code: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseReportCode(report_code=report_code)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_code",
-        content=json_bytes(CaseReportCode(report_code=report_code).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

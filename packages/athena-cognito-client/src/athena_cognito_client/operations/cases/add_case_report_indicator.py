@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case import Case
 from ...models.case_report_indicator import CaseReportIndicator
 from ...models.error_detail import ErrorDetail
@@ -27,12 +28,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, report_indicator=string)
-def build_request(case_id: int, *, report_indicator: str) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("report_indicator",), case_id=integer, body=CaseReportIndicator.from_dict, report_indicator=string
+)
+def build_request(
+    case_id: int, *, body: CaseReportIndicator | None = None, report_indicator: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseReportIndicator(report_indicator=report_indicator)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_indicator",
-        content=json_bytes(CaseReportIndicator(report_indicator=report_indicator).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

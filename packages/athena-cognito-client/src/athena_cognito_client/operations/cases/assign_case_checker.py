@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_action_result import CaseActionResult
 from ...models.case_assignment import CaseAssignment
 from ...models.error_detail import ErrorDetail
@@ -27,12 +28,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, assignee_id=integer)
-def build_request(case_id: int, *, assignee_id: int) -> RequestParts:
+@checks_arguments(OPERATION, ("assignee_id",), case_id=integer, body=CaseAssignment.from_dict, assignee_id=integer)
+def build_request(case_id: int, *, body: CaseAssignment | None = None, assignee_id: int = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseAssignment(assignee_id=assignee_id)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/assign_checker",
-        content=json_bytes(CaseAssignment(assignee_id=assignee_id).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

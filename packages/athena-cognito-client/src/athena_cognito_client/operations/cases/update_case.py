@@ -32,7 +32,17 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "active_timestamp",
+        "alert_date",
+        "case_status_order",
+        "created_by",
+        "created_on",
+        "last_updated_at",
+        "modified_by",
+    ),
     case_id=integer,
+    body=CaseUpdate.from_dict,
     active_timestamp=date_time,
     alert_date=string,
     case_status_order=integer,
@@ -44,6 +54,7 @@ OPERATION = Operation(
 def build_request(
     case_id: int,
     *,
+    body: CaseUpdate | None = None,
     active_timestamp: datetime.datetime | None = None,
     alert_date: str | None = None,
     case_status_order: int | None = None,
@@ -53,19 +64,19 @@ def build_request(
     modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseUpdate(
+            active_timestamp=or_unset(active_timestamp),
+            alert_date=or_unset(alert_date),
+            case_status_order=or_unset(case_status_order),
+            created_by=created_by,
+            created_on=or_unset(created_on),
+            last_updated_at=or_unset(last_updated_at),
+            modified_by=modified_by,
+        )
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id),
-        content=json_bytes(
-            CaseUpdate(
-                active_timestamp=or_unset(active_timestamp),
-                alert_date=or_unset(alert_date),
-                case_status_order=or_unset(case_status_order),
-                created_by=created_by,
-                created_on=or_unset(created_on),
-                last_updated_at=or_unset(last_updated_at),
-                modified_by=modified_by,
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

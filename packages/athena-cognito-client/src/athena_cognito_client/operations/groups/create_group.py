@@ -9,6 +9,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.group_create import GroupCreate
 
@@ -29,15 +30,25 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "users", "permissions"),
+    body=GroupCreate.from_dict,
     name=string,
     users=lambda value: list_of(value, integer),
     permissions=lambda value: list_of(value, integer),
 )
-def build_request(*, name: str, users: list[int], permissions: list[int]) -> RequestParts:
+def build_request(
+    *,
+    body: GroupCreate | None = None,
+    name: str = MISSING,
+    users: list[int] = MISSING,
+    permissions: list[int] = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GroupCreate(name=name, users=users, permissions=permissions)
     return RequestParts(
         "/api/groups",
-        content=json_bytes(GroupCreate(name=name, users=users, permissions=permissions).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -30,20 +30,27 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "users", "permissions"),
     group_id=integer,
+    body=GroupUpdate.from_dict,
     name=string,
     users=lambda value: list_of(value, integer),
     permissions=lambda value: list_of(value, integer),
 )
 def build_request(
-    group_id: int, *, name: str | None = None, users: list[int] | None = None, permissions: list[int] | None = None
+    group_id: int,
+    *,
+    body: GroupUpdate | None = None,
+    name: str | None = None,
+    users: list[int] | None = None,
+    permissions: list[int] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GroupUpdate(name=or_unset(name), users=or_unset(users), permissions=or_unset(permissions))
     return RequestParts(
         "/api/groups/" + path_segment("group_id", group_id),
-        content=json_bytes(
-            GroupUpdate(name=or_unset(name), users=or_unset(users), permissions=or_unset(permissions)).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import boolean, first_of, integer, list_of, map_of, nullable, string
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
 from ...models.subject import Subject
 from ...models.subject_update import SubjectUpdate
+from ...types import UNSET, Unset
 
 OPERATION = Operation(
     "updateSubject",
@@ -27,9 +28,134 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, client_subject_id=string, body=SubjectUpdate.from_dict)
-def build_request(client_subject_id: str, body: SubjectUpdate) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    (
+        "client_subject_id_body",
+        "subject_name",
+        "unique_identification_number",
+        "address",
+        "nationality",
+        "customer_segment",
+        "date_and_place_of_birth",
+        "country_of_birth_or_incorporation",
+        "account_holder",
+        "account_type",
+        "account_type_ii",
+        "account_opening_date",
+        "account_opening_date_ii",
+        "customer_aml_risk_rating",
+        "customer_account",
+        "customer_account_ii",
+        "customer_opening_date",
+        "source_of_funds",
+        "average_monthly_income",
+        "cif_status",
+        "occupation",
+        "industry",
+        "purpose_of_account",
+        "contact_number",
+        "email_address",
+        "risk_assessment_score",
+        "created_by",
+        "modified_by",
+    ),
+    client_subject_id=string,
+    body=SubjectUpdate.from_dict,
+    client_subject_id_body=string,
+    subject_name=string,
+    unique_identification_number=string,
+    address=string,
+    nationality=string,
+    customer_segment=string,
+    date_and_place_of_birth=string,
+    country_of_birth_or_incorporation=string,
+    account_holder=lambda value: nullable(value, boolean),
+    account_type=string,
+    account_type_ii=string,
+    account_opening_date=string,
+    account_opening_date_ii=string,
+    customer_aml_risk_rating=string,
+    customer_account=string,
+    customer_account_ii=string,
+    customer_opening_date=string,
+    source_of_funds=string,
+    average_monthly_income=string,
+    cif_status=string,
+    occupation=string,
+    industry=string,
+    purpose_of_account=string,
+    contact_number=string,
+    email_address=string,
+    risk_assessment_score=string,
+    created_by=lambda value: nullable(value, integer),
+    modified_by=lambda value: nullable(value, integer),
+)
+def build_request(
+    client_subject_id: str,
+    *,
+    body: SubjectUpdate | None = None,
+    client_subject_id_body: str | None = None,
+    subject_name: str | None = None,
+    unique_identification_number: str | None = None,
+    address: str | None = None,
+    nationality: str | None = None,
+    customer_segment: str | None = None,
+    date_and_place_of_birth: str | None = None,
+    country_of_birth_or_incorporation: str | None = None,
+    account_holder: bool | Unset | None = UNSET,
+    account_type: str | None = None,
+    account_type_ii: str | None = None,
+    account_opening_date: str | None = None,
+    account_opening_date_ii: str | None = None,
+    customer_aml_risk_rating: str | None = None,
+    customer_account: str | None = None,
+    customer_account_ii: str | None = None,
+    customer_opening_date: str | None = None,
+    source_of_funds: str | None = None,
+    average_monthly_income: str | None = None,
+    cif_status: str | None = None,
+    occupation: str | None = None,
+    industry: str | None = None,
+    purpose_of_account: str | None = None,
+    contact_number: str | None = None,
+    email_address: str | None = None,
+    risk_assessment_score: str | None = None,
+    created_by: int | Unset | None = UNSET,
+    modified_by: int | Unset | None = UNSET,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = SubjectUpdate(
+            client_subject_id=or_unset(client_subject_id_body),
+            subject_name=or_unset(subject_name),
+            unique_identification_number=or_unset(unique_identification_number),
+            address=or_unset(address),
+            nationality=or_unset(nationality),
+            customer_segment=or_unset(customer_segment),
+            date_and_place_of_birth=or_unset(date_and_place_of_birth),
+            country_of_birth_or_incorporation=or_unset(country_of_birth_or_incorporation),
+            account_holder=account_holder,
+            account_type=or_unset(account_type),
+            account_type_ii=or_unset(account_type_ii),
+            account_opening_date=or_unset(account_opening_date),
+            account_opening_date_ii=or_unset(account_opening_date_ii),
+            customer_aml_risk_rating=or_unset(customer_aml_risk_rating),
+            customer_account=or_unset(customer_account),
+            customer_account_ii=or_unset(customer_account_ii),
+            customer_opening_date=or_unset(customer_opening_date),
+            source_of_funds=or_unset(source_of_funds),
+            average_monthly_income=or_unset(average_monthly_income),
+            cif_status=or_unset(cif_status),
+            occupation=or_unset(occupation),
+            industry=or_unset(industry),
+            purpose_of_account=or_unset(purpose_of_account),
+            contact_number=or_unset(contact_number),
+            email_address=or_unset(email_address),
+            risk_assessment_score=or_unset(risk_assessment_score),
+            created_by=created_by,
+            modified_by=modified_by,
+        )
     return RequestParts(
         "/api/subjects/" + path_segment("client_subject_id", client_subject_id),
         content=json_bytes(body.to_dict()),

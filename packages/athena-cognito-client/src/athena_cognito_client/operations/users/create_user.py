@@ -9,6 +9,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.user_create import UserCreate
 
@@ -29,16 +30,27 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "email", "groups", "permissions"),
+    body=UserCreate.from_dict,
     name=string,
     email=string,
     groups=lambda value: list_of(value, integer),
     permissions=lambda value: list_of(value, integer),
 )
-def build_request(*, name: str, email: str, groups: list[int], permissions: list[int]) -> RequestParts:
+def build_request(
+    *,
+    body: UserCreate | None = None,
+    name: str = MISSING,
+    email: str = MISSING,
+    groups: list[int] = MISSING,
+    permissions: list[int] = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = UserCreate(name=name, email=email, groups=groups, permissions=permissions)
     return RequestParts(
         "/api/users",
-        content=json_bytes(UserCreate(name=name, email=email, groups=groups, permissions=permissions).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

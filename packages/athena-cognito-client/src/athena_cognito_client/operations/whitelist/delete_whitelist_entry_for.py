@@ -27,12 +27,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, entry_id=integer, bucket=string, subject=string)
-def build_request(entry_id: int, *, bucket: str | None = None, subject: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("bucket", "subject"), entry_id=integer, body=WhitelistExemption.from_dict, bucket=string, subject=string
+)
+def build_request(
+    entry_id: int, *, body: WhitelistExemption | None = None, bucket: str | None = None, subject: str | None = None
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject))
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id) + "/delete",
-        content=if_any(WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject)).to_dict(), json_bytes),
+        content=if_any(body.to_dict(), json_bytes),
         content_type="application/json",
     )
 

@@ -9,6 +9,7 @@ from ..._decoding import json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.login_email import LoginEmail
 
@@ -23,12 +24,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, email=string)
-def build_request(*, email: str) -> RequestParts:
+@checks_arguments(OPERATION, ("email",), body=LoginEmail.from_dict, email=string)
+def build_request(*, body: LoginEmail | None = None, email: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = LoginEmail(email=email)
     return RequestParts(
         "/api/login",
-        content=json_bytes(LoginEmail(email=email).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

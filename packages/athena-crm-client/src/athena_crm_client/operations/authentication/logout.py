@@ -7,6 +7,7 @@ from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.logout_request import LogoutRequest
 
@@ -26,12 +27,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, token=string)
-def build_request(*, token: str) -> RequestParts:
+@checks_arguments(OPERATION, ("token",), body=LogoutRequest.from_dict, token=string)
+def build_request(*, body: LogoutRequest | None = None, token: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = LogoutRequest(token=token)
     return RequestParts(
         "/api/logout",
-        content=json_bytes(LogoutRequest(token=token).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

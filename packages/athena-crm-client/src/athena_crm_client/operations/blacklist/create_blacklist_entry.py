@@ -7,6 +7,7 @@ from ..._decoding import first_of, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.blacklist_entry import BlacklistEntry
 from ...models.blacklist_entry_create import BlacklistEntryCreate
 from ...models.error_detail import ErrorDetail
@@ -27,12 +28,27 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, name=string, reference_id=string, list_name=WatchList.from_json)
-def build_request(*, name: str, reference_id: str, list_name: WatchList | str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("name", "reference_id", "list_name"),
+    body=BlacklistEntryCreate.from_dict,
+    name=string,
+    reference_id=string,
+    list_name=WatchList.from_json,
+)
+def build_request(
+    *,
+    body: BlacklistEntryCreate | None = None,
+    name: str = MISSING,
+    reference_id: str = MISSING,
+    list_name: WatchList | str = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name)
     return RequestParts(
         "/api/blacklist",
-        content=json_bytes(BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -9,6 +9,7 @@ from ..._decoding import boolean, first_of, integer, json_object, list_of, map_o
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.bucket import Bucket
 from ...models.bucket_create import BucketCreate
 from ...models.error_detail import ErrorDetail
@@ -30,6 +31,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "active_indicator", "description", "rule_id", "rule_setting", "activate_rule"),
+    body=BucketCreate.from_dict,
     name=string,
     active_indicator=boolean,
     description=string,
@@ -39,7 +42,8 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    name: str,
+    body: BucketCreate | None = None,
+    name: str = MISSING,
     active_indicator: bool | None = None,
     description: str | None = None,
     rule_id: int | None = None,
@@ -47,18 +51,18 @@ def build_request(
     activate_rule: bool | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = BucketCreate(
+            name=name,
+            active_indicator=or_unset(active_indicator),
+            description=or_unset(description),
+            rule_id=or_unset(rule_id),
+            rule_setting=or_unset(rule_setting),
+            activate_rule=or_unset(activate_rule),
+        )
     return RequestParts(
         "/api/buckets",
-        content=json_bytes(
-            BucketCreate(
-                name=name,
-                active_indicator=or_unset(active_indicator),
-                description=or_unset(description),
-                rule_id=or_unset(rule_id),
-                rule_setting=or_unset(rule_setting),
-                activate_rule=or_unset(activate_rule),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -31,7 +31,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "active_indicator", "description", "rule_id", "rule_setting", "activate_rule"),
     bucket_id=integer,
+    body=BucketUpdate.from_dict,
     name=string,
     active_indicator=boolean,
     description=string,
@@ -42,6 +44,7 @@ OPERATION = Operation(
 def build_request(
     bucket_id: int,
     *,
+    body: BucketUpdate | None = None,
     name: str | None = None,
     active_indicator: bool | None = None,
     description: str | None = None,
@@ -50,18 +53,18 @@ def build_request(
     activate_rule: bool | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = BucketUpdate(
+            name=or_unset(name),
+            active_indicator=or_unset(active_indicator),
+            description=or_unset(description),
+            rule_id=or_unset(rule_id),
+            rule_setting=or_unset(rule_setting),
+            activate_rule=or_unset(activate_rule),
+        )
     return RequestParts(
         "/api/buckets/" + path_segment("bucket_id", bucket_id),
-        content=json_bytes(
-            BucketUpdate(
-                name=or_unset(name),
-                active_indicator=or_unset(active_indicator),
-                description=or_unset(description),
-                rule_id=or_unset(rule_id),
-                rule_setting=or_unset(rule_setting),
-                activate_rule=or_unset(activate_rule),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

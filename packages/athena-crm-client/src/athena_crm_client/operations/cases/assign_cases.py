@@ -9,6 +9,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_bulk_assignment import CaseBulkAssignment
 from ...models.error_detail import ErrorDetail
 
@@ -27,12 +28,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_list=lambda value: list_of(value, integer), assignee=integer)
-def build_request(*, case_list: list[int], assignee: int) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("case_list", "assignee"),
+    body=CaseBulkAssignment.from_dict,
+    case_list=lambda value: list_of(value, integer),
+    assignee=integer,
+)
+def build_request(
+    *, body: CaseBulkAssignment | None = None, case_list: list[int] = MISSING, assignee: int = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseBulkAssignment(case_list=case_list, assignee=assignee)
     return RequestParts(
         "/api/cases/bulk_assign",
-        content=json_bytes(CaseBulkAssignment(case_list=case_list, assignee=assignee).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

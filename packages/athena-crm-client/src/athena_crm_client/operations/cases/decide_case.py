@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_action import CaseAction
 from ...models.case_decision import CaseDecision
 from ...models.error_detail import ErrorDetail
@@ -29,25 +30,32 @@ OPERATION = Operation(
 
 
 @checks_arguments(
-    OPERATION, case_id=integer, case_action=CaseAction.from_json, reason_for_escalation=string, case_assignee=integer
+    OPERATION,
+    ("case_action", "reason_for_escalation", "case_assignee"),
+    case_id=integer,
+    body=CaseDecision.from_dict,
+    case_action=CaseAction.from_json,
+    reason_for_escalation=string,
+    case_assignee=integer,
 )
 def build_request(
     case_id: int,
     *,
-    case_action: CaseAction | str,
+    body: CaseDecision | None = None,
+    case_action: CaseAction | str = MISSING,
     reason_for_escalation: str | None = None,
     case_assignee: int | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseDecision(
+            case_action=case_action,
+            reason_for_escalation=or_unset(reason_for_escalation),
+            case_assignee=or_unset(case_assignee),
+        )
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/approval",
-        content=json_bytes(
-            CaseDecision(
-                case_action=case_action,
-                reason_for_escalation=or_unset(reason_for_escalation),
-                case_assignee=or_unset(case_assignee),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.alert_risk_rating import AlertRiskRating
 from ...models.case import Case
 from ...models.case_rating import CaseRating
@@ -28,12 +29,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, alert_risk_rating=AlertRiskRating.from_json)
-def build_request(case_id: int, *, alert_risk_rating: AlertRiskRating | str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("alert_risk_rating",),
+    case_id=integer,
+    body=CaseRating.from_dict,
+    alert_risk_rating=AlertRiskRating.from_json,
+)
+def build_request(
+    case_id: int, *, body: CaseRating | None = None, alert_risk_rating: AlertRiskRating | str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseRating(alert_risk_rating=alert_risk_rating)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/alert",
-        content=json_bytes(CaseRating(alert_risk_rating=alert_risk_rating).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.case_reopening import CaseReopening
 from ...models.error_detail import ErrorDetail
 
@@ -27,12 +28,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, case_id=integer, reason=string)
-def build_request(case_id: int, *, reason: str) -> RequestParts:
+@checks_arguments(OPERATION, ("reason",), case_id=integer, body=CaseReopening.from_dict, reason=string)
+def build_request(case_id: int, *, body: CaseReopening | None = None, reason: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CaseReopening(reason=reason)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/reopen",
-        content=json_bytes(CaseReopening(reason=reason).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -29,7 +29,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("activate_currency", "currency", "alphabetic_code_body", "numeric_code"),
     alphabetic_code=string,
+    body=CurrencyUpdate.from_dict,
     activate_currency=boolean,
     currency=string,
     alphabetic_code_body=string,
@@ -38,22 +40,23 @@ OPERATION = Operation(
 def build_request(
     alphabetic_code: str,
     *,
+    body: CurrencyUpdate | None = None,
     activate_currency: bool | None = None,
     currency: str | None = None,
     alphabetic_code_body: str | None = None,
     numeric_code: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CurrencyUpdate(
+            activate_currency=or_unset(activate_currency),
+            currency=or_unset(currency),
+            alphabetic_code=or_unset(alphabetic_code_body),
+            numeric_code=or_unset(numeric_code),
+        )
     return RequestParts(
         "/api/currency/" + path_segment("alphabetic_code", alphabetic_code),
-        content=json_bytes(
-            CurrencyUpdate(
-                activate_currency=or_unset(activate_currency),
-                currency=or_unset(currency),
-                alphabetic_code=or_unset(alphabetic_code_body),
-                numeric_code=or_unset(numeric_code),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

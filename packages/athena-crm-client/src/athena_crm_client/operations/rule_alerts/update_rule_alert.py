@@ -30,7 +30,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("alert_priority_level", "created_by", "modified_by"),
     alert_id=integer,
+    body=RuleAlertUpdate.from_dict,
     alert_priority_level=string,
     created_by=lambda value: nullable(value, integer),
     modified_by=lambda value: nullable(value, integer),
@@ -38,18 +40,19 @@ OPERATION = Operation(
 def build_request(
     alert_id: int,
     *,
+    body: RuleAlertUpdate | None = None,
     alert_priority_level: str | None = None,
     created_by: int | Unset | None = UNSET,
     modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = RuleAlertUpdate(
+            alert_priority_level=or_unset(alert_priority_level), created_by=created_by, modified_by=modified_by
+        )
     return RequestParts(
         "/api/rulealert/" + path_segment("alert_id", alert_id),
-        content=json_bytes(
-            RuleAlertUpdate(
-                alert_priority_level=or_unset(alert_priority_level), created_by=created_by, modified_by=modified_by
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -30,7 +30,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("custom_rule_title", "custom_rule_description", "created_by", "modified_by"),
     rule_id=integer,
+    body=RuleUpdate.from_dict,
     custom_rule_title=string,
     custom_rule_description=string,
     created_by=lambda value: nullable(value, integer),
@@ -39,22 +41,23 @@ OPERATION = Operation(
 def build_request(
     rule_id: int,
     *,
+    body: RuleUpdate | None = None,
     custom_rule_title: str | None = None,
     custom_rule_description: str | None = None,
     created_by: int | Unset | None = UNSET,
     modified_by: int | Unset | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = RuleUpdate(
+            custom_rule_title=or_unset(custom_rule_title),
+            custom_rule_description=or_unset(custom_rule_description),
+            created_by=created_by,
+            modified_by=modified_by,
+        )
     return RequestParts(
         "/api/ruleinformation/" + path_segment("rule_id", rule_id),
-        content=json_bytes(
-            RuleUpdate(
-                custom_rule_title=or_unset(custom_rule_title),
-                custom_rule_description=or_unset(custom_rule_description),
-                created_by=created_by,
-                modified_by=modified_by,
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from ..._decoding import first_of, list_of, map_of, string
+from ..._decoding import first_of, list_of, map_of, nullable, number, string
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.transaction import Transaction
 from ...models.transaction_create import TransactionCreate
+from ...models.transaction_type import TransactionType
+from ...types import UNSET, Unset
 
 OPERATION = Operation(
     "createTransaction",
@@ -26,9 +29,88 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, body=TransactionCreate.from_dict)
-def build_request(body: TransactionCreate) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    (
+        "client_transaction_id",
+        "transaction_type",
+        "transaction_timestamp",
+        "amount",
+        "transaction_currency_id",
+        "amount_in_alt_currency",
+        "alt_currency_id",
+        "cp_a_id",
+        "cp_b_id",
+        "cp_a_country",
+        "cp_b_country",
+        "cp_a_bank",
+        "cp_b_bank",
+        "payment_mode",
+        "purpose_of_transfer",
+        "notes",
+        "populate_buckets",
+    ),
+    body=TransactionCreate.from_dict,
+    client_transaction_id=string,
+    transaction_type=TransactionType.from_json,
+    transaction_timestamp=string,
+    amount=number,
+    transaction_currency_id=string,
+    amount_in_alt_currency=lambda value: nullable(value, number),
+    alt_currency_id=string,
+    cp_a_id=string,
+    cp_b_id=string,
+    cp_a_country=string,
+    cp_b_country=string,
+    cp_a_bank=string,
+    cp_b_bank=string,
+    payment_mode=string,
+    purpose_of_transfer=string,
+    notes=string,
+    populate_buckets=lambda value: list_of(value, string),
+)
+def build_request(
+    *,
+    body: TransactionCreate | None = None,
+    client_transaction_id: str = MISSING,
+    transaction_type: TransactionType | str = MISSING,
+    transaction_timestamp: str = MISSING,
+    amount: float = MISSING,
+    transaction_currency_id: str = MISSING,
+    amount_in_alt_currency: float | Unset | None = UNSET,
+    alt_currency_id: str | None = None,
+    cp_a_id: str | None = None,
+    cp_b_id: str | None = None,
+    cp_a_country: str | None = None,
+    cp_b_country: str | None = None,
+    cp_a_bank: str | None = None,
+    cp_b_bank: str | None = None,
+    payment_mode: str | None = None,
+    purpose_of_transfer: str | None = None,
+    notes: str | None = None,
+    populate_buckets: list[str] | None = None,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TransactionCreate(
+            client_transaction_id=client_transaction_id,
+            transaction_type=transaction_type,
+            transaction_timestamp=transaction_timestamp,
+            amount=amount,
+            transaction_currency_id=transaction_currency_id,
+            amount_in_alt_currency=amount_in_alt_currency,
+            alt_currency_id=or_unset(alt_currency_id),
+            cp_a_id=or_unset(cp_a_id),
+            cp_b_id=or_unset(cp_b_id),
+            cp_a_country=or_unset(cp_a_country),
+            cp_b_country=or_unset(cp_b_country),
+            cp_a_bank=or_unset(cp_a_bank),
+            cp_b_bank=or_unset(cp_b_bank),
+            payment_mode=or_unset(payment_mode),
+            purpose_of_transfer=or_unset(purpose_of_transfer),
+            notes=or_unset(notes),
+            populate_buckets=or_unset(populate_buckets),
+        )
     return RequestParts(
         "/api/transactions",
         content=json_bytes(body.to_dict()),

@@ -8,6 +8,7 @@ from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.csv_upload import CsvUpload
 from ...models.error_detail import ErrorDetail
 from ...models.upload_notice import UploadNotice
@@ -28,12 +29,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, file=file_to_send)
-def build_request(*, file: File) -> RequestParts:
+@checks_arguments(OPERATION, ("file",), body=CsvUpload.from_dict, file=file_to_send)
+def build_request(*, body: CsvUpload | None = None, file: File = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CsvUpload(file=file)
     return RequestParts(
         "/api/transactions/upload",
-        files=CsvUpload(file=file).to_multipart(),
+        files=body.to_multipart(),
     )
 
 

@@ -30,7 +30,9 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("name", "email", "groups", "permissions"),
     user_id=integer,
+    body=UserUpdate.from_dict,
     name=string,
     email=string,
     groups=lambda value: list_of(value, integer),
@@ -39,19 +41,20 @@ OPERATION = Operation(
 def build_request(
     user_id: int,
     *,
+    body: UserUpdate | None = None,
     name: str | None = None,
     email: str | None = None,
     groups: list[int] | None = None,
     permissions: list[int] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = UserUpdate(
+            name=or_unset(name), email=or_unset(email), groups=or_unset(groups), permissions=or_unset(permissions)
+        )
     return RequestParts(
         "/api/users/" + path_segment("user_id", user_id),
-        content=json_bytes(
-            UserUpdate(
-                name=or_unset(name), email=or_unset(email), groups=or_unset(groups), permissions=or_unset(permissions)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.whitelist_entry import WhitelistEntry
 from ...models.whitelist_entry_create import WhitelistEntryCreate
@@ -26,12 +27,27 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, rules=lambda value: list_of(value, integer), bucket=string, subject=string)
-def build_request(*, rules: list[int], bucket: str, subject: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("rules", "bucket", "subject"),
+    body=WhitelistEntryCreate.from_dict,
+    rules=lambda value: list_of(value, integer),
+    bucket=string,
+    subject=string,
+)
+def build_request(
+    *,
+    body: WhitelistEntryCreate | None = None,
+    rules: list[int] = MISSING,
+    bucket: str = MISSING,
+    subject: str = MISSING,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject)
     return RequestParts(
         "/api/whitelist",
-        content=json_bytes(WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

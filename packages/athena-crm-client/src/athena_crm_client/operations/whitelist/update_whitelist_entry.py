@@ -28,17 +28,28 @@ OPERATION = Operation(
 
 
 @checks_arguments(
-    OPERATION, entry_id=integer, rules=lambda value: list_of(value, integer), bucket=string, subject=string
+    OPERATION,
+    ("rules", "bucket", "subject"),
+    entry_id=integer,
+    body=WhitelistEntryUpdate.from_dict,
+    rules=lambda value: list_of(value, integer),
+    bucket=string,
+    subject=string,
 )
 def build_request(
-    entry_id: int, *, rules: list[int] | None = None, bucket: str | None = None, subject: str | None = None
+    entry_id: int,
+    *,
+    body: WhitelistEntryUpdate | None = None,
+    rules: list[int] | None = None,
+    bucket: str | None = None,
+    subject: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject))
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id),
-        content=json_bytes(
-            WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject)).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

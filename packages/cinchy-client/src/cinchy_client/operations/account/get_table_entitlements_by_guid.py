@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.table_by_guid import TableByGuid
 from ...models.table_entitlements import TableEntitlements
 
@@ -20,12 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, table_guid=string)
-def build_request(*, table_guid: str) -> RequestParts:
+@checks_arguments(OPERATION, ("table_guid",), body=TableByGuid.from_dict, table_guid=string)
+def build_request(*, body: TableByGuid | None = None, table_guid: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TableByGuid(table_guid=table_guid)
     return RequestParts(
         "/Account/GetTableEntitlementsByGuid",
-        content=json_bytes(TableByGuid(table_guid=table_guid).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -7,6 +7,7 @@ from ..._decoding import first_of, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.table_by_id import TableById
 from ...models.table_entitlements import TableEntitlements
 
@@ -20,12 +21,16 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, table_id=lambda value: first_of(value, integer, string))
-def build_request(*, table_id: int | str) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("table_id",), body=TableById.from_dict, table_id=lambda value: first_of(value, integer, string)
+)
+def build_request(*, body: TableById | None = None, table_id: int | str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TableById(table_id=table_id)
     return RequestParts(
         "/Account/GetTableEntitlementsById",
-        content=json_bytes(TableById(table_id=table_id).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

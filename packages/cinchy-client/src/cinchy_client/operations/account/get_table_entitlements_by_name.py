@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.table_by_name import TableByName
 from ...models.table_entitlements import TableEntitlements
 
@@ -20,12 +21,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, domain_name=string, table_name=string)
-def build_request(*, domain_name: str, table_name: str) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("domain_name", "table_name"), body=TableByName.from_dict, domain_name=string, table_name=string
+)
+def build_request(
+    *, body: TableByName | None = None, domain_name: str = MISSING, table_name: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TableByName(domain_name=domain_name, table_name=table_name)
     return RequestParts(
         "/Account/GetTableEntitlementsByName",
-        content=json_bytes(TableByName(domain_name=domain_name, table_name=table_name).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -11,6 +11,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.cql_statement import CqlStatement
 from ...models.cql_statement_type import CqlStatementType
 
@@ -25,6 +26,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("query", "type_", "command_timeout", "connection_id", "transaction_id", "user_id", "parameters"),
+    body=CqlStatement.from_dict,
     query=string,
     type_=CqlStatementType.from_json,
     command_timeout=integer,
@@ -35,8 +38,9 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    query: str,
-    type_: CqlStatementType | str,
+    body: CqlStatement | None = None,
+    query: str = MISSING,
+    type_: CqlStatementType | str = MISSING,
     command_timeout: int | None = None,
     connection_id: str | None = None,
     transaction_id: str | None = None,
@@ -44,22 +48,22 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            CqlStatement(
+                result_format="JSON",
+                query=query,
+                type_=type_,
+                command_timeout=or_unset(command_timeout),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+                user_id=or_unset(user_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/api/executecql",
-        content=form_bytes(
-            extended(
-                CqlStatement(
-                    result_format="JSON",
-                    query=query,
-                    type_=type_,
-                    command_timeout=or_unset(command_timeout),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                    user_id=or_unset(user_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

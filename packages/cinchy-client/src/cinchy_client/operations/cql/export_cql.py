@@ -10,6 +10,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.cql_export import CqlExport
 from ...models.cql_export_format import CqlExportFormat
 from ...models.cql_query_type import CqlQueryType
@@ -29,6 +30,22 @@ STREAM = OPERATION.streamed("200")
 
 @checks_arguments(
     OPERATION,
+    (
+        "query",
+        "result_format",
+        "delimiter",
+        "start_row",
+        "row_count",
+        "compress_json",
+        "type_",
+        "schema_only",
+        "command_timeout",
+        "connection_id",
+        "transaction_id",
+        "user_id",
+        "parameters",
+    ),
+    body=CqlExport.from_dict,
     query=string,
     result_format=CqlExportFormat.from_json,
     delimiter=string,
@@ -45,8 +62,9 @@ STREAM = OPERATION.streamed("200")
 )
 def build_request(
     *,
-    query: str,
-    result_format: CqlExportFormat | str,
+    body: CqlExport | None = None,
+    query: str = MISSING,
+    result_format: CqlExportFormat | str = MISSING,
     delimiter: str | None = None,
     start_row: int | None = None,
     row_count: int | None = None,
@@ -60,27 +78,27 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            CqlExport(
+                query=query,
+                result_format=result_format,
+                delimiter=or_unset(delimiter),
+                start_row=or_unset(start_row),
+                row_count=or_unset(row_count),
+                compress_json=or_unset(compress_json),
+                type_=or_unset(type_),
+                schema_only=or_unset(schema_only),
+                command_timeout=or_unset(command_timeout),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+                user_id=or_unset(user_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/api/ExecuteCQL",
-        content=form_bytes(
-            extended(
-                CqlExport(
-                    query=query,
-                    result_format=result_format,
-                    delimiter=or_unset(delimiter),
-                    start_row=or_unset(start_row),
-                    row_count=or_unset(row_count),
-                    compress_json=or_unset(compress_json),
-                    type_=or_unset(type_),
-                    schema_only=or_unset(schema_only),
-                    command_timeout=or_unset(command_timeout),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                    user_id=or_unset(user_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -10,6 +10,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.cql_query import CqlQuery
 from ...models.cql_query_type import CqlQueryType
 from ...models.query_result import QueryResult
@@ -26,6 +27,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("query", "type_", "schema_only", "command_timeout", "connection_id", "transaction_id", "user_id", "parameters"),
+    body=CqlQuery.from_dict,
     query=string,
     type_=CqlQueryType.from_json,
     schema_only=boolean,
@@ -37,7 +40,8 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    query: str,
+    body: CqlQuery | None = None,
+    query: str = MISSING,
     type_: CqlQueryType | str | None = None,
     schema_only: bool | None = None,
     command_timeout: int | None = None,
@@ -47,24 +51,24 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            CqlQuery(
+                result_format="JSON",
+                compress_json=True,
+                query=query,
+                type_=or_unset(type_),
+                schema_only=or_unset(schema_only),
+                command_timeout=or_unset(command_timeout),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+                user_id=or_unset(user_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/API/ExecuteCQL",
-        content=form_bytes(
-            extended(
-                CqlQuery(
-                    result_format="JSON",
-                    compress_json=True,
-                    query=query,
-                    type_=or_unset(type_),
-                    schema_only=or_unset(schema_only),
-                    command_timeout=or_unset(command_timeout),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                    user_id=or_unset(user_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

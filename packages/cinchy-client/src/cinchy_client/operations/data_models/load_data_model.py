@@ -8,6 +8,7 @@ from ..._given import file_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.data_model_upload import DataModelUpload
 from ...types import File
 
@@ -23,6 +24,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("xml_file", "drop_columns", "update_columns", "rename_tables_and_update_domains", "recalulate_calculated_columns"),
+    body=DataModelUpload.from_dict,
     xml_file=file_to_send,
     drop_columns=boolean,
     update_columns=boolean,
@@ -31,22 +34,25 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    xml_file: File,
+    body: DataModelUpload | None = None,
+    xml_file: File = MISSING,
     drop_columns: bool | None = None,
     update_columns: bool | None = None,
     rename_tables_and_update_domains: bool | None = None,
     recalulate_calculated_columns: bool | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
-    return RequestParts(
-        "/apps/modelloader",
-        files=DataModelUpload(
+    if body is None:
+        body = DataModelUpload(
             xml_file=xml_file,
             drop_columns=or_unset(drop_columns),
             update_columns=or_unset(update_columns),
             rename_tables_and_update_domains=or_unset(rename_tables_and_update_domains),
             recalulate_calculated_columns=or_unset(recalulate_calculated_columns),
-        ).to_multipart(),
+        )
+    return RequestParts(
+        "/apps/modelloader",
+        files=body.to_multipart(),
     )
 
 

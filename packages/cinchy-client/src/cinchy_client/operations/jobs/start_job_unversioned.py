@@ -7,6 +7,7 @@ from ..._given import files_to_send
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.job_error import JobError
 from ...models.job_options import JobOptions
 from ...models.job_request import JobRequest
@@ -24,12 +25,18 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, options_=JobOptions.from_dict, files=files_to_send)
-def build_request(*, options_: JobOptions, files: list[File] | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION, ("files", "options_"), body=JobRequest.from_dict, options_=JobOptions.from_dict, files=files_to_send
+)
+def build_request(
+    *, body: JobRequest | None = None, options_: JobOptions = MISSING, files: list[File] | None = None
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = JobRequest(files=or_unset(files), options=options_)
     return RequestParts(
         "/api/jobs",
-        files=JobRequest(files=or_unset(files), options=options_).to_multipart(),
+        files=body.to_multipart(),
     )
 
 

@@ -10,6 +10,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.export_format import ExportFormat
 from ...models.saved_query_export_form import SavedQueryExportForm
 
@@ -27,9 +28,20 @@ STREAM = OPERATION.streamed("200")
 
 @checks_arguments(
     OPERATION,
+    (
+        "result_format",
+        "compress_json",
+        "wrap_single_record_in_array",
+        "start_row",
+        "row_count",
+        "connection_id",
+        "transaction_id",
+        "parameters",
+    ),
     version=string,
     domain=string,
     query=string,
+    body=SavedQueryExportForm.from_dict,
     result_format=ExportFormat.from_json,
     compress_json=boolean,
     wrap_single_record_in_array=boolean,
@@ -44,7 +56,8 @@ def build_request(
     domain: str,
     query: str,
     *,
-    result_format: ExportFormat | str,
+    body: SavedQueryExportForm | None = None,
+    result_format: ExportFormat | str = MISSING,
     compress_json: bool | None = None,
     wrap_single_record_in_array: bool | None = None,
     start_row: int | None = None,
@@ -54,6 +67,19 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            SavedQueryExportForm(
+                result_format=result_format,
+                compress_json=or_unset(compress_json),
+                wrap_single_record_in_array=or_unset(wrap_single_record_in_array),
+                start_row=or_unset(start_row),
+                row_count=or_unset(row_count),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/api/v"
         + path_segment("version", version)
@@ -61,20 +87,7 @@ def build_request(
         + path_segment("domain", domain)
         + "/"
         + path_segment("query", query),
-        content=form_bytes(
-            extended(
-                SavedQueryExportForm(
-                    result_format=result_format,
-                    compress_json=or_unset(compress_json),
-                    wrap_single_record_in_array=or_unset(wrap_single_record_in_array),
-                    start_row=or_unset(start_row),
-                    row_count=or_unset(row_count),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -27,9 +27,11 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.body#/StartRow")
 
 @checks_arguments(
     OPERATION,
+    ("start_row", "row_count", "connection_id", "transaction_id", "parameters"),
     version=string,
     domain=string,
     query=string,
+    body=SavedQueryForm.from_dict,
     start_row=integer,
     row_count=integer,
     connection_id=string,
@@ -41,6 +43,7 @@ def build_request(
     domain: str,
     query: str,
     *,
+    body: SavedQueryForm | None = None,
     start_row: int | None = None,
     row_count: int | None = None,
     connection_id: str | None = None,
@@ -48,6 +51,18 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            SavedQueryForm(
+                result_format="JSON",
+                compress_json=True,
+                start_row=or_unset(start_row),
+                row_count=or_unset(row_count),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/API/v"
         + path_segment("version", version)
@@ -55,19 +70,7 @@ def build_request(
         + path_segment("domain", domain)
         + "/"
         + path_segment("query", query),
-        content=form_bytes(
-            extended(
-                SavedQueryForm(
-                    result_format="JSON",
-                    compress_json=True,
-                    start_row=or_unset(start_row),
-                    row_count=or_unset(row_count),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -27,8 +27,10 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.body#/StartRow")
 
 @checks_arguments(
     OPERATION,
+    ("start_row", "row_count", "connection_id", "transaction_id", "parameters"),
     domain=string,
     query=string,
+    body=SavedQueryForm.from_dict,
     start_row=integer,
     row_count=integer,
     connection_id=string,
@@ -39,6 +41,7 @@ def build_request(
     domain: str,
     query: str,
     *,
+    body: SavedQueryForm | None = None,
     start_row: int | None = None,
     row_count: int | None = None,
     connection_id: str | None = None,
@@ -46,21 +49,21 @@ def build_request(
     parameters: Mapping[str, str] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            SavedQueryForm(
+                result_format="JSON",
+                compress_json=True,
+                start_row=or_unset(start_row),
+                row_count=or_unset(row_count),
+                connection_id=or_unset(connection_id),
+                transaction_id=or_unset(transaction_id),
+            ),
+            parameters,
+        )
     return RequestParts(
         "/BasicAuthAPI/" + path_segment("domain", domain) + "/" + path_segment("query", query),
-        content=form_bytes(
-            extended(
-                SavedQueryForm(
-                    result_format="JSON",
-                    compress_json=True,
-                    start_row=or_unset(start_row),
-                    row_count=or_unset(row_count),
-                    connection_id=or_unset(connection_id),
-                    transaction_id=or_unset(transaction_id),
-                ),
-                parameters,
-            ).to_dict()
-        ),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

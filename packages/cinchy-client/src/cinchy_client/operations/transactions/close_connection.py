@@ -8,6 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.connection_reference import ConnectionReference
 
 OPERATION = Operation(
@@ -20,12 +21,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, connection_id=string)
-def build_request(*, connection_id: str) -> RequestParts:
+@checks_arguments(OPERATION, ("connection_id",), body=ConnectionReference.from_dict, connection_id=string)
+def build_request(*, body: ConnectionReference | None = None, connection_id: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ConnectionReference(connection_id=connection_id)
     return RequestParts(
         "/API/CloseConnection",
-        content=form_bytes(ConnectionReference(connection_id=connection_id).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

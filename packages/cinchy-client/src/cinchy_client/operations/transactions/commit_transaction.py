@@ -8,6 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._runtime.whole_body import MISSING
 from ...models.transaction_reference import TransactionReference
 
 OPERATION = Operation(
@@ -20,12 +21,22 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, connection_id=string, transaction_id=string)
-def build_request(*, connection_id: str, transaction_id: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("connection_id", "transaction_id"),
+    body=TransactionReference.from_dict,
+    connection_id=string,
+    transaction_id=string,
+)
+def build_request(
+    *, body: TransactionReference | None = None, connection_id: str = MISSING, transaction_id: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TransactionReference(connection_id=connection_id, transaction_id=transaction_id)
     return RequestParts(
         "/API/CommitTransaction",
-        content=form_bytes(TransactionReference(connection_id=connection_id, transaction_id=transaction_id).to_dict()),
+        content=form_bytes(body.to_dict()),
         content_type="application/x-www-form-urlencoded",
     )
 

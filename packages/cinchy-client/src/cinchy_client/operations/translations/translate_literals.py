@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import boolean, list_of, string
+from ..._decoding import boolean, list_of, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.translated_literals import TranslatedLiterals
+from ..._runtime.whole_body import MISSING
+from ...models.translation import Translation
 from ...models.translation_request import TranslationRequest
 
 OPERATION = Operation(
@@ -20,24 +21,37 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, guids=lambda value: list_of(value, string), language=string, region=string, debug=boolean)
+@checks_arguments(
+    OPERATION,
+    ("guids", "language", "region", "debug"),
+    body=TranslationRequest.from_dict,
+    guids=lambda value: list_of(value, string),
+    language=string,
+    region=string,
+    debug=boolean,
+)
 def build_request(
-    *, guids: list[str], language: str | None = None, region: str | None = None, debug: bool | None = None
+    *,
+    body: TranslationRequest | None = None,
+    guids: list[str] = MISSING,
+    language: str | None = None,
+    region: str | None = None,
+    debug: bool | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = TranslationRequest(
+            guids=guids, language=or_unset(language), region=or_unset(region), debug=or_unset(debug)
+        )
     return RequestParts(
         "/API/Translate",
-        content=json_bytes(
-            TranslationRequest(
-                guids=guids, language=or_unset(language), region=or_unset(region), debug=or_unset(debug)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> TranslatedLiterals:
+def parse_response(response: ReceivedResponse) -> dict[str, Translation]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TranslatedLiterals.from_dict(response.json())
+        return response.member(lambda value: map_of(value, Translation.from_dict), "data")
     raise response.undocumented()

@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.change_pass_code_request import ChangePassCodeRequest
 from ...models.failure import Failure
 from ...models.status_response import StatusResponse
@@ -21,12 +22,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, pass_code=string)
-def build_request(*, pass_code: str) -> RequestParts:
+@checks_arguments(OPERATION, ("pass_code",), body=ChangePassCodeRequest.from_dict, pass_code=string)
+def build_request(*, body: ChangePassCodeRequest | None = None, pass_code: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ChangePassCodeRequest(pass_code=pass_code)
     return RequestParts(
         "/access_tokens/change_pass_code",
-        content=json_bytes(ChangePassCodeRequest(pass_code=pass_code).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

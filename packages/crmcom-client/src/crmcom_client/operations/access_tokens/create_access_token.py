@@ -7,8 +7,8 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.access_token_response import AccessTokenResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
+from ...models.consumer_access_token import ConsumerAccessToken
 from ...models.create_access_token_request import CreateAccessTokenRequest
 from ...models.failure import Failure
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
@@ -25,6 +25,15 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "authentication_code",
+        "identifier",
+        "pass_code",
+        "card_masked_number",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+    ),
+    body=CreateAccessTokenRequest.from_dict,
     authentication_code=string,
     identifier=string,
     pass_code=string,
@@ -34,6 +43,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: CreateAccessTokenRequest | None = None,
     authentication_code: str | None = None,
     identifier: str | None = None,
     pass_code: str | None = None,
@@ -42,24 +52,24 @@ def build_request(
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreateAccessTokenRequest(
+            authentication_code=or_unset(authentication_code),
+            identifier=or_unset(identifier),
+            pass_code=or_unset(pass_code),
+            card_masked_number=or_unset(card_masked_number),
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+        )
     return RequestParts(
         "/access_tokens/create",
-        content=json_bytes(
-            CreateAccessTokenRequest(
-                authentication_code=or_unset(authentication_code),
-                identifier=or_unset(identifier),
-                pass_code=or_unset(pass_code),
-                card_masked_number=or_unset(card_masked_number),
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccessTokenResponse:
+def parse_response(response: ReceivedResponse) -> ConsumerAccessToken:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccessTokenResponse.from_dict(response.json())
+        return response.member(ConsumerAccessToken.from_dict, "data")
     raise response.undocumented()

@@ -7,10 +7,11 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.failure import Failure
 from ...models.generate_one_time_password_request import GenerateOneTimePasswordRequest
-from ...models.one_time_password_response import OneTimePasswordResponse
+from ...models.one_time_password import OneTimePassword
 
 OPERATION = Operation(
     "generateOneTimePassword",
@@ -22,24 +23,33 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, access_token_identifier=ConsumerAccessTokenIdentifier.from_dict, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("access_token_identifier", "fields_set"),
+    body=GenerateOneTimePasswordRequest.from_dict,
+    access_token_identifier=ConsumerAccessTokenIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
-    *, access_token_identifier: ConsumerAccessTokenIdentifier, fields_set: str | None = None
+    *,
+    body: GenerateOneTimePasswordRequest | None = None,
+    access_token_identifier: ConsumerAccessTokenIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GenerateOneTimePasswordRequest(
+            access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set)
+        )
     return RequestParts(
         "/access_tokens/generate_otp",
-        content=json_bytes(
-            GenerateOneTimePasswordRequest(
-                access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> OneTimePasswordResponse:
+def parse_response(response: ReceivedResponse) -> OneTimePassword:
     """Decode a successful response."""
     if response.status_code == 200:
-        return OneTimePasswordResponse.from_dict(response.json())
+        return response.member(OneTimePassword.from_dict, "data")
     raise response.undocumented()

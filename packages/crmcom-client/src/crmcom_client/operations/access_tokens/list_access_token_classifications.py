@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.access_token_classification_list_response import AccessTokenClassificationListResponse
+from ...models.access_token_classification import AccessTokenClassification
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -29,8 +29,8 @@ def build_request(*, fields_set: str | None = None) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccessTokenClassificationListResponse:
+def parse_response(response: ReceivedResponse) -> list[AccessTokenClassification]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccessTokenClassificationListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, AccessTokenClassification.from_dict), "data")
     raise response.undocumented()

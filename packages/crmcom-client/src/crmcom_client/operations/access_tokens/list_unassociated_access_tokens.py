@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import integer, string
+from ..._decoding import integer, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.access_token_life_cycle_state import AccessTokenLifeCycleState
-from ...models.access_token_list_response import AccessTokenListResponse
+from ...models.consumer_access_token import ConsumerAccessToken
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -36,8 +36,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccessTokenListResponse:
+def parse_response(response: ReceivedResponse) -> list[ConsumerAccessToken]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccessTokenListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ConsumerAccessToken.from_dict), "data")
     raise response.undocumented()

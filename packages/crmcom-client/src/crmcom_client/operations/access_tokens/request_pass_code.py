@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.failure import Failure
 from ...models.request_pass_code_request import RequestPassCodeRequest
 from ...models.status_response import StatusResponse
@@ -21,12 +22,14 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, identifier=string)
-def build_request(*, identifier: str) -> RequestParts:
+@checks_arguments(OPERATION, ("identifier",), body=RequestPassCodeRequest.from_dict, identifier=string)
+def build_request(*, body: RequestPassCodeRequest | None = None, identifier: str = MISSING) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = RequestPassCodeRequest(identifier=identifier)
     return RequestParts(
         "/access_tokens/forgot_pass_code",
-        content=json_bytes(RequestPassCodeRequest(identifier=identifier).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -8,8 +8,8 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.reset_access_token import ResetAccessToken
 from ...models.reset_pass_code_request import ResetPassCodeRequest
-from ...models.reset_pass_code_response import ResetPassCodeResponse
 
 OPERATION = Operation(
     "resetPassCode",
@@ -21,26 +21,37 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, authentication_code=string, identifier=string, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("authentication_code", "identifier", "fields_set"),
+    body=ResetPassCodeRequest.from_dict,
+    authentication_code=string,
+    identifier=string,
+    fields_set=string,
+)
 def build_request(
-    *, authentication_code: str | None = None, identifier: str | None = None, fields_set: str | None = None
+    *,
+    body: ResetPassCodeRequest | None = None,
+    authentication_code: str | None = None,
+    identifier: str | None = None,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ResetPassCodeRequest(
+            authentication_code=or_unset(authentication_code),
+            identifier=or_unset(identifier),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/access_tokens/reset_pass_code",
-        content=json_bytes(
-            ResetPassCodeRequest(
-                authentication_code=or_unset(authentication_code),
-                identifier=or_unset(identifier),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ResetPassCodeResponse:
+def parse_response(response: ReceivedResponse) -> ResetAccessToken:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ResetPassCodeResponse.from_dict(response.json())
+        return response.member(ResetAccessToken.from_dict, "data")
     raise response.undocumented()

@@ -7,7 +7,8 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.access_token_response import AccessTokenResponse
+from ..._runtime.whole_body import MISSING
+from ...models.consumer_access_token import ConsumerAccessToken
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.failure import Failure
 from ...models.show_access_token_request import ShowAccessTokenRequest
@@ -23,24 +24,31 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, access_token_identifier=ConsumerAccessTokenIdentifier.from_dict, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("access_token_identifier", "fields_set"),
+    body=ShowAccessTokenRequest.from_dict,
+    access_token_identifier=ConsumerAccessTokenIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
-    *, access_token_identifier: ConsumerAccessTokenIdentifier, fields_set: str | None = None
+    *,
+    body: ShowAccessTokenRequest | None = None,
+    access_token_identifier: ConsumerAccessTokenIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ShowAccessTokenRequest(access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set))
     return RequestParts(
         "/access_tokens/show",
-        content=json_bytes(
-            ShowAccessTokenRequest(
-                access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccessTokenResponse:
+def parse_response(response: ReceivedResponse) -> ConsumerAccessToken:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccessTokenResponse.from_dict(response.json())
+        return response.member(ConsumerAccessToken.from_dict, "data")
     raise response.undocumented()

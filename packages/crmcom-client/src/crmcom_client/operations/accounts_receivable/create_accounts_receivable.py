@@ -26,6 +26,17 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "name",
+        "description",
+        "notes",
+        "vat_number",
+        "classification_identifier",
+        "credit_rating_code",
+        "owned_by_group_identifier",
+        "privacy_level_identifier",
+    ),
+    body=CreateAccountsReceivableRequest.from_dict,
     name=string,
     description=string,
     notes=string,
@@ -37,6 +48,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: CreateAccountsReceivableRequest | None = None,
     name: str | None = None,
     description: str | None = None,
     notes: str | None = None,
@@ -47,20 +59,20 @@ def build_request(
     privacy_level_identifier: NumberedIdentifier | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreateAccountsReceivableRequest(
+            name=or_unset(name),
+            description=or_unset(description),
+            notes=or_unset(notes),
+            vat_number=or_unset(vat_number),
+            classification_identifier=or_unset(classification_identifier),
+            credit_rating_code=or_unset(credit_rating_code),
+            owned_by_group_identifier=or_unset(owned_by_group_identifier),
+            privacy_level_identifier=or_unset(privacy_level_identifier),
+        )
     return RequestParts(
         "/accounts_receivable/create",
-        content=json_bytes(
-            CreateAccountsReceivableRequest(
-                name=or_unset(name),
-                description=or_unset(description),
-                notes=or_unset(notes),
-                vat_number=or_unset(vat_number),
-                classification_identifier=or_unset(classification_identifier),
-                credit_rating_code=or_unset(credit_rating_code),
-                owned_by_group_identifier=or_unset(owned_by_group_identifier),
-                privacy_level_identifier=or_unset(privacy_level_identifier),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.accounts_receivable_list_response import AccountsReceivableListResponse
+from ...models.accounts_receivable import AccountsReceivable
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -55,8 +55,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccountsReceivableListResponse:
+def parse_response(response: ReceivedResponse) -> list[AccountsReceivable]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccountsReceivableListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, AccountsReceivable.from_dict), "data")
     raise response.undocumented()

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.payment_preference_list_response import PaymentPreferenceListResponse
+from ...models.payment_preference import PaymentPreference
 
 OPERATION = Operation(
     "listPaymentPreferences",
@@ -29,8 +29,8 @@ def build_request(*, fields_set: str | None = None) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> PaymentPreferenceListResponse:
+def parse_response(response: ReceivedResponse) -> list[PaymentPreference]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PaymentPreferenceListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, PaymentPreference.from_dict), "data")
     raise response.undocumented()

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from typing import Any
+
+from ..._decoding import array, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.request_scheme_reference_code_request import RequestSchemeReferenceCodeRequest
-from ...models.scheme_reference_code_response import SchemeReferenceCodeResponse
 
 OPERATION = Operation(
     "requestSchemeReferenceCode",
@@ -24,29 +26,35 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("email_address", "accounts_receivable_identifier", "fields_set"),
+    body=RequestSchemeReferenceCodeRequest.from_dict,
     email_address=string,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     fields_set=string,
 )
 def build_request(
-    *, email_address: str, accounts_receivable_identifier: AccountsReceivableIdentifier, fields_set: str | None = None
+    *,
+    body: RequestSchemeReferenceCodeRequest | None = None,
+    email_address: str = MISSING,
+    accounts_receivable_identifier: AccountsReceivableIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = RequestSchemeReferenceCodeRequest(
+            email_address=email_address,
+            accounts_receivable_identifier=accounts_receivable_identifier,
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/accounts_receivable/rewards/request_scheme_reference_code",
-        content=json_bytes(
-            RequestSchemeReferenceCodeRequest(
-                email_address=email_address,
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> SchemeReferenceCodeResponse:
+def parse_response(response: ReceivedResponse) -> list[Any]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SchemeReferenceCodeResponse.from_dict(response.json())
+        return response.member(array, "data")
     raise response.undocumented()

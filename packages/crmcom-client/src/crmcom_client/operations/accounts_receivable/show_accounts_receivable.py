@@ -7,7 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.accounts_receivable_response import AccountsReceivableResponse
+from ...models.accounts_receivable import AccountsReceivable
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -32,8 +32,8 @@ def build_request(*, accounts_receivable_identifier: str, fields_set: str | None
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
+def parse_response(response: ReceivedResponse) -> AccountsReceivable:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccountsReceivableResponse.from_dict(response.json())
+        return response.member(AccountsReceivable.from_dict, "data")
     raise response.undocumented()

@@ -7,8 +7,9 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.accounts_receivable import AccountsReceivable
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ...models.accounts_receivable_response import AccountsReceivableResponse
 from ...models.failure import Failure
 from ...models.show_accounts_receivable_request import ShowAccountsReceivableRequest
 
@@ -23,24 +24,33 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("accounts_receivable_identifier", "fields_set"),
+    body=ShowAccountsReceivableRequest.from_dict,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
-    *, accounts_receivable_identifier: AccountsReceivableIdentifier, fields_set: str | None = None
+    *,
+    body: ShowAccountsReceivableRequest | None = None,
+    accounts_receivable_identifier: AccountsReceivableIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ShowAccountsReceivableRequest(
+            accounts_receivable_identifier=accounts_receivable_identifier, fields_set=or_unset(fields_set)
+        )
     return RequestParts(
         "/accounts_receivable/show",
-        content=json_bytes(
-            ShowAccountsReceivableRequest(
-                accounts_receivable_identifier=accounts_receivable_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> AccountsReceivableResponse:
+def parse_response(response: ReceivedResponse) -> AccountsReceivable:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AccountsReceivableResponse.from_dict(response.json())
+        return response.member(AccountsReceivable.from_dict, "data")
     raise response.undocumented()

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.activity_life_cycle_state import ActivityLifeCycleState
-from ...models.activity_status_list_response import ActivityStatusListResponse
+from ...models.allowed_status import AllowedStatus
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -41,8 +41,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ActivityStatusListResponse:
+def parse_response(response: ReceivedResponse) -> list[AllowedStatus]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ActivityStatusListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, AllowedStatus.from_dict), "data")
     raise response.undocumented()

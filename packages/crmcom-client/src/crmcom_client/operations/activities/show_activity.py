@@ -7,7 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.activity_response import ActivityResponse
+from ...models.activity import Activity
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -32,8 +32,8 @@ def build_request(*, activity_identifier: str, fields_set: str | None = None) ->
     )
 
 
-def parse_response(response: ReceivedResponse) -> ActivityResponse:
+def parse_response(response: ReceivedResponse) -> Activity:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ActivityResponse.from_dict(response.json())
+        return response.member(Activity.from_dict, "data")
     raise response.undocumented()

@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.consumer_token_request import ConsumerTokenRequest
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 
 OPERATION = Operation(
     "createConsumerToken",
@@ -24,6 +24,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("access_token_identifier", "jwt", "organisation", "unit"),
+    body=ConsumerTokenRequest.from_dict,
     access_token_identifier=ConsumerAccessTokenIdentifier.from_dict,
     jwt=string,
     organisation=string,
@@ -31,28 +33,29 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: ConsumerTokenRequest | None = None,
     access_token_identifier: ConsumerAccessTokenIdentifier | None = None,
     jwt: str | None = None,
     organisation: str | None = None,
     unit: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ConsumerTokenRequest(
+            access_token_identifier=or_unset(access_token_identifier),
+            jwt=or_unset(jwt),
+            organisation=or_unset(organisation),
+            unit=or_unset(unit),
+        )
     return RequestParts(
         "/authentication/consumer_application_key/token",
-        content=json_bytes(
-            ConsumerTokenRequest(
-                access_token_identifier=or_unset(access_token_identifier),
-                jwt=or_unset(jwt),
-                organisation=or_unset(organisation),
-                unit=or_unset(unit),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

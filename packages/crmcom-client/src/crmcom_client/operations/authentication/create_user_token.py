@@ -7,8 +7,9 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 from ...models.user_token_request import UserTokenRequest
 
 OPERATION = Operation(
@@ -20,22 +21,35 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, username=string, password=string, organisation=string, unit=string)
-def build_request(*, username: str, password: str, organisation: str, unit: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("username", "password", "organisation", "unit"),
+    body=UserTokenRequest.from_dict,
+    username=string,
+    password=string,
+    organisation=string,
+    unit=string,
+)
+def build_request(
+    *,
+    body: UserTokenRequest | None = None,
+    username: str = MISSING,
+    password: str = MISSING,
+    organisation: str = MISSING,
+    unit: str | None = None,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = UserTokenRequest(username=username, password=password, organisation=organisation, unit=or_unset(unit))
     return RequestParts(
         "/authentication/token",
-        content=json_bytes(
-            UserTokenRequest(
-                username=username, password=password, organisation=organisation, unit=or_unset(unit)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, if_any, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.token_response import TokenResponse
+from ...models.token_data import TokenData
 from ...models.web_api_token_request import WebApiTokenRequest
 
 OPERATION = Operation(
@@ -21,18 +21,20 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, unit=string)
-def build_request(*, unit: str | None = None) -> RequestParts:
+@checks_arguments(OPERATION, ("unit",), body=WebApiTokenRequest.from_dict, unit=string)
+def build_request(*, body: WebApiTokenRequest | None = None, unit: str | None = None) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = WebApiTokenRequest(unit=or_unset(unit))
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(), json_bytes),
+        content=if_any(body.to_dict(), json_bytes),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> TokenResponse:
+def parse_response(response: ReceivedResponse) -> TokenData:
     """Decode a successful response."""
     if response.status_code == 200:
-        return TokenResponse.from_dict(response.json())
+        return response.member(TokenData.from_dict, "data")
     raise response.undocumented()

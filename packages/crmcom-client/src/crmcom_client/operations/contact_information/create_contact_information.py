@@ -7,7 +7,8 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
-from ...models.contact_information_response import ContactInformationResponse
+from ..._runtime.whole_body import MISSING
+from ...models.contact_information import ContactInformation
 from ...models.contact_type import ContactType
 from ...models.create_contact_information_request import CreateContactInformationRequest
 from ...models.demographics_input import DemographicsInput
@@ -27,6 +28,20 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "type_",
+        "title",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "company_name",
+        "category_identifier",
+        "owned_by_group_identifier",
+        "privacy_level_identifier",
+        "notes",
+        "demographics",
+    ),
+    body=CreateContactInformationRequest.from_dict,
     type_=ContactType.from_json,
     title=string,
     first_name=string,
@@ -41,7 +56,8 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    type_: ContactType | str,
+    body: CreateContactInformationRequest | None = None,
+    type_: ContactType | str = MISSING,
     title: str | None = None,
     first_name: str | None = None,
     middle_name: str | None = None,
@@ -54,29 +70,29 @@ def build_request(
     demographics: DemographicsInput | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreateContactInformationRequest(
+            type_=type_,
+            title=or_unset(title),
+            first_name=or_unset(first_name),
+            middle_name=or_unset(middle_name),
+            last_name=or_unset(last_name),
+            company_name=or_unset(company_name),
+            category_identifier=or_unset(category_identifier),
+            owned_by_group_identifier=or_unset(owned_by_group_identifier),
+            privacy_level_identifier=or_unset(privacy_level_identifier),
+            notes=or_unset(notes),
+            demographics=or_unset(demographics),
+        )
     return RequestParts(
         "/contact_information/create",
-        content=json_bytes(
-            CreateContactInformationRequest(
-                type_=type_,
-                title=or_unset(title),
-                first_name=or_unset(first_name),
-                middle_name=or_unset(middle_name),
-                last_name=or_unset(last_name),
-                company_name=or_unset(company_name),
-                category_identifier=or_unset(category_identifier),
-                owned_by_group_identifier=or_unset(owned_by_group_identifier),
-                privacy_level_identifier=or_unset(privacy_level_identifier),
-                notes=or_unset(notes),
-                demographics=or_unset(demographics),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ContactInformationResponse:
+def parse_response(response: ReceivedResponse) -> ContactInformation:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ContactInformationResponse.from_dict(response.json())
+        return response.member(ContactInformation.from_dict, "data")
     raise response.undocumented()

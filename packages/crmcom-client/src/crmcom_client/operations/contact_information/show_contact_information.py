@@ -7,7 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.contact_information_response import ContactInformationResponse
+from ...models.contact_information import ContactInformation
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -32,8 +32,8 @@ def build_request(*, contact_information_identifier: str, fields_set: str | None
     )
 
 
-def parse_response(response: ReceivedResponse) -> ContactInformationResponse:
+def parse_response(response: ReceivedResponse) -> ContactInformation:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ContactInformationResponse.from_dict(response.json())
+        return response.member(ContactInformation.from_dict, "data")
     raise response.undocumented()

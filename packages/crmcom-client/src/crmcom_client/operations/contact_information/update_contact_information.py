@@ -7,6 +7,7 @@ from ..._decoding import nullable, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.contact_information_identifier import ContactInformationIdentifier
 from ...models.contact_information_response import ContactInformationResponse
 from ...models.demographics_change import DemographicsChange
@@ -28,6 +29,19 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "contact_information_identifier",
+        "title",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "company_name",
+        "category_identifier",
+        "owned_by_group_identifier",
+        "privacy_level_identifier",
+        "demographics",
+    ),
+    body=UpdateContactInformationRequest.from_dict,
     contact_information_identifier=ContactInformationIdentifier.from_dict,
     title=lambda value: nullable(value, string),
     first_name=string,
@@ -41,7 +55,8 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    contact_information_identifier: ContactInformationIdentifier,
+    body: UpdateContactInformationRequest | None = None,
+    contact_information_identifier: ContactInformationIdentifier = MISSING,
     title: str | Unset | None = UNSET,
     first_name: str | None = None,
     middle_name: str | Unset | None = UNSET,
@@ -53,22 +68,22 @@ def build_request(
     demographics: DemographicsChange | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = UpdateContactInformationRequest(
+            contact_information_identifier=contact_information_identifier,
+            title=title,
+            first_name=or_unset(first_name),
+            middle_name=middle_name,
+            last_name=or_unset(last_name),
+            company_name=or_unset(company_name),
+            category_identifier=category_identifier,
+            owned_by_group_identifier=owned_by_group_identifier,
+            privacy_level_identifier=privacy_level_identifier,
+            demographics=or_unset(demographics),
+        )
     return RequestParts(
         "/contact_information/update",
-        content=json_bytes(
-            UpdateContactInformationRequest(
-                contact_information_identifier=contact_information_identifier,
-                title=title,
-                first_name=or_unset(first_name),
-                middle_name=middle_name,
-                last_name=or_unset(last_name),
-                company_name=or_unset(company_name),
-                category_identifier=category_identifier,
-                owned_by_group_identifier=owned_by_group_identifier,
-                privacy_level_identifier=privacy_level_identifier,
-                demographics=or_unset(demographics),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.create_web_event_request import CreateWebEventRequest
 from ...models.failure import Failure
@@ -26,8 +30,21 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "performed_by_unit_identifier",
+        "performed_on",
+        "website",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "classification_identifier",
+        "description",
+        "process_immediately",
+        "external_system",
+        "external_system_reference_number",
+    ),
+    body=CreateWebEventRequest.from_dict,
     performed_by_unit_identifier=NamedIdentifier.from_dict,
-    performed_on=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     website=string,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -39,9 +56,10 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    performed_by_unit_identifier: NamedIdentifier,
-    performed_on: str,
-    website: str,
+    body: CreateWebEventRequest | None = None,
+    performed_by_unit_identifier: NamedIdentifier = MISSING,
+    performed_on: datetime.datetime | str = MISSING,
+    website: str = MISSING,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     classification_identifier: NamedIdentifier | None = None,
@@ -51,22 +69,22 @@ def build_request(
     external_system_reference_number: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreateWebEventRequest(
+            performed_by_unit_identifier=performed_by_unit_identifier,
+            performed_on=performed_on,
+            website=website,
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            classification_identifier=or_unset(classification_identifier),
+            description=or_unset(description),
+            process_immediately=or_unset(process_immediately),
+            external_system=or_unset(external_system),
+            external_system_reference_number=or_unset(external_system_reference_number),
+        )
     return RequestParts(
         "/customer_events/web/create",
-        content=json_bytes(
-            CreateWebEventRequest(
-                performed_by_unit_identifier=performed_by_unit_identifier,
-                performed_on=performed_on,
-                website=website,
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                classification_identifier=or_unset(classification_identifier),
-                description=or_unset(description),
-                process_immediately=or_unset(process_immediately),
-                external_system=or_unset(external_system),
-                external_system_reference_number=or_unset(external_system_reference_number),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.customer_event_classification_list_response import CustomerEventClassificationListResponse
+from ...models.customer_event_classification import CustomerEventClassification
 from ...models.customer_event_type import CustomerEventType
 from ...models.failure import Failure
 
@@ -30,8 +30,8 @@ def build_request(*, type_: CustomerEventType | str, fields_set: str | None = No
     )
 
 
-def parse_response(response: ReceivedResponse) -> CustomerEventClassificationListResponse:
+def parse_response(response: ReceivedResponse) -> list[CustomerEventClassification]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return CustomerEventClassificationListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, CustomerEventClassification.from_dict), "data")
     raise response.undocumented()

@@ -7,9 +7,10 @@ from ..._decoding import boolean, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.cancel_job_request import CancelJobRequest
 from ...models.failure import Failure
-from ...models.job_response import JobResponse
+from ...models.job import Job
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 
@@ -25,6 +26,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("job_identifier", "status_identifier", "cancellation_reason_identifier", "cancel_provided_items", "fields_set"),
+    body=CancelJobRequest.from_dict,
     job_identifier=NumberedIdentifier.from_dict,
     status_identifier=NamedIdentifier.from_dict,
     cancellation_reason_identifier=NamedIdentifier.from_dict,
@@ -33,30 +36,31 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    job_identifier: NumberedIdentifier,
+    body: CancelJobRequest | None = None,
+    job_identifier: NumberedIdentifier = MISSING,
     status_identifier: NamedIdentifier | None = None,
     cancellation_reason_identifier: NamedIdentifier | None = None,
     cancel_provided_items: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CancelJobRequest(
+            job_identifier=job_identifier,
+            status_identifier=or_unset(status_identifier),
+            cancellation_reason_identifier=or_unset(cancellation_reason_identifier),
+            cancel_provided_items=or_unset(cancel_provided_items),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/jobs/all_scopes/cancel",
-        content=json_bytes(
-            CancelJobRequest(
-                job_identifier=job_identifier,
-                status_identifier=or_unset(status_identifier),
-                cancellation_reason_identifier=or_unset(cancellation_reason_identifier),
-                cancel_provided_items=or_unset(cancel_provided_items),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> JobResponse:
+def parse_response(response: ReceivedResponse) -> Job:
     """Decode a successful response."""
     if response.status_code == 200:
-        return JobResponse.from_dict(response.json())
+        return response.member(Job.from_dict, "data")
     raise response.undocumented()

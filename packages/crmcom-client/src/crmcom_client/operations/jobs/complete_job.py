@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.complete_job_request import CompleteJobRequest
 from ...models.failure import Failure
-from ...models.job_response import JobResponse
+from ...models.job import Job
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.user_identifier import UserIdentifier
@@ -26,41 +30,51 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "job_identifier",
+        "status_identifier",
+        "performed_by_user_identifier",
+        "performed_on",
+        "scheduled_date",
+        "fields_set",
+    ),
+    body=CompleteJobRequest.from_dict,
     job_identifier=NumberedIdentifier.from_dict,
     status_identifier=NamedIdentifier.from_dict,
     performed_by_user_identifier=UserIdentifier.from_dict,
-    performed_on=string,
-    scheduled_date=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
+    scheduled_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     fields_set=string,
 )
 def build_request(
     *,
-    job_identifier: NumberedIdentifier,
+    body: CompleteJobRequest | None = None,
+    job_identifier: NumberedIdentifier = MISSING,
     status_identifier: NamedIdentifier | None = None,
     performed_by_user_identifier: UserIdentifier | None = None,
-    performed_on: str | None = None,
-    scheduled_date: str | None = None,
+    performed_on: datetime.datetime | str | None = None,
+    scheduled_date: datetime.datetime | str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CompleteJobRequest(
+            job_identifier=job_identifier,
+            status_identifier=or_unset(status_identifier),
+            performed_by_user_identifier=or_unset(performed_by_user_identifier),
+            performed_on=or_unset(performed_on),
+            scheduled_date=or_unset(scheduled_date),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/jobs/all_scopes/complete",
-        content=json_bytes(
-            CompleteJobRequest(
-                job_identifier=job_identifier,
-                status_identifier=or_unset(status_identifier),
-                performed_by_user_identifier=or_unset(performed_by_user_identifier),
-                performed_on=or_unset(performed_on),
-                scheduled_date=or_unset(scheduled_date),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> JobResponse:
+def parse_response(response: ReceivedResponse) -> Job:
     """Decode a successful response."""
     if response.status_code == 200:
-        return JobResponse.from_dict(response.json())
+        return response.member(Job.from_dict, "data")
     raise response.undocumented()

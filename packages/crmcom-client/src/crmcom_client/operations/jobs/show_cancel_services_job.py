@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.job_response import JobResponse
+from ...models.job import Job
 
 OPERATION = Operation(
     "showCancelServicesJob",
@@ -31,8 +31,8 @@ def build_request(*, job_identifier: str, fields_set: str | None = None) -> Requ
     )
 
 
-def parse_response(response: ReceivedResponse) -> JobResponse:
+def parse_response(response: ReceivedResponse) -> Job:
     """Decode a successful response."""
     if response.status_code == 200:
-        return JobResponse.from_dict(response.json())
+        return response.member(Job.from_dict, "data")
     raise response.undocumented()

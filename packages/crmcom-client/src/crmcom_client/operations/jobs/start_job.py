@@ -7,8 +7,9 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.failure import Failure
-from ...models.job_response import JobResponse
+from ...models.job import Job
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.start_job_request import StartJobRequest
@@ -25,32 +26,35 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("job_identifier", "status_identifier", "fields_set"),
+    body=StartJobRequest.from_dict,
     job_identifier=NumberedIdentifier.from_dict,
     status_identifier=NamedIdentifier.from_dict,
     fields_set=string,
 )
 def build_request(
     *,
-    job_identifier: NumberedIdentifier,
+    body: StartJobRequest | None = None,
+    job_identifier: NumberedIdentifier = MISSING,
     status_identifier: NamedIdentifier | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = StartJobRequest(
+            job_identifier=job_identifier,
+            status_identifier=or_unset(status_identifier),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/jobs/all_scopes/start_progress",
-        content=json_bytes(
-            StartJobRequest(
-                job_identifier=job_identifier,
-                status_identifier=or_unset(status_identifier),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> JobResponse:
+def parse_response(response: ReceivedResponse) -> Job:
     """Decode a successful response."""
     if response.status_code == 200:
-        return JobResponse.from_dict(response.json())
+        return response.member(Job.from_dict, "data")
     raise response.undocumented()

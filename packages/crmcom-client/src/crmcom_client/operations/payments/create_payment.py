@@ -7,6 +7,7 @@ from ..._decoding import number
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.create_payment_request import CreatePaymentRequest
 from ...models.currency_identifier import CurrencyIdentifier
@@ -28,6 +29,16 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "type_identifier",
+        "life_cycle_state",
+        "payment_method_identifier",
+        "payment_amount",
+        "accounts_receivable_identifier",
+        "wallet_identifier",
+        "intended_currency_identifier",
+    ),
+    body=CreatePaymentRequest.from_dict,
     type_identifier=NamedIdentifier.from_dict,
     life_cycle_state=PaymentLifeCycleState.from_json,
     payment_method_identifier=NamedIdentifier.from_dict,
@@ -38,28 +49,29 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    type_identifier: NamedIdentifier,
-    life_cycle_state: PaymentLifeCycleState | str,
-    payment_method_identifier: NamedIdentifier,
-    payment_amount: float,
+    body: CreatePaymentRequest | None = None,
+    type_identifier: NamedIdentifier = MISSING,
+    life_cycle_state: PaymentLifeCycleState | str = MISSING,
+    payment_method_identifier: NamedIdentifier = MISSING,
+    payment_amount: float = MISSING,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
     intended_currency_identifier: CurrencyIdentifier | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreatePaymentRequest(
+            type_identifier=type_identifier,
+            life_cycle_state=life_cycle_state,
+            payment_method_identifier=payment_method_identifier,
+            payment_amount=payment_amount,
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            wallet_identifier=or_unset(wallet_identifier),
+            intended_currency_identifier=or_unset(intended_currency_identifier),
+        )
     return RequestParts(
         "/payments/create",
-        content=json_bytes(
-            CreatePaymentRequest(
-                type_identifier=type_identifier,
-                life_cycle_state=life_cycle_state,
-                payment_method_identifier=payment_method_identifier,
-                payment_amount=payment_amount,
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                wallet_identifier=or_unset(wallet_identifier),
-                intended_currency_identifier=or_unset(intended_currency_identifier),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.payment_response import PaymentResponse
+from ...models.payment import Payment
 
 OPERATION = Operation(
     "showPayment",
@@ -31,8 +31,8 @@ def build_request(*, payment_identifier: str, fields_set: str | None = None) -> 
     )
 
 
-def parse_response(response: ReceivedResponse) -> PaymentResponse:
+def parse_response(response: ReceivedResponse) -> Payment:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PaymentResponse.from_dict(response.json())
+        return response.member(Payment.from_dict, "data")
     raise response.undocumented()

@@ -7,9 +7,10 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.authenticate_subscriber_request import AuthenticateSubscriberRequest
 from ...models.failure import Failure
-from ...models.subscriber_response import SubscriberResponse
+from ...models.subscriber import Subscriber
 
 OPERATION = Operation(
     "authenticateSubscriber",
@@ -21,18 +22,28 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, identifier=string, pass_code=string)
-def build_request(*, identifier: str, pass_code: str) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("identifier", "pass_code"),
+    body=AuthenticateSubscriberRequest.from_dict,
+    identifier=string,
+    pass_code=string,
+)
+def build_request(
+    *, body: AuthenticateSubscriberRequest | None = None, identifier: str = MISSING, pass_code: str = MISSING
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code)
     return RequestParts(
         "/perception/subscriber/authenticate",
-        content=json_bytes(AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> SubscriberResponse:
+def parse_response(response: ReceivedResponse) -> Subscriber:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SubscriberResponse.from_dict(response.json())
+        return response.member(Subscriber.from_dict, "data")
     raise response.undocumented()

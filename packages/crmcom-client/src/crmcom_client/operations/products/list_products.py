@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import integer, string
+from ..._formats import format_as, formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -29,7 +32,7 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
     brand_identifier=string,
     family_identifier=string,
     category_identifier=string,
-    as_of_date_valid=string,
+    as_of_date_valid=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     number_of_results=integer,
     offset=integer,
     fields_set=string,
@@ -40,7 +43,7 @@ def build_request(
     brand_identifier: str | None = None,
     family_identifier: str | None = None,
     category_identifier: str | None = None,
-    as_of_date_valid: str | None = None,
+    as_of_date_valid: datetime.datetime | str | None = None,
     number_of_results: int | None = None,
     offset: int | None = None,
     fields_set: str | None = None,
@@ -53,7 +56,10 @@ def build_request(
             query_value("brand_identifier", brand_identifier, reserved=True),
             query_value("family_identifier", family_identifier, reserved=True),
             query_value("category_identifier", category_identifier, reserved=True),
-            query_value("as_of_date_valid", as_of_date_valid),
+            query_value(
+                "as_of_date_valid",
+                None if as_of_date_valid is None else format_as(as_of_date_valid, "%Y-%m-%dT%H:%M:%S"),
+            ),
             query_value("number_of_results", number_of_results),
             query_value("offset", offset),
             query_value("fields_set", fields_set),

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.product_response import ProductResponse
+from ...models.product import Product
 
 OPERATION = Operation(
     "showProduct",
@@ -31,8 +31,8 @@ def build_request(*, product_identifier: str, fields_set: str | None = None) -> 
     )
 
 
-def parse_response(response: ReceivedResponse) -> ProductResponse:
+def parse_response(response: ReceivedResponse) -> Product:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ProductResponse.from_dict(response.json())
+        return response.member(Product.from_dict, "data")
     raise response.undocumented()

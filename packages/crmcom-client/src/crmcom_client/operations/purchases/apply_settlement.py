@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.apply_settlement_request import ApplySettlementRequest
 from ...models.customer_event_identifier import CustomerEventIdentifier
 from ...models.failure import Failure
@@ -22,16 +23,27 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, customer_event_identifier=CustomerEventIdentifier.from_dict, fields_set=string)
-def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_set: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("customer_event_identifier", "fields_set"),
+    body=ApplySettlementRequest.from_dict,
+    customer_event_identifier=CustomerEventIdentifier.from_dict,
+    fields_set=string,
+)
+def build_request(
+    *,
+    body: ApplySettlementRequest | None = None,
+    customer_event_identifier: CustomerEventIdentifier = MISSING,
+    fields_set: str | None = None,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ApplySettlementRequest(
+            customer_event_identifier=customer_event_identifier, fields_set=or_unset(fields_set)
+        )
     return RequestParts(
         "/customer_events/purchases/apply_settlement",
-        content=json_bytes(
-            ApplySettlementRequest(
-                customer_event_identifier=customer_event_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

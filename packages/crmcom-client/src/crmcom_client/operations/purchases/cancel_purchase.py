@@ -7,10 +7,11 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.cancel_purchase_request import CancelPurchaseRequest
 from ...models.customer_event_identifier import CustomerEventIdentifier
 from ...models.failure import Failure
-from ...models.purchase_response import PurchaseResponse
+from ...models.purchase import Purchase
 
 OPERATION = Operation(
     "cancelPurchase",
@@ -22,22 +23,33 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, customer_event_identifier=CustomerEventIdentifier.from_dict, fields_set=string)
-def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_set: str | None = None) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    ("customer_event_identifier", "fields_set"),
+    body=CancelPurchaseRequest.from_dict,
+    customer_event_identifier=CustomerEventIdentifier.from_dict,
+    fields_set=string,
+)
+def build_request(
+    *,
+    body: CancelPurchaseRequest | None = None,
+    customer_event_identifier: CustomerEventIdentifier = MISSING,
+    fields_set: str | None = None,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CancelPurchaseRequest(
+            customer_event_identifier=customer_event_identifier, fields_set=or_unset(fields_set)
+        )
     return RequestParts(
         "/customer_events/purchases/cancel",
-        content=json_bytes(
-            CancelPurchaseRequest(
-                customer_event_identifier=customer_event_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchaseResponse:
+def parse_response(response: ReceivedResponse) -> Purchase:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchaseResponse.from_dict(response.json())
+        return response.member(Purchase.from_dict, "data")
     raise response.undocumented()

@@ -3,12 +3,21 @@
 
 from __future__ import annotations
 
+import datetime
+
+from ..._decoding import boolean, list_of, map_of, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, json_bytes
+from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
+from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.create_purchase_request import CreatePurchaseRequest
 from ...models.failure import Failure
-from ...models.purchase_response import PurchaseResponse
+from ...models.named_identifier import NamedIdentifier
+from ...models.purchase import Purchase
+from ...models.purchased_product_input import PurchasedProductInput
+from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 
 OPERATION = Operation(
     "createPurchase",
@@ -20,9 +29,84 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, body=CreatePurchaseRequest.from_dict)
-def build_request(body: CreatePurchaseRequest) -> RequestParts:
+@checks_arguments(
+    OPERATION,
+    (
+        "performed_on",
+        "reference_number",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "performed_by_unit_identifier",
+        "performed_by_tap_identifier",
+        "products_set",
+        "classification_identifier",
+        "description",
+        "process_immediately",
+        "payment_medium_brand_identifier",
+        "payment_medium_type_identifier",
+        "payment_medium_identifier",
+        "external_system",
+        "external_system_reference_number",
+        "fields_set",
+    ),
+    body=CreatePurchaseRequest.from_dict,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
+    reference_number=string,
+    accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    performed_by_unit_identifier=NamedIdentifier.from_dict,
+    performed_by_tap_identifier=lambda value: map_of(value, string),
+    products_set=lambda value: list_of(value, PurchasedProductInput.from_dict),
+    classification_identifier=NamedIdentifier.from_dict,
+    description=string,
+    process_immediately=boolean,
+    payment_medium_brand_identifier=NamedIdentifier.from_dict,
+    payment_medium_type_identifier=NamedIdentifier.from_dict,
+    payment_medium_identifier=string,
+    external_system=string,
+    external_system_reference_number=string,
+    fields_set=string,
+)
+def build_request(
+    *,
+    body: CreatePurchaseRequest | None = None,
+    performed_on: datetime.datetime | str = MISSING,
+    reference_number: str = MISSING,
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
+    performed_by_unit_identifier: NamedIdentifier | None = None,
+    performed_by_tap_identifier: dict[str, str] | None = None,
+    products_set: list[PurchasedProductInput] | None = None,
+    classification_identifier: NamedIdentifier | None = None,
+    description: str | None = None,
+    process_immediately: bool | None = None,
+    payment_medium_brand_identifier: NamedIdentifier | None = None,
+    payment_medium_type_identifier: NamedIdentifier | None = None,
+    payment_medium_identifier: str | None = None,
+    external_system: str | None = None,
+    external_system_reference_number: str | None = None,
+    fields_set: str | None = None,
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreatePurchaseRequest(
+            performed_on=performed_on,
+            reference_number=reference_number,
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            performed_by_unit_identifier=or_unset(performed_by_unit_identifier),
+            performed_by_tap_identifier=or_unset(performed_by_tap_identifier),
+            products_set=or_unset(products_set),
+            classification_identifier=or_unset(classification_identifier),
+            description=or_unset(description),
+            process_immediately=or_unset(process_immediately),
+            payment_medium_brand_identifier=or_unset(payment_medium_brand_identifier),
+            payment_medium_type_identifier=or_unset(payment_medium_type_identifier),
+            payment_medium_identifier=or_unset(payment_medium_identifier),
+            external_system=or_unset(external_system),
+            external_system_reference_number=or_unset(external_system_reference_number),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/customer_events/purchases/create",
         content=json_bytes(body.to_dict()),
@@ -30,8 +114,8 @@ def build_request(body: CreatePurchaseRequest) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchaseResponse:
+def parse_response(response: ReceivedResponse) -> Purchase:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchaseResponse.from_dict(response.json())
+        return response.member(Purchase.from_dict, "data")
     raise response.undocumented()

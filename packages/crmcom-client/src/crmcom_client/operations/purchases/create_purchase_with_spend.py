@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from ..._decoding import boolean, json_object, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.consumer_access_token_identifier import ConsumerAccessTokenIdentifier
 from ...models.create_purchase_with_spend_request import CreatePurchaseWithSpendRequest
@@ -30,8 +33,20 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "performed_by_unit_identifier",
+        "performed_on",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "process_immediately",
+        "external_system",
+        "authorized_by_access_token_identifier",
+        "fields_set",
+        "additional_members",
+    ),
+    body=CreatePurchaseWithSpendRequest.from_dict,
     performed_by_unit_identifier=NamedIdentifier.from_dict,
-    performed_on=string,
+    performed_on=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
     process_immediately=boolean,
@@ -42,8 +57,9 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    performed_by_unit_identifier: NamedIdentifier,
-    performed_on: str,
+    body: CreatePurchaseWithSpendRequest | None = None,
+    performed_by_unit_identifier: NamedIdentifier = MISSING,
+    performed_on: datetime.datetime | str = MISSING,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     process_immediately: bool | None = None,
@@ -53,23 +69,23 @@ def build_request(
     additional_members: Mapping[str, Any] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            CreatePurchaseWithSpendRequest(
+                performed_by_unit_identifier=performed_by_unit_identifier,
+                performed_on=performed_on,
+                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+                rewards_participant_identifier=or_unset(rewards_participant_identifier),
+                process_immediately=or_unset(process_immediately),
+                external_system=or_unset(external_system),
+                authorized_by_access_token_identifier=or_unset(authorized_by_access_token_identifier),
+                fields_set=or_unset(fields_set),
+            ),
+            additional_members,
+        )
     return RequestParts(
         "/customer_events/purchases/create_spend",
-        content=json_bytes(
-            extended(
-                CreatePurchaseWithSpendRequest(
-                    performed_by_unit_identifier=performed_by_unit_identifier,
-                    performed_on=performed_on,
-                    accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                    rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                    process_immediately=or_unset(process_immediately),
-                    external_system=or_unset(external_system),
-                    authorized_by_access_token_identifier=or_unset(authorized_by_access_token_identifier),
-                    fields_set=or_unset(fields_set),
-                ),
-                additional_members,
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, integer, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
@@ -30,47 +33,61 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")
 
 @checks_arguments(
     OPERATION,
+    (
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "classification_identifier",
+        "spend_requests_applied",
+        "eligible_for_spending",
+        "submitted_after_date",
+        "submitted_before_date",
+        "number_of_results",
+        "offset",
+        "fields_set",
+    ),
+    body=ListPurchasesRequest.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
     classification_identifier=NamedIdentifier.from_dict,
     spend_requests_applied=boolean,
     eligible_for_spending=boolean,
-    submitted_after_date=string,
-    submitted_before_date=string,
+    submitted_after_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
+    submitted_before_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     number_of_results=integer,
     offset=integer,
     fields_set=string,
 )
 def build_request(
     *,
+    body: ListPurchasesRequest | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     classification_identifier: NamedIdentifier | None = None,
     spend_requests_applied: bool | None = None,
     eligible_for_spending: bool | None = None,
-    submitted_after_date: str | None = None,
-    submitted_before_date: str | None = None,
+    submitted_after_date: datetime.datetime | str | None = None,
+    submitted_before_date: datetime.datetime | str | None = None,
     number_of_results: int | None = None,
     offset: int | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ListPurchasesRequest(
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            classification_identifier=or_unset(classification_identifier),
+            spend_requests_applied=or_unset(spend_requests_applied),
+            eligible_for_spending=or_unset(eligible_for_spending),
+            submitted_after_date=or_unset(submitted_after_date),
+            submitted_before_date=or_unset(submitted_before_date),
+            number_of_results=or_unset(number_of_results),
+            offset=or_unset(offset),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/customer_events/purchases/list",
-        content=json_bytes(
-            ListPurchasesRequest(
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                classification_identifier=or_unset(classification_identifier),
-                spend_requests_applied=or_unset(spend_requests_applied),
-                eligible_for_spending=or_unset(eligible_for_spending),
-                submitted_after_date=or_unset(submitted_after_date),
-                submitted_before_date=or_unset(submitted_before_date),
-                number_of_results=or_unset(number_of_results),
-                offset=or_unset(offset),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

@@ -10,10 +10,11 @@ from ..._decoding import json_object
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, extended, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.preview_purchase_request import PreviewPurchaseRequest
-from ...models.purchase_preview_response import PurchasePreviewResponse
+from ...models.purchase_preview import PurchasePreview
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 
 OPERATION = Operation(
@@ -29,34 +30,37 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("accounts_receivable_identifier", "rewards_participant_identifier", "additional_members"),
+    body=PreviewPurchaseRequest.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
     additional_members=json_object,
 )
 def build_request(
     *,
-    accounts_receivable_identifier: AccountsReceivableIdentifier,
+    body: PreviewPurchaseRequest | None = None,
+    accounts_receivable_identifier: AccountsReceivableIdentifier = MISSING,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     additional_members: Mapping[str, Any] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = extended(
+            PreviewPurchaseRequest(
+                accounts_receivable_identifier=accounts_receivable_identifier,
+                rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            ),
+            additional_members,
+        )
     return RequestParts(
         "/customer_events/purchases/preview",
-        content=json_bytes(
-            extended(
-                PreviewPurchaseRequest(
-                    accounts_receivable_identifier=accounts_receivable_identifier,
-                    rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                ),
-                additional_members,
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchasePreviewResponse:
+def parse_response(response: ReceivedResponse) -> PurchasePreview:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchasePreviewResponse.from_dict(response.json())
+        return response.member(PurchasePreview.from_dict, "data")
     raise response.undocumented()

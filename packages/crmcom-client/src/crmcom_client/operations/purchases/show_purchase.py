@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.purchase_response import PurchaseResponse
+from ...models.purchase import Purchase
 
 OPERATION = Operation(
     "showPurchase",
@@ -32,8 +32,8 @@ def build_request(*, customer_event_identifier: str, fields_set: str | None = No
     )
 
 
-def parse_response(response: ReceivedResponse) -> PurchaseResponse:
+def parse_response(response: ReceivedResponse) -> Purchase:
     """Decode a successful response."""
     if response.status_code == 200:
-        return PurchaseResponse.from_dict(response.json())
+        return response.member(Purchase.from_dict, "data")
     raise response.undocumented()

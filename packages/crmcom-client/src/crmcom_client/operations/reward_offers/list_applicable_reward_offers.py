@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -12,8 +12,8 @@ from ...models.failure import Failure
 from ...models.list_applicable_reward_offers_request import ListApplicableRewardOffersRequest
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
+from ...models.reward_offer import RewardOffer
 from ...models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from ...models.reward_offer_list_response import RewardOfferListResponse
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 
 OPERATION = Operation(
@@ -29,6 +29,18 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "accounts_receivable_identifier",
+        "wallet_identifier",
+        "rewards_participant_identifier",
+        "group_identifier",
+        "unit_identifier",
+        "reward_scheme_identifier",
+        "type_identifier",
+        "evaluation_method",
+        "fields_set",
+    ),
+    body=ListApplicableRewardOffersRequest.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     wallet_identifier=NumberedIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -41,6 +53,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: ListApplicableRewardOffersRequest | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
@@ -52,27 +65,27 @@ def build_request(
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ListApplicableRewardOffersRequest(
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            wallet_identifier=or_unset(wallet_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            group_identifier=or_unset(group_identifier),
+            unit_identifier=or_unset(unit_identifier),
+            reward_scheme_identifier=or_unset(reward_scheme_identifier),
+            type_identifier=or_unset(type_identifier),
+            evaluation_method=or_unset(evaluation_method),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/reward_offers/get_applicable",
-        content=json_bytes(
-            ListApplicableRewardOffersRequest(
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                wallet_identifier=or_unset(wallet_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                group_identifier=or_unset(group_identifier),
-                unit_identifier=or_unset(unit_identifier),
-                reward_scheme_identifier=or_unset(reward_scheme_identifier),
-                type_identifier=or_unset(type_identifier),
-                evaluation_method=or_unset(evaluation_method),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardOfferListResponse:
+def parse_response(response: ReceivedResponse) -> list[RewardOffer]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardOfferListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, RewardOffer.from_dict), "data")
     raise response.undocumented()

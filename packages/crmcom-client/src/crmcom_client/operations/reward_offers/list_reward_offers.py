@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -11,8 +11,8 @@ from ...models.currency_identifier import CurrencyIdentifier
 from ...models.failure import Failure
 from ...models.list_reward_offers_request import ListRewardOffersRequest
 from ...models.named_identifier import NamedIdentifier
+from ...models.reward_offer import RewardOffer
 from ...models.reward_offer_evaluation_method import RewardOfferEvaluationMethod
-from ...models.reward_offer_list_response import RewardOfferListResponse
 from ...models.reward_offer_spend_method import RewardOfferSpendMethod
 
 OPERATION = Operation(
@@ -28,6 +28,17 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "classification_identifier",
+        "group_identifier",
+        "reward_scheme_identifier",
+        "category_identifier",
+        "evaluation_method",
+        "spend_method",
+        "award_currency",
+        "fields_set",
+    ),
+    body=ListRewardOffersRequest.from_dict,
     classification_identifier=NamedIdentifier.from_dict,
     group_identifier=NamedIdentifier.from_dict,
     reward_scheme_identifier=NamedIdentifier.from_dict,
@@ -39,6 +50,7 @@ OPERATION = Operation(
 )
 def build_request(
     *,
+    body: ListRewardOffersRequest | None = None,
     classification_identifier: NamedIdentifier | None = None,
     group_identifier: NamedIdentifier | None = None,
     reward_scheme_identifier: NamedIdentifier | None = None,
@@ -49,26 +61,26 @@ def build_request(
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ListRewardOffersRequest(
+            classification_identifier=or_unset(classification_identifier),
+            group_identifier=or_unset(group_identifier),
+            reward_scheme_identifier=or_unset(reward_scheme_identifier),
+            category_identifier=or_unset(category_identifier),
+            evaluation_method=or_unset(evaluation_method),
+            spend_method=or_unset(spend_method),
+            award_currency=or_unset(award_currency),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/reward_offers/list",
-        content=json_bytes(
-            ListRewardOffersRequest(
-                classification_identifier=or_unset(classification_identifier),
-                group_identifier=or_unset(group_identifier),
-                reward_scheme_identifier=or_unset(reward_scheme_identifier),
-                category_identifier=or_unset(category_identifier),
-                evaluation_method=or_unset(evaluation_method),
-                spend_method=or_unset(spend_method),
-                award_currency=or_unset(award_currency),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardOfferListResponse:
+def parse_response(response: ReceivedResponse) -> list[RewardOffer]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardOfferListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, RewardOffer.from_dict), "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.reward_offer_response import RewardOfferResponse
+from ...models.reward_offer import RewardOffer
 
 OPERATION = Operation(
     "showRewardOffer",
@@ -32,8 +32,8 @@ def build_request(*, reward_offer_identifier: str, fields_set: str | None = None
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardOfferResponse:
+def parse_response(response: ReceivedResponse) -> RewardOffer:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardOfferResponse.from_dict(response.json())
+        return response.member(RewardOffer.from_dict, "data")
     raise response.undocumented()

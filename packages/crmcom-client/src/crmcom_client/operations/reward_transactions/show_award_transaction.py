@@ -7,7 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.award_transaction_response import AwardTransactionResponse
+from ...models.award_transaction import AwardTransaction
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -40,8 +40,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AwardTransactionResponse:
+def parse_response(response: ReceivedResponse) -> AwardTransaction:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AwardTransactionResponse.from_dict(response.json())
+        return response.member(AwardTransaction.from_dict, "data")
     raise response.undocumented()

@@ -7,9 +7,10 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.failure import Failure
+from ...models.rewards_participant import RewardsParticipant
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
-from ...models.rewards_participant_response import RewardsParticipantResponse
 from ...models.show_rewards_participant_request import ShowRewardsParticipantRequest
 
 OPERATION = Operation(
@@ -23,24 +24,33 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, rewards_participant_identifier=RewardsParticipantIdentifier.from_dict, fields_set=string)
+@checks_arguments(
+    OPERATION,
+    ("rewards_participant_identifier", "fields_set"),
+    body=ShowRewardsParticipantRequest.from_dict,
+    rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
+    fields_set=string,
+)
 def build_request(
-    *, rewards_participant_identifier: RewardsParticipantIdentifier, fields_set: str | None = None
+    *,
+    body: ShowRewardsParticipantRequest | None = None,
+    rewards_participant_identifier: RewardsParticipantIdentifier = MISSING,
+    fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ShowRewardsParticipantRequest(
+            rewards_participant_identifier=rewards_participant_identifier, fields_set=or_unset(fields_set)
+        )
     return RequestParts(
         "/rewards_participants/show",
-        content=json_bytes(
-            ShowRewardsParticipantRequest(
-                rewards_participant_identifier=rewards_participant_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> RewardsParticipantResponse:
+def parse_response(response: ReceivedResponse) -> RewardsParticipant:
     """Decode a successful response."""
     if response.status_code == 200:
-        return RewardsParticipantResponse.from_dict(response.json())
+        return response.member(RewardsParticipant.from_dict, "data")
     raise response.undocumented()

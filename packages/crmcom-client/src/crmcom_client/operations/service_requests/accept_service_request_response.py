@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accept_service_request_response_request import AcceptServiceRequestResponseRequest
 from ...models.contact_information_identifier import ContactInformationIdentifier
 from ...models.failure import Failure
@@ -25,6 +26,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("service_request_identifier", "accepted_by_identifier", "description", "notes"),
+    body=AcceptServiceRequestResponseRequest.from_dict,
     service_request_identifier=NumberedIdentifier.from_dict,
     accepted_by_identifier=ContactInformationIdentifier.from_dict,
     description=string,
@@ -32,22 +35,23 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    service_request_identifier: NumberedIdentifier,
-    accepted_by_identifier: ContactInformationIdentifier,
+    body: AcceptServiceRequestResponseRequest | None = None,
+    service_request_identifier: NumberedIdentifier = MISSING,
+    accepted_by_identifier: ContactInformationIdentifier = MISSING,
     description: str | None = None,
     notes: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = AcceptServiceRequestResponseRequest(
+            service_request_identifier=service_request_identifier,
+            accepted_by_identifier=accepted_by_identifier,
+            description=or_unset(description),
+            notes=or_unset(notes),
+        )
     return RequestParts(
         "/service_requests/response_accept",
-        content=json_bytes(
-            AcceptServiceRequestResponseRequest(
-                service_request_identifier=service_request_identifier,
-                accepted_by_identifier=accepted_by_identifier,
-                description=or_unset(description),
-                notes=or_unset(notes),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

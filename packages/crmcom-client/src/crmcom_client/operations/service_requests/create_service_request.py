@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.category_identifier import CategoryIdentifier
 from ...models.contact_information_identifier import ContactInformationIdentifier
@@ -27,6 +28,18 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "type_identifier",
+        "accounts_receivable_identifier",
+        "status_identifier",
+        "category_identifier",
+        "contact_information_identifier",
+        "caller_email",
+        "caller_phone",
+        "description",
+        "notes",
+    ),
+    body=CreateServiceRequestRequest.from_dict,
     type_identifier=NamedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     status_identifier=NamedIdentifier.from_dict,
@@ -39,10 +52,11 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    type_identifier: NamedIdentifier,
-    accounts_receivable_identifier: AccountsReceivableIdentifier,
-    status_identifier: NamedIdentifier,
-    category_identifier: CategoryIdentifier,
+    body: CreateServiceRequestRequest | None = None,
+    type_identifier: NamedIdentifier = MISSING,
+    accounts_receivable_identifier: AccountsReceivableIdentifier = MISSING,
+    status_identifier: NamedIdentifier = MISSING,
+    category_identifier: CategoryIdentifier = MISSING,
     contact_information_identifier: ContactInformationIdentifier | None = None,
     caller_email: str | None = None,
     caller_phone: str | None = None,
@@ -50,21 +64,21 @@ def build_request(
     notes: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = CreateServiceRequestRequest(
+            type_identifier=type_identifier,
+            accounts_receivable_identifier=accounts_receivable_identifier,
+            status_identifier=status_identifier,
+            category_identifier=category_identifier,
+            contact_information_identifier=or_unset(contact_information_identifier),
+            caller_email=or_unset(caller_email),
+            caller_phone=or_unset(caller_phone),
+            description=or_unset(description),
+            notes=or_unset(notes),
+        )
     return RequestParts(
         "/service_requests/create",
-        content=json_bytes(
-            CreateServiceRequestRequest(
-                type_identifier=type_identifier,
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                status_identifier=status_identifier,
-                category_identifier=category_identifier,
-                contact_information_identifier=or_unset(contact_information_identifier),
-                caller_email=or_unset(caller_email),
-                caller_phone=or_unset(caller_phone),
-                description=or_unset(description),
-                notes=or_unset(notes),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

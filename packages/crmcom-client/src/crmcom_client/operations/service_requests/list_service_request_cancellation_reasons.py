@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ...models.cancellation_reason import CancellationReason
 from ...models.failure import Failure
-from ...models.service_request_cancellation_reason_list_response import ServiceRequestCancellationReasonListResponse
 
 OPERATION = Operation(
     "listServiceRequestCancellationReasons",
@@ -32,8 +32,8 @@ def build_request(*, service_request_type_identifier: str, fields_set: str | Non
     )
 
 
-def parse_response(response: ReceivedResponse) -> ServiceRequestCancellationReasonListResponse:
+def parse_response(response: ReceivedResponse) -> list[CancellationReason]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ServiceRequestCancellationReasonListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, CancellationReason.from_dict), "data")
     raise response.undocumented()

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.service_request_list_response import ServiceRequestListResponse
+from ...models.service_request import ServiceRequest
 
 OPERATION = Operation(
     "listServiceRequests",
@@ -49,8 +49,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> ServiceRequestListResponse:
+def parse_response(response: ReceivedResponse) -> list[ServiceRequest]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ServiceRequestListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, ServiceRequest.from_dict), "data")
     raise response.undocumented()

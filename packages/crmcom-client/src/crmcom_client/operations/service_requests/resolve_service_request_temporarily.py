@@ -7,6 +7,7 @@ from ..._decoding import string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.failure import Failure
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.resolve_service_request_temporarily_request import ResolveServiceRequestTemporarilyRequest
@@ -25,6 +26,8 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    ("service_request_identifier", "temporary_resolution", "description", "notes", "fields_set"),
+    body=ResolveServiceRequestTemporarilyRequest.from_dict,
     service_request_identifier=NumberedIdentifier.from_dict,
     temporary_resolution=TemporaryResolutionInput.from_dict,
     description=string,
@@ -33,24 +36,25 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    service_request_identifier: NumberedIdentifier,
-    temporary_resolution: TemporaryResolutionInput,
+    body: ResolveServiceRequestTemporarilyRequest | None = None,
+    service_request_identifier: NumberedIdentifier = MISSING,
+    temporary_resolution: TemporaryResolutionInput = MISSING,
     description: str | None = None,
     notes: str | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = ResolveServiceRequestTemporarilyRequest(
+            service_request_identifier=service_request_identifier,
+            temporary_resolution=temporary_resolution,
+            description=or_unset(description),
+            notes=or_unset(notes),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/service_requests/temporary_resolve",
-        content=json_bytes(
-            ResolveServiceRequestTemporarilyRequest(
-                service_request_identifier=service_request_identifier,
-                temporary_resolution=temporary_resolution,
-                description=or_unset(description),
-                notes=or_unset(notes),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 

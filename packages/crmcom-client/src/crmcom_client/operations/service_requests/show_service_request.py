@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.service_request_response import ServiceRequestResponse
+from ...models.service_request import ServiceRequest
 
 OPERATION = Operation(
     "showServiceRequest",
@@ -32,8 +32,8 @@ def build_request(*, service_request_identifier: str, fields_set: str | None = N
     )
 
 
-def parse_response(response: ReceivedResponse) -> ServiceRequestResponse:
+def parse_response(response: ReceivedResponse) -> ServiceRequest:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ServiceRequestResponse.from_dict(response.json())
+        return response.member(ServiceRequest.from_dict, "data")
     raise response.undocumented()

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import boolean, string
+from typing import Any
+
+from ..._decoding import boolean, json_object, list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
-from ...models.addable_service_list_response import AddableServiceListResponse
 from ...models.failure import Failure
 
 OPERATION = Operation(
@@ -49,8 +50,8 @@ def build_request(
     )
 
 
-def parse_response(response: ReceivedResponse) -> AddableServiceListResponse:
+def parse_response(response: ReceivedResponse) -> list[dict[str, Any]]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return AddableServiceListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, json_object), "data")
     raise response.undocumented()

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+from ..._decoding import list_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.subscription_list_response import SubscriptionListResponse
+from ...models.subscription import Subscription
 
 OPERATION = Operation(
     "listSubscriptions",
@@ -31,8 +31,8 @@ def build_request(*, accounts_receivable_identifier: str) -> RequestParts:
     )
 
 
-def parse_response(response: ReceivedResponse) -> SubscriptionListResponse:
+def parse_response(response: ReceivedResponse) -> list[Subscription]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SubscriptionListResponse.from_dict(response.json())
+        return response.member(lambda value: list_of(value, Subscription.from_dict), "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.subscription_response import SubscriptionResponse
+from ...models.subscription import Subscription
 
 OPERATION = Operation(
     "showSubscription",
@@ -32,8 +32,8 @@ def build_request(*, subscription_identifier: str, fields_set: str | None = None
     )
 
 
-def parse_response(response: ReceivedResponse) -> SubscriptionResponse:
+def parse_response(response: ReceivedResponse) -> Subscription:
     """Decode a successful response."""
     if response.status_code == 200:
-        return SubscriptionResponse.from_dict(response.json())
+        return response.member(Subscription.from_dict, "data")
     raise response.undocumented()

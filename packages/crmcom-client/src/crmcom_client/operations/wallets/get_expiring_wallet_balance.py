@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from ..._decoding import string
+import datetime
+from typing import Any
+
+from ..._decoding import json_object, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
-from ...models.expiring_wallet_balance_response import ExpiringWalletBalanceResponse
 from ...models.failure import Failure
 from ...models.get_expiring_wallet_balance_request import GetExpiringWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
@@ -27,7 +31,15 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
-    threshold_date=string,
+    (
+        "threshold_date",
+        "wallet_identifier",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "fields_set",
+    ),
+    body=GetExpiringWalletBalanceRequest.from_dict,
+    threshold_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     wallet_identifier=NumberedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
@@ -35,30 +47,31 @@ OPERATION = Operation(
 )
 def build_request(
     *,
-    threshold_date: str,
+    body: GetExpiringWalletBalanceRequest | None = None,
+    threshold_date: datetime.datetime | str = MISSING,
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GetExpiringWalletBalanceRequest(
+            threshold_date=threshold_date,
+            wallet_identifier=or_unset(wallet_identifier),
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/wallets/get_expiring_balance",
-        content=json_bytes(
-            GetExpiringWalletBalanceRequest(
-                threshold_date=threshold_date,
-                wallet_identifier=or_unset(wallet_identifier),
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> ExpiringWalletBalanceResponse:
+def parse_response(response: ReceivedResponse) -> dict[str, Any]:
     """Decode a successful response."""
     if response.status_code == 200:
-        return ExpiringWalletBalanceResponse.from_dict(response.json())
+        return response.member(json_object, "data")
     raise response.undocumented()

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import boolean, string
+from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
@@ -12,7 +15,7 @@ from ...models.failure import Failure
 from ...models.get_wallet_balance_request import GetWalletBalanceRequest
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
-from ...models.wallet_balance_response import WalletBalanceResponse
+from ...models.wallet_balance import WalletBalance
 
 OPERATION = Operation(
     "getWalletBalance",
@@ -27,41 +30,51 @@ OPERATION = Operation(
 
 @checks_arguments(
     OPERATION,
+    (
+        "wallet_identifier",
+        "accounts_receivable_identifier",
+        "rewards_participant_identifier",
+        "as_of_date",
+        "no_allotments_included",
+        "fields_set",
+    ),
+    body=GetWalletBalanceRequest.from_dict,
     wallet_identifier=NumberedIdentifier.from_dict,
     accounts_receivable_identifier=AccountsReceivableIdentifier.from_dict,
     rewards_participant_identifier=RewardsParticipantIdentifier.from_dict,
-    as_of_date=string,
+    as_of_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     no_allotments_included=boolean,
     fields_set=string,
 )
 def build_request(
     *,
+    body: GetWalletBalanceRequest | None = None,
     wallet_identifier: NumberedIdentifier | None = None,
     accounts_receivable_identifier: AccountsReceivableIdentifier | None = None,
     rewards_participant_identifier: RewardsParticipantIdentifier | None = None,
-    as_of_date: str | None = None,
+    as_of_date: datetime.datetime | str | None = None,
     no_allotments_included: bool | None = None,
     fields_set: str | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = GetWalletBalanceRequest(
+            wallet_identifier=or_unset(wallet_identifier),
+            accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
+            rewards_participant_identifier=or_unset(rewards_participant_identifier),
+            as_of_date=or_unset(as_of_date),
+            no_allotments_included=or_unset(no_allotments_included),
+            fields_set=or_unset(fields_set),
+        )
     return RequestParts(
         "/wallets/get_balance",
-        content=json_bytes(
-            GetWalletBalanceRequest(
-                wallet_identifier=or_unset(wallet_identifier),
-                accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
-                rewards_participant_identifier=or_unset(rewards_participant_identifier),
-                as_of_date=or_unset(as_of_date),
-                no_allotments_included=or_unset(no_allotments_included),
-                fields_set=or_unset(fields_set),
-            ).to_dict()
-        ),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
 
-def parse_response(response: ReceivedResponse) -> WalletBalanceResponse:
+def parse_response(response: ReceivedResponse) -> WalletBalance:
     """Decode a successful response."""
     if response.status_code == 200:
-        return WalletBalanceResponse.from_dict(response.json())
+        return response.member(WalletBalance.from_dict, "data")
     raise response.undocumented()

@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.wallet_response import WalletResponse
+from ...models.wallet import Wallet
 
 OPERATION = Operation(
     "showWallet",
@@ -31,8 +31,8 @@ def build_request(*, wallet_identifier: str, fields_set: str | None = None) -> R
     )
 
 
-def parse_response(response: ReceivedResponse) -> WalletResponse:
+def parse_response(response: ReceivedResponse) -> Wallet:
     """Decode a successful response."""
     if response.status_code == 200:
-        return WalletResponse.from_dict(response.json())
+        return response.member(Wallet.from_dict, "data")
     raise response.undocumented()

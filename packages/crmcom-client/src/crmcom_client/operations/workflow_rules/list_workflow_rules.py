@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..._decoding import integer, string
+from ..._formats import format_as, formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
@@ -29,7 +32,7 @@ PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
     OPERATION,
     entity=WorkflowEntity.from_json,
     life_cycle_state=WorkflowRuleLifeCycleState.from_json,
-    created_date=string,
+    created_date=lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"),
     number_of_results=integer,
     offset=integer,
     fields_set=string,
@@ -38,7 +41,7 @@ def build_request(
     *,
     entity: WorkflowEntity | str,
     life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-    created_date: str | None = None,
+    created_date: datetime.datetime | str | None = None,
     number_of_results: int | None = None,
     offset: int | None = None,
     fields_set: str | None = None,
@@ -49,7 +52,7 @@ def build_request(
         query=query_string(
             query_value("entity", entity),
             query_value("life_cycle_state", life_cycle_state),
-            query_value("created_date", created_date),
+            query_value("created_date", None if created_date is None else format_as(created_date, "%Y-%m-%dT%H:%M:%S")),
             query_value("number_of_results", number_of_results),
             query_value("offset", offset),
             query_value("fields_set", fields_set),

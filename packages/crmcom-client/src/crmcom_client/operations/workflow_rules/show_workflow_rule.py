@@ -8,7 +8,7 @@ from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
-from ...models.workflow_rule_response import WorkflowRuleResponse
+from ...models.workflow_rule import WorkflowRule
 
 OPERATION = Operation(
     "showWorkflowRule",
@@ -32,8 +32,8 @@ def build_request(*, workflow_rule_identifier: str, fields_set: str | None = Non
     )
 
 
-def parse_response(response: ReceivedResponse) -> WorkflowRuleResponse:
+def parse_response(response: ReceivedResponse) -> WorkflowRule:
     """Decode a successful response."""
     if response.status_code == 200:
-        return WorkflowRuleResponse.from_dict(response.json())
+        return response.member(WorkflowRule.from_dict, "data")
     raise response.undocumented()

@@ -9,6 +9,7 @@ from ..._decoding import array, boolean, first_of, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.request import Operation, RequestParts, header_fields, json_bytes, path_segment
 from ..._runtime.response import ReceivedResponse
+from ..._runtime.whole_body import MISSING
 from ...models.put_thing_body import PutThingBody
 
 OPERATION = Operation(
@@ -23,13 +24,17 @@ OPERATION = Operation(
 )
 
 
-@checks_arguments(OPERATION, id=string, name=string, x_reason=string)
-def build_request(id: str, *, name: str, x_reason: str | None = None) -> RequestParts:
+@checks_arguments(OPERATION, ("name",), id=string, body=PutThingBody.from_dict, name=string, x_reason=string)
+def build_request(
+    id: str, *, body: PutThingBody | None = None, name: str = MISSING, x_reason: str | None = None
+) -> RequestParts:
     """Build the request of one call."""
+    if body is None:
+        body = PutThingBody(name=name)
     return RequestParts(
         "/things/" + path_segment("id", id),
         headers=header_fields({"X-Reason": x_reason}),
-        content=json_bytes(PutThingBody(name=name).to_dict()),
+        content=json_bytes(body.to_dict()),
         content_type="application/json",
     )
 
