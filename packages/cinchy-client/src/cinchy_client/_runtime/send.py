@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 import httpx
-from auth_core.contract import is_bad_redirect, masked_in_spans
+from auth_core.contract import RefreshTimeout, is_bad_redirect
 
-from ..errors import ClientClosed
+from ..errors import ClientClosed, TransportError
 from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
@@ -32,6 +33,7 @@ class Sender:
         self.given = client
         connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
+        self.sleep: Callable[[float], None] = time.sleep
 
     def call(
         self,
@@ -79,22 +81,28 @@ class Sender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
-                exchange.request.extensions["trace"] = exchange.attempt.trace
+                request = exchange.next_request(client)
                 try:
-                    response = client.send(
-                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
-                    )
+                    response = client.send(request, auth=exchange.auth, follow_redirects=False)
                 except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                    if exchange.repeats_after(error):
-                        continue
-                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                    pause = exchange.pause_after(error)
+                    if pause is None:
+                        raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                except RefreshTimeout:
+                    if exchange.is_late:
+                        raise exchange.too_late() from None
+                    raise
                 except RuntimeError as error:
                     if client.is_closed:
                         raise closed(error) from None
                     raise
-                received = exchange.received(response)
-                if received is not None:
-                    return received
+                else:
+                    received = exchange.received(response)
+                    if isinstance(received, ReceivedResponse):
+                        return received
+                    pause = received
+                if pause:
+                    self.sleep(pause)
 
     def _client(self) -> httpx.Client:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
@@ -117,6 +125,7 @@ class AsyncSender:
         self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def call(
         self,
@@ -164,23 +173,35 @@ class AsyncSender:
                 given = call_options(options)
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
-            while True:
-                exchange.request.extensions["trace"] = exchange.attempt.trace_async
-                try:
-                    response = await client.send(
-                        masked_in_spans(exchange.request, client), auth=exchange.auth, follow_redirects=False
-                    )
-                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                    if exchange.repeats_after(error):
-                        continue
-                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
-                except RuntimeError as error:
-                    if client.is_closed:
-                        raise closed(error) from None
+            limit = asyncio.timeout(exchange.seconds_left)
+            try:
+                async with limit:
+                    return await self._completed(exchange, client)
+            except TimeoutError as error:
+                if not limit.expired() or isinstance(error, TransportError):
                     raise
+                raise exchange.too_late() from None
+
+    async def _completed(self, exchange: Exchange, client: httpx.AsyncClient) -> ReceivedResponse:
+        while True:
+            request = exchange.next_async_request(client)
+            try:
+                response = await client.send(request, auth=exchange.auth, follow_redirects=False)
+            except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                pause = exchange.pause_after(error)
+                if pause is None:
+                    raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+            except RuntimeError as error:
+                if client.is_closed:
+                    raise closed(error) from None
+                raise
+            else:
                 received = exchange.received(response)
-                if received is not None:
+                if isinstance(received, ReceivedResponse):
                     return received
+                pause = received
+            if pause:
+                await self.sleep(pause)
 
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()  # also for a client of the user: tokens are awaited with asyncio
