@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from auth_core import Token
 from auth_core.exchange import TokenExchange
-from auth_core.httpx_auth import HttpxTokenSender, bounded
+from auth_core.httpx_auth import HttpxTokenSender, bounded, timeouts_until, with_exact_deadlines
 from auth_core.httpx_auth.bounded import MAX_TOKEN_RESPONSE_BYTES
 from auth_core.lifecycle import (
     Candidate,
@@ -81,6 +81,65 @@ def test_a_deadline_is_converted_when_a_step_begins(monkeypatch: pytest.MonkeyPa
     clock.advance(7.5)
     with pytest.raises(TimeoutError, match="time limit"):
         deadline.limited(5).__index__()
+
+
+@pytest.mark.parametrize(
+    ("left", "limit", "given"),
+    [(7.5, None, 8), (7.5, 5, 5), (7.5, 0.3, 0.3), (7.5, 1.5, 1.5), (1.2, 1.5, 2), (0.4, None, 1), (0.4, 0.5, 1)],
+)
+def test_a_limit_below_a_second_is_not_rounded_up_by_a_socket(
+    left: float, limit: float | None, given: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(bounded, "time", SimpleNamespace(monotonic=clock.monotonic))
+    found = bounded.Deadline.after(left).limited(limit).for_sockets()
+
+    assert (found.__index__() if isinstance(found, bounded.Deadline) else found) == pytest.approx(given)
+
+
+class RecordingBackend:
+    """A network backend, and a connection of it, that record the timeouts they are given."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, object]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., RecordingBackend]:
+        def record(*args: object, timeout: object = None, **_: object) -> RecordingBackend:
+            self.given.append((name, args[-1] if name in {"read", "write", "start_tls"} else timeout))
+            return self
+
+        return record
+
+
+def test_connections_of_a_new_client_are_given_the_exact_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, network = FakeClock(), RecordingBackend()
+    monkeypatch.setattr(bounded, "time", SimpleNamespace(monotonic=clock.monotonic))
+    url = httpx.URL("http://a.example")
+    with httpx.Client(trust_env=False) as client:
+        client._transport._pool._network_backend = network  # type: ignore[attr-defined]
+        with_exact_deadlines(client)
+        limits = {"connect": 1.5, "read": 30.0, "write": None, "pool": 30.0}
+        timeouts = timeouts_until(bounded.Deadline.after(2.25), client, url, limits)
+        backend = client._transport._pool._network_backend  # type: ignore[attr-defined]
+        connection = backend.connect_tcp("a.example", 80, timeout=timeouts["connect"]).start_tls(
+            None, "a.example", timeouts["connect"]
+        )
+        connection.write(b"{}", timeouts["write"])
+        for _ in range(3):
+            connection.read(1, timeouts["read"])
+            clock.advance(1)
+        connection.write(b"{}", timeouts["write"])
+
+    (_, late), (_, later) = network.given[2], network.given.pop()
+    assert isinstance(late, bounded.Deadline)
+    assert isinstance(later, bounded.Deadline), "which a socket cannot convert any more"
+    assert timeouts["pool"] == 2.25
+    assert network.given == [
+        ("connect_tcp", 1.5),
+        ("start_tls", 1.5),
+        ("write", late),
+        *(("read", seconds) for seconds in (2.25, 1.25, 0.25)),
+    ]
 
 
 # --- size -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Clients whose tokens are real and whose calls get the response that a test wants."""
+"""Clients whose tokens are real and whose calls get the response that a test wants, once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def _tokens(_sandbox: Sandbox, _vendor: str) -> MemoryStore:
 def _arguments(subject: Subject, sandbox: Sandbox) -> dict[str, Any]:
     vendor = subject.vendor
     credentials = every_credential(subject, sandbox)
-    return {**sandbox[vendor].servers, "credentials": credentials, "token_store": _tokens(sandbox, vendor)}
+    tokens = {"credentials": credentials, "token_store": _tokens(sandbox, vendor)}
+    return {**sandbox[vendor].servers, **tokens, "max_retries": 0}
 
 
 @contextmanager

@@ -28,9 +28,9 @@ IN_PATH = [method for method in METHODS if "{" in method.operation.path]
 
 
 class Notes:
-    """A response for each request, and what was asked."""
+    """A failure that no other attempt would change, for each request, and what was asked."""
 
-    def __init__(self, status: int = 503) -> None:
+    def __init__(self, status: int = 501) -> None:
         self.status = status
         self.requests: list[httpx.Request] = []
 
@@ -334,8 +334,8 @@ async def test_blocking_and_awaited_calls_send_the_same_bytes(vendor: str, vendo
 
 
 def send_the_same(first: httpx.Request, second: httpx.Request) -> None:
-    """But for the token, and the random boundary of a body in parts."""
-    own = {"authorization", "content-type"}
+    """But for the token, the random boundary of a body in parts, and the key of a call."""
+    own = {"authorization", "content-type", "idempotency-key"}
     assert {n: v for n, v in first.headers.items() if n not in own} == {
         n: v for n, v in second.headers.items() if n not in own
     }

@@ -124,7 +124,7 @@ async def html_page(world: World) -> None:
     client = world.client()
     await world.call(client)
     world.vendor.faults.add(HtmlErrorPage(502))
-    await world.call(client)
+    await world.call(client, max_retries=0)
 
 
 async def timeout(world: World) -> None:
@@ -132,7 +132,7 @@ async def timeout(world: World) -> None:
     await world.call(client)
     world.vendor.faults.add(held)
     try:
-        await world.call(client, timeout=0.2)
+        await world.call(client, timeout=0.2, max_retries=0)
     finally:
         held.release()
 

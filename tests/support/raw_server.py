@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
 
 from attrs import define, field, frozen
+
+
+class Ending(Enum):
+    """How the server ends a connection, in place of a piece."""
+
+    CLOSED = auto()
+    RESET = auto()
+    """TCP RST."""
 
 
 @frozen
@@ -20,13 +30,15 @@ class RawRequest:
     """Index of the connection, from 0."""
     number: int
     """Index of the request on its connection, from 0."""
+    headers: Mapping[str, str] = {}
+    """With names in lower case."""
 
 
 @define(eq=False)
 class RawServer:
     """Sends what ``respond`` yields, piece by piece; ``None`` closes the connection instead."""
 
-    respond: Callable[[RawRequest], Iterable[bytes] | None]
+    respond: Callable[[RawRequest], Iterable[bytes | Ending] | None]
     url: str = ""
     requests: list[RawRequest] = field(factory=list[RawRequest])
     threads: list[threading.Thread] = field(factory=list[threading.Thread])
@@ -50,6 +62,10 @@ class RawServer:
                     connection.shutdown(socket.SHUT_RDWR)
                     return
                 for piece in pieces:
+                    if isinstance(piece, Ending):
+                        if piece is Ending.RESET:
+                            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        return
                     connection.sendall(piece)
 
     def join(self) -> None:
@@ -60,15 +76,16 @@ class RawServer:
 
 
 def _request(received, connection: int, number: int) -> RawRequest | None:
-    line, length = received.readline().decode().strip(), 0
-    while (header := received.readline().strip()) != b"":
-        if header.lower().startswith(b"content-length:"):
-            length = int(header.split(b":")[1])
-    return RawRequest(line, received.read(length), connection, number) if line else None
+    line, headers = received.readline().decode().strip(), {}
+    while (header := received.readline().decode().strip()) != "":
+        name, _, value = header.partition(":")
+        headers[name.lower()] = value.strip()
+    body = received.read(int(headers.get("content-length", 0)))
+    return RawRequest(line, body, connection, number, headers) if line else None
 
 
 @contextmanager
-def serve_raw(respond: Callable[[RawRequest], Iterable[bytes] | None]) -> Generator[RawServer]:
+def serve_raw(respond: Callable[[RawRequest], Iterable[bytes | Ending] | None]) -> Generator[RawServer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = RawServer(respond, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         acceptor = threading.Thread(target=server.accept, args=(listener,), daemon=True)

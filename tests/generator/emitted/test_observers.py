@@ -60,11 +60,11 @@ async def both(reply: Callable[[Recorded], Reply] | Reply) -> tuple[Recorder, Re
     with serve() as server:
         server.response = reply
         with suppress(ClientError), httpx.Client() as client:
-            Sender(connection(server.url, hooks=recorders[0]), client).exchange(OPERATION, PARTS, {})
+            Sender(connection(server.url, hooks=recorders[0]), client).exchange(OPERATION, PARTS, {"max_retries": 1})
         async with httpx.AsyncClient() as async_client:
             with suppress(ClientError):
                 sender = AsyncSender(connection(server.url, hooks=[recorders[1]]), async_client)
-                await sender.exchange(OPERATION, PARTS, {})
+                await sender.exchange(OPERATION, PARTS, {"max_retries": 1})
     return recorders
 
 
@@ -86,7 +86,16 @@ def moved(request: Recorded) -> Reply:
                 ("finished", 2, 2, 200, None),
             ],
         ),
-        (Reply(missing=9), [("started", 1, None, None, None), ("finished", 1, 1, None, "TransportError")]),
+        (
+            Reply(missing=9),
+            [
+                ("started", 1, None, None, None),
+                ("finished", 1, 1, None, "RemoteProtocolError"),
+                ("retrying", 1, None, None, "RemoteProtocolError"),
+                ("started", 2, None, None, None),
+                ("finished", 2, 2, None, "TransportError"),
+            ],
+        ),
     ],
     ids=["success", "failure", "redirect", "half a body"],
 )

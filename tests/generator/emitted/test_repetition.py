@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
 
 import httpx
 import pytest
+from attrs import evolve
 from auth_core.httpx_auth import attempt
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.repetition import Repetition, repetition
+from sdkgen.emitted._runtime.pages import requested
+from sdkgen.emitted._runtime.repetition import Repetition, repetition, with_key
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
 from sdkgen.emitted.errors import TransportError
@@ -43,11 +46,11 @@ def test_permission_to_repeat_follows_the_description(
     assert repetition(operation, RequestParts("/things", headers={"Key": "1"} if given else None)) is expected
 
 
-async def call(operation: Operation, client: httpx.Client | httpx.AsyncClient, url: str) -> int:
+async def call(operation: Operation, client: httpx.Client | httpx.AsyncClient, url: str, **options: Any) -> int:
     parts = RequestParts("/things", content=b"{}" if operation.method == "POST" else None)
     if isinstance(client, httpx.Client):
-        return Sender(connection(url), client).exchange(operation, parts, {}).status_code
-    return (await AsyncSender(connection(url), client).exchange(operation, parts, {})).status_code
+        return Sender(connection(url), client).exchange(operation, parts, options).status_code
+    return (await AsyncSender(connection(url), client).exchange(operation, parts, options)).status_code
 
 
 async def keep(client: httpx.Client | httpx.AsyncClient, url: str, connections: int) -> None:
@@ -104,9 +107,21 @@ async def test_a_closed_kept_connection_is_replaced_where_permitted(
     assert len(received) == sent
 
 
-async def test_a_new_connection_that_ends_is_an_error_at_once() -> None:
+async def test_a_new_connection_that_ends_was_no_closed_one() -> None:
     with serve_raw(lambda _: None) as server, httpx.Client() as client:
         with pytest.raises(TransportError):
-            await call(Operation("read", "GET", "/things"), client, server.url)
+            await call(Operation("read", "GET", "/things"), client, server.url, max_retries=0)
 
         assert len(server.requests) == 1
+
+
+def test_a_key_is_made_where_the_description_has_a_place_for_it() -> None:
+    parts = RequestParts("/things", query="a=1", content=b'{"a":1}', content_type="application/json")
+    for place in ("$request.header.Key", "$request.query.key", "$request.body#/key"):
+        operation = Operation("act", "POST", "/things", idempotency_key=place, makes_key=True)
+        made, other = with_key(operation, parts), with_key(operation, parts)
+
+        assert str(UUID(requested(made, place))) == requested(made, place) != requested(other, place)
+        assert with_key(operation, made) is made  # given
+        assert with_key(evolve(operation, makes_key=False), parts) is parts
+    assert with_key(operation, RequestParts("/things")) == RequestParts("/things")  # no body to put it in

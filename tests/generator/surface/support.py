@@ -9,10 +9,10 @@ from support.packages import Package
 
 
 def client_of(package: Package, server: Server, **options: Any) -> Any:
-    """A client for a server, by default without credentials."""
-    return package.Shop(**{"base_url": server.url, "credentials": (), **options})
+    """A client for a server, by default without credentials and retries."""
+    return package.Shop(**{"base_url": server.url, "credentials": (), "max_retries": 0, **options})
 
 
 def async_client_of(package: Package, server: Server, **options: Any) -> Any:
     """The async version."""
-    return package.AsyncShop(**{"base_url": server.url, "credentials": (), **options})
+    return package.AsyncShop(**{"base_url": server.url, "credentials": (), "max_retries": 0, **options})

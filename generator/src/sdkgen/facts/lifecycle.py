@@ -58,6 +58,7 @@ def response_details(document: Mapping[str, Any]) -> ResponseDetails:
     declared = as_object(document.get("x-responses"))
     return ResponseDetails(
         failed=response_conditions(declared.get("failed")),
+        throttled=response_conditions(declared.get("throttled")),
         code=_expressions(declared.get("code")),
         message=_expressions(declared.get("message")),
     )

@@ -11,7 +11,7 @@ from sdkgen.code import one_line, sentence
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.pointers import as_object
 
-__all__ = ["Deprecation", "declared_safety", "deprecation", "page_notes", "repetition_notes"]
+__all__ = ["Deprecation", "deprecation", "page_notes", "repetition_notes"]
 
 _UNKNOWN = "unknown"
 
@@ -52,12 +52,6 @@ def page_notes(operation: Mapping[str, Any], arguments: Iterable[ParameterFact])
     return " ".join(_pages(as_object(operation.get("x-pagination")), list(arguments)))
 
 
-def declared_safety(operation: Mapping[str, Any]) -> bool | None:
-    """Return ``x-safe``: whether the operation only reads; ``None`` if that follows from its method."""
-    safe = operation.get("x-safe")
-    return safe if isinstance(safe, bool) else None
-
-
 def repetition_notes(operation: Mapping[str, Any], method: str, arguments: Iterable[ParameterFact]) -> str:
     """Describe the effect of repeated calls for the docstring; empty without ``x-safe`` and ``x-idempotency``."""
     return " ".join(_repetition(operation, method, list(arguments)))
@@ -91,12 +85,12 @@ def _pages(pagination: Mapping[str, Any], arguments: list[ParameterFact]) -> Ite
 
 def _repetition(operation: Mapping[str, Any], method: str, arguments: list[ParameterFact]) -> Iterator[str]:
     article = "an" if method[:1] in "AEIO" else "a"
-    match declared_safety(operation):
+    match operation.get("x-safe"):
         case True:
             yield f"This operation only reads, although it is {article} {method}."
         case False:
             yield f"This operation may change data, although it is {article} {method}."
-        case None:
+        case _:
             pass
     key = as_object(operation.get("x-idempotency")).get("key")
     if key is not None:

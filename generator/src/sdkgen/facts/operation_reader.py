@@ -10,10 +10,11 @@ from attrs import frozen
 
 from sdkgen.code import Code, method_name, one_line, sentence
 from sdkgen.facts.bodies import BodyFact, body_fact
-from sdkgen.facts.notes import declared_safety, deprecation, page_notes, repetition_notes
+from sdkgen.facts.notes import deprecation, page_notes, repetition_notes
 from sdkgen.facts.operations import OperationFact
-from sdkgen.facts.pages import idempotency_key, pages_fact
+from sdkgen.facts.pages import pages_fact
 from sdkgen.facts.parameters import ParameterFact, parameter_fact, path_expression, python_names
+from sdkgen.facts.repetition import repetition_fact, with_made_key
 from sdkgen.facts.responses import accepted, error_facts, response_facts, success_description
 from sdkgen.facts.results import result_path
 from sdkgen.facts.servers import operation_server
@@ -91,8 +92,7 @@ class OperationReader:
             deprecation=deprecation(operation),
             page_notes=page_notes(operation, arguments),
             repetition_notes=repetition_notes(operation, method.upper(), arguments),
-            safe=declared_safety(operation),
-            idempotency_key=idempotency_key(operation, body),
+            repetition=repetition_fact(self.document, operation, method.upper(), parameters, body, self.types),
             pages=pages_fact(operation, name, body),
             stream=None if method == "head" else stream_fact(responses, self.types, name),
         )
@@ -118,8 +118,16 @@ class OperationReader:
                 self.report(pointer, f"the optional parameter `{parameter['name']}` needs {why}", "It is left out.")
         names = python_names((str(parameter["name"]), str(parameter["in"])) for parameter, _ in found)
         return tuple(
-            parameter_fact(parameter, {**self.types.resolved(schema), **schema}, self.types.of(schema), name)
+            self._parameter(parameter, schema, name, operation)
             for (parameter, schema), name in zip(found, names, strict=True)
+        )
+
+    def _parameter(
+        self, parameter: dict[str, Any], schema: dict[str, Any], name: Code, operation: Mapping[str, Any]
+    ) -> ParameterFact:
+        resolved = {**self.types.resolved(schema), **schema}
+        return with_made_key(
+            parameter_fact(parameter, resolved, self.types.of(schema), name), parameter, resolved, operation
         )
 
     def _fields(self, kind: SchemaType) -> list[FieldFacts]:

@@ -9,6 +9,7 @@ from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.notes import Deprecation
 from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import SEND_READ_ONLY, ParameterFact
+from sdkgen.facts.repetition import RepetitionFact
 from sdkgen.facts.responses import ErrorFact, ResponseFact
 from sdkgen.facts.streams import StreamFact
 from sdkgen.models.schema_types import ANY, BOOLEAN, Imports
@@ -54,10 +55,7 @@ class OperationFact:
     deprecation: Deprecation | None
     page_notes: str
     repetition_notes: str
-    safe: bool | None
-    """Whether the operation only reads (``x-safe``); ``None``: its HTTP method decides."""
-    idempotency_key: str | None
-    """The runtime expression of the idempotency key, by which the server recognises a repeated request."""
+    repetition: RepetitionFact
     pages: PagesFact | None
     stream: StreamFact | None
 

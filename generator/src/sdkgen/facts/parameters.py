@@ -65,7 +65,9 @@ HELPERS: Mapping[str, str] = {
 }
 """Functions of the runtime that put values into a request, with their modules."""
 
-OPTIONS = frozenset({"timeout", "total_timeout", "max_retries", "extra_headers", "extra_query", "extra_body"})
+OPTIONS = frozenset(
+    {"timeout", "total_timeout", "max_retries", "max_retry_after", "extra_headers", "extra_query", "extra_body"}
+)
 """The options of every call (``RequestOptions``)."""
 
 SEND_READ_ONLY = Code("send_read_only")
@@ -108,6 +110,8 @@ class ParameterFact:
     """Of a member of a body: the attribute of the model."""
     fallback: Code | None = None
     """Of a member of a body: the path parameter whose value is the default."""
+    is_made: bool = False
+    """The client makes the value of a call without it: an idempotency key."""
 
     @property
     def shape(self) -> Shape:

@@ -186,7 +186,24 @@ def client_docstring(
             ),
             (
                 "timeout",
-                "Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them separately.",
+                "Seconds to connect, to send a part of the request, to wait for a part of the response and to wait for "
+                "a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them separately. A "
+                "server that sends part after part can exceed it; `total_timeout` ends such a call.",
+            ),
+            (
+                "total_timeout",
+                "Seconds for a whole call, with its tokens, retries, the pauses between them and the body; default: 600. "
+                "``None``: no limit. A renewal of the token goes on for the other calls.",
+            ),
+            (
+                "max_retries",
+                "How often a call is tried again after a failure that may pass, if its request can be sent again; "
+                "default: 2.",
+            ),
+            (
+                "max_retry_after",
+                "Seconds by which a server that asks for it (``Retry-After``) extends the pause before a retry at most; "
+                "default: 5.",
             ),
             ("headers", "Headers for every call."),
             ("http_client", f"Your own ``{httpx_client}``; it is neither changed nor closed."),

@@ -144,4 +144,5 @@ def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) 
         "call": Code(f"{resource.attribute}.{operation.method_name}({joined(', ', arguments)})"),
         "http": markdown(f"`{operation.method} {operation.path}`"),
         "summary": markdown(f"{operation.summary or operation.operation_id}{pages}{deprecated}"),
+        "sent_again": Code(operation.repetition.sent_again),
     }

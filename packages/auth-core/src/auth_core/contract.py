@@ -93,8 +93,9 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": """
-                MAX_CLOSED_CONNECTIONS SENT_BY_PARTS SHOWN_TOKENS Attempt HttpxAuth HttpxTokenSender can_be_sent_again
-                masked_in_spans no_cookies origin proxy_for request_was_sent
+                DEADLINE MAX_CLOSED_CONNECTIONS SENT_BY_PARTS SHOWN_TOKENS Attempt Deadline HttpxAuth HttpxTokenSender
+                can_be_sent_again masked_in_spans no_cookies origin proxy_for request_was_sent timeouts_until
+                with_exact_deadlines
             """,
             "lifecycle": """
                 ResponseCondition ResponseDetails BasicAuthentication Candidate CredentialDefinition DefaultLifetime

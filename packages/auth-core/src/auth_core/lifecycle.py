@@ -184,9 +184,13 @@ class ResponseCondition:
 
 @frozen
 class ResponseDetails:
-    """``x-responses``: failures with a success status, and the locations of the vendor's code and message."""
+    """``x-responses``: failures with a success status, and the locations of the vendor's code and message.
+
+    A request that was ``throttled`` was not processed.
+    """
 
     failed: tuple[ResponseCondition, ...] = ()
+    throttled: tuple[ResponseCondition, ...] = ()
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
 

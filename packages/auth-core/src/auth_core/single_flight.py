@@ -133,13 +133,18 @@ class SingleFlight:
 
     # --- wait -------------------------------------------------------------------------------------------------------
 
-    def wait(self, renewal: InFlightRenewal) -> Outcome:
-        """The outcome; raises :class:`RefreshTimeout`, at once at interpreter shutdown, where no other thread runs."""
+    def wait(self, renewal: InFlightRenewal, at_most: float | None = None) -> Outcome:
+        """The outcome; raises :class:`RefreshTimeout`, at once at interpreter shutdown, where no other thread runs.
+
+        Args:
+            at_most: seconds that this caller has left, if fewer than those of the policy.
+        """
         self._refuse_to_wait_for_oneself()
+        seconds = self._timeout_seconds if at_most is None else max(0.0, min(at_most, self._timeout_seconds))
         try:
-            return renewal.outcome.result(0 if sys.is_finalizing() else self._timeout_seconds)
+            return renewal.outcome.result(0 if sys.is_finalizing() else seconds)
         except TimeoutError:
-            raise self._timeout() from None
+            raise self._timeout(seconds) from None
 
     async def wait_async(self, renewal: InFlightRenewal) -> Outcome:
         """:meth:`wait` for a task of any event loop."""
@@ -151,10 +156,10 @@ class SingleFlight:
                 return waiter.result()
         finally:
             waiter.cancel()  # the renewal continues, without notifying a loop that may be closed by then
-        raise self._timeout()
+        raise self._timeout(self._timeout_seconds)
 
-    def _timeout(self) -> RefreshTimeout:
-        after = f"{self._timeout_seconds:g} s"
+    def _timeout(self, seconds: float) -> RefreshTimeout:
+        after = f"{round(seconds, 2):g} s"
         self._recorder.record(EventKind.WAIT_TIMED_OUT, f"after {after}")
         return RefreshTimeout(f"{self._name}: no new token within {after}; the renewal continues", request_sent=True)
 

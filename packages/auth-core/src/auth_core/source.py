@@ -78,15 +78,16 @@ class TokenSource(Unpicklable):
                 return current.token
         return None
 
-    def token(self, *, replayable: bool = True) -> Token:
+    def token(self, *, replayable: bool = True, wait_seconds: float | None = None) -> Token:
         """Return the token, after a renewal if one has to come first. Raises :class:`AuthError`.
 
         Args:
             replayable: ``False`` for a request that cannot be sent again: a token in its advisory window is then
                 renewed first.
+            wait_seconds: how long this caller can wait, if not as long as the policy allows. The renewal continues.
         """
         found = self.ready() or self._next(replayable=replayable)
-        return found if isinstance(found, Token) else self._served(self._renewals.wait(found))
+        return found if isinstance(found, Token) else self._served(self._renewals.wait(found, wait_seconds))
 
     async def token_async(self, *, replayable: bool = True) -> Token:
         """Async variant of :meth:`token`, for any event loop."""
@@ -141,11 +142,11 @@ class TokenSource(Unpicklable):
 
     # --- an API responded "expired" ---------------------------------------------------------------------------------
 
-    def renewed(self, used: Token, operation_id: str) -> Token | None:
+    def renewed(self, used: Token, operation_id: str, wait_seconds: float | None = None) -> Token | None:
         """A different token than the refused one; ``None`` to return the response as it is (:class:`AfterExpired`)."""
         found = self._after_expired(used, operation_id)
         if isinstance(found, InFlightRenewal):
-            return self._other_than(used, self._renewals.wait(found), operation_id)
+            return self._other_than(used, self._renewals.wait(found, wait_seconds), operation_id)
         return found
 
     async def renewed_async(self, used: Token, operation_id: str) -> Token | None:

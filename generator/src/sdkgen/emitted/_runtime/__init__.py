@@ -9,13 +9,15 @@
 ``connection.py``       a client's servers, options and tokens; builds requests
 ``request.py``          serialization of path, query, headers and body; no I/O
 ``styles.py``           arrays and objects in a path, query, header, cookie or form; no I/O
+``whole_body.py``       a body is passed whole or member by member, not both; no I/O
 ``bodies.py``           a request with its body, which can be a file
 ``http_clients.py``     the httpx clients that a client creates: sharing, forks, closing
 ``proxies.py``          the proxy of the environment for each server, and the servers without one
 ``token_requests.py``   the httpx client for token requests
 ``boundary.py``         conversion of exceptions to errors of this client
 ``repetition.py``       which requests may be sent again
-``exchange.py``         one request and its redirects; no I/O
+``retries.py``          whether a failed attempt is followed by another one, and when; no I/O
+``exchange.py``         one call, its redirects and retries; no I/O
 ``observers.py``        calls what observes requests
 ``hooks.py``            functions of the user that are called for each request
 ``logs.py``             log records of requests

@@ -63,7 +63,7 @@ class OffsetPages(Pages):
         total = None if self.total is None else evaluate(self.total, response.view)
         if isinstance(total, int) and not self.counts_pages and start - self.first + count >= total:
             return None
-        return _asking(parts, self.offset, start + (1 if self.counts_pages else count))
+        return asking(parts, self.offset, start + (1 if self.counts_pages else count))
 
 
 @frozen
@@ -78,7 +78,7 @@ class CursorPages(Pages):
         if _is_nothing(cursor):
             return None
         what = "the cursor of the next page cannot be sent"
-        return _following(parts, self.next, what, lambda: _asking(parts, self.cursor, cursor))
+        return _following(parts, self.next, what, lambda: asking(parts, self.cursor, cursor))
 
 
 @frozen
@@ -133,7 +133,7 @@ def requested(parts: RequestParts, place: str) -> Any:
             return None if found is ABSENT else found
 
 
-def _asking(parts: RequestParts, place: str, value: object) -> RequestParts:
+def asking(parts: RequestParts, place: str, value: object) -> RequestParts:
     """Return the request with another value at a location."""
     match _located(parts, place):
         case "query", name:

@@ -134,12 +134,19 @@ class Transfer:
             error = httpx.RemoteProtocolError("the stream ended without its terminator")
             raise self._failure(error, "") from None
 
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the total timeout; ``None``: it does not limit the body."""
+        return None if self.received.deadline is None else self.received.deadline.seconds_left
+
     def rest_after(self, error: Exception) -> dict[str, str]:
         """Return the headers with which to request the rest of the body.
 
         Raises:
             TransportError: It cannot be resumed.
         """
+        if self.seconds_left is not None and self.seconds_left <= 0:
+            raise self._failure(error, "the total timeout has passed") from error
         if isinstance(self._resumption, str):
             raise self._failure(error, f"not resumed: {self._resumption}") from error
         if self._left <= 0:

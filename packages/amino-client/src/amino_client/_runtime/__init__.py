@@ -16,7 +16,8 @@
 ``token_requests.py``   the httpx client for token requests
 ``boundary.py``         conversion of exceptions to errors of this client
 ``repetition.py``       which requests may be sent again
-``exchange.py``         one request and its redirects; no I/O
+``retries.py``          whether a failed attempt is followed by another one, and when; no I/O
+``exchange.py``         one call, its redirects and retries; no I/O
 ``observers.py``        calls what observes requests
 ``hooks.py``            functions of the user that are called for each request
 ``logs.py``             log records of requests

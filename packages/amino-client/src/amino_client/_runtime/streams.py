@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 import httpx
+from auth_core.contract import Deadline
 
 from .._readers import Progress
 from ..errors import AminoError
@@ -87,7 +88,7 @@ class StreamedResponse(_Streamed):
         received: ReceivedResponse,
         max_resumptions: int,
         abandoned: Abandoned,
-        ask: Callable[[Headers], ReceivedResponse],
+        ask: Callable[[Headers, float | None], ReceivedResponse],
     ) -> None:
         super().__init__(received, max_resumptions, abandoned)
         self._ask = ask
@@ -114,7 +115,7 @@ class StreamedResponse(_Streamed):
             transfer.response.close()
             rest = transfer.rest_after(broken)
             try:
-                received = self._ask(rest)
+                received = self._ask(rest, transfer.seconds_left)
             except AminoError as error:
                 raise transfer.not_resumed(broken, error) from error
             transfer.go_on(broken, received)
@@ -190,7 +191,7 @@ class AsyncStreamedResponse(_Streamed):
         received: ReceivedResponse,
         max_resumptions: int,
         abandoned: Abandoned,
-        ask: Callable[[Headers], Awaitable[ReceivedResponse]],
+        ask: Callable[[Headers, float | None], Awaitable[ReceivedResponse]],
     ) -> None:
         super().__init__(received, max_resumptions, abandoned)
         self._loop = asyncio.get_running_loop()
@@ -203,7 +204,7 @@ class AsyncStreamedResponse(_Streamed):
         broken: Exception | None = None
         while True:
             try:
-                async for chunk in transfer.response.aiter_bytes():
+                async for chunk in _within(transfer.received.deadline, transfer.response.aiter_bytes()):
                     yield transfer.took(chunk)
             except _BROKEN as error:
                 broken = error
@@ -213,7 +214,7 @@ class AsyncStreamedResponse(_Streamed):
             await transfer.response.aclose()
             rest = transfer.rest_after(broken)
             try:
-                received = await self._ask(rest)
+                received = await self._ask(rest, transfer.seconds_left)
             except AminoError as error:
                 raise transfer.not_resumed(broken, error) from error
             transfer.go_on(broken, received)
@@ -261,6 +262,20 @@ class AsyncStreamedResponse(_Streamed):
         """Close the response; its connection is released."""
         self.transfer.closed = True
         await self.transfer.response.aclose()
+
+
+async def _within(deadline: Deadline | None, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Iterate until the deadline. It limits each wait for a piece, not what the caller does with the piece."""
+    while True:
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline.seconds_left):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            message = "the total timeout has passed"
+            raise httpx.ReadTimeout(message) from None
+        yield chunk
 
 
 class StreamedCall:

@@ -25,7 +25,12 @@ class Licenses:
         return LicensesWithRawResponse(self._sender)
 
     def purchase(
-        self, user_id: int, body: Mapping[str, Any], *, idempotency_key: str, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        body: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -42,7 +47,8 @@ class Licenses:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
-                name, set it with `headers`.
+                name, set it with `extra_headers`. Default: a new UUID for each call, which is sent again with its
+                retries.
             body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -82,7 +88,12 @@ class AsyncLicenses:
         return AsyncLicensesWithRawResponse(self._sender)
 
     async def purchase(
-        self, user_id: int, body: Mapping[str, Any], *, idempotency_key: str, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        body: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        **options: Unpack[RequestOptions],
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -99,7 +110,8 @@ class AsyncLicenses:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
                 its name is not, and this one is what the draft of the IETF calls it. If your deployment has another
-                name, set it with `headers`.
+                name, set it with `extra_headers`. Default: a new UUID for each call, which is sent again with its
+                retries.
             body: The body of the request: ``Mapping[str, Any]``.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 

@@ -45,6 +45,11 @@ class Attempt:
         self.trace(event, info)
 
     @property
+    def was_sent(self) -> bool:
+        """Whether at least the beginning of the request was sent. ``False`` with a transport that reports no events."""
+        return self._started and not self._is_connect
+
+    @property
     def ended_at_once(self) -> bool:
         """Whether the request was sent a moment ago."""
         return time.monotonic() - self._sent_at < AT_ONCE_SECONDS

@@ -1,4 +1,4 @@
-"""Limits of a token exchange that no server can exceed: its duration and the size of its response."""
+"""Limits that no server can exceed: the duration of an exchange, and the size of a token response."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Deadline:
     """A timeout that is always the time left: a socket converts it to a number before each read and write.
 
     A server that sends one byte at a time cannot extend it. A socket converts it with ``__index__``, to whole seconds,
-    which are rounded up.
+    which are rounded up; ``exact.py`` converts it before.
     """
 
     def __init__(self, ends: float, *, at_most: float = math.inf) -> None:
@@ -34,12 +34,22 @@ class Deadline:
     def after(cls, seconds: float) -> Deadline:
         return cls(time.monotonic() + seconds)
 
-    def limited(self, seconds: float) -> Deadline:
+    @property
+    def seconds_left(self) -> float:
+        """Zero or less: it has passed."""
+        return self._ends - time.monotonic()
+
+    def limited(self, seconds: float | None) -> Deadline:
         """The same deadline, with a limit for each single operation of a socket."""
-        return Deadline(self._ends, at_most=seconds)
+        return self if seconds is None else Deadline(self._ends, at_most=seconds)
+
+    def for_sockets(self) -> Deadline | float:
+        """The deadline, or its limit for a single operation if that is due first and not in whole seconds."""
+        seconds = float(self)
+        return self if seconds < self._at_most or seconds.is_integer() else seconds
 
     def __float__(self) -> float:
-        left = self._ends - time.monotonic()
+        left = self.seconds_left
         if left <= 0:
             raise TimeoutError(_TOO_LATE)
         return float(min(left, self._at_most))

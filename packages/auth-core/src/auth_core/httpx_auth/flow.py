@@ -20,12 +20,15 @@ from ..masking import MASK
 from ..placement import placement_for
 from ..source import TokenSource
 from ..token import Token
+from .bounded import Deadline
 from .masking import mask_logs, overwrite
 from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding
 
 SHOWN_TOKENS = "auth_core.tokens"
 """Request extension with the tokens that were sent, each a :class:`Secret`."""
+DEADLINE = "auth_core.deadline"
+"""Request extension with the :class:`Deadline` of a sync call, which limits how long it waits for tokens."""
 
 
 class HttpxAuth(httpx.Auth):
@@ -58,12 +61,15 @@ class HttpxAuth(httpx.Auth):
             yield request
             return
         with _Call(self._operation, request) as call:
-            response = yield call.first([s.ready() or s.token(replayable=call.replayable) for s in self._sources])
+            tokens = [
+                s.ready() or s.token(replayable=call.replayable, wait_seconds=call.wait_seconds) for s in self._sources
+            ]
+            response = yield call.first(tokens)
             if call.requires_body(response):
                 response.read()
             if (refused := call.refused(response)) is None:
                 return
-            renewed = refused.renewed(call.refused_token, self._operation.id)
+            renewed = refused.renewed(call.refused_token, self._operation.id, call.wait_seconds)
             if renewed is None:
                 return
             response = yield call.second(renewed)
@@ -131,6 +137,12 @@ class _Call:
     @property
     def refused_token(self) -> Token:
         return self._tokens[self._refused]
+
+    @property
+    def wait_seconds(self) -> float | None:
+        """How long the call can wait for a token, if it has a deadline."""
+        deadline = self._request.extensions.get(DEADLINE)
+        return deadline.seconds_left if isinstance(deadline, Deadline) else None
 
     def first(self, tokens: list[Token]) -> httpx.Request:
         self._tokens = tokens

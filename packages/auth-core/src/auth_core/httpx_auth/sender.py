@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -12,7 +11,7 @@ from ..wire import TokenHttpRequest, TokenHttpResponse, TokenSendError, transpor
 from .attempt import MAX_CLOSED_CONNECTIONS, Attempt
 from .bounded import ENCODINGS, Deadline, read_bounded
 from .masking import MaskedUrl, every_header_masked, overwrite
-from .transports import sends_by_parts, without_cookies
+from .transports import sends_by_parts, timeouts_until, without_cookies
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 """A server that has not accepted the connection by then will not."""
@@ -30,8 +29,8 @@ def request_was_sent(error: Exception) -> bool:
 class HttpxTokenSender:
     """Sends token requests with a sync httpx client, without redirects, with a time limit for the whole exchange.
 
-    With httpx's own transports the limit also holds while the headers of the response arrive, to within a second. With
-    other transports it is checked between the chunks of the body.
+    With httpx's own transports the limit also holds while the headers of the response arrive, to within a second (and
+    exactly after :func:`with_exact_deadlines`). With other transports it is checked between the chunks of the body.
     """
 
     def __init__(self, client: httpx.Client) -> None:
@@ -77,10 +76,5 @@ class HttpxTokenSender:
         return TokenHttpResponse(status=response.status_code, headers=dict(response.headers), content=content)
 
     def _timeouts(self, request: TokenHttpRequest, deadline: Deadline) -> dict[str, Any]:
-        seconds = request.timeout_seconds
-        connect = min(CONNECT_TIMEOUT_SECONDS, seconds)
-        find: Callable[[httpx.URL], object] | None = getattr(self._given, "_transport_for_url", None)  # not public
-        if find is None or type(find(httpx.URL(request.url))) is not httpx.HTTPTransport:
-            # Other transports may require plain numbers.
-            return httpx.Timeout(seconds, connect=connect).as_dict()
-        return {"connect": deadline.limited(connect), "read": deadline, "write": deadline, "pool": float(deadline)}
+        limits = {"connect": CONNECT_TIMEOUT_SECONDS, "read": None, "write": None, "pool": None}
+        return timeouts_until(deadline, self._given, httpx.URL(request.url), limits)

@@ -6,11 +6,14 @@ assumed to have no proxy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
 
+from .bounded import Deadline
+from .exact import is_exact
 from .masking import SENT_BY_PARTS
 
 
@@ -52,6 +55,23 @@ def masked_in_spans(request: httpx.Request, client: httpx.Client | httpx.AsyncCl
     if sends_by_parts(client, request.url):
         request.extensions[SENT_BY_PARTS] = True
     return request
+
+
+def timeouts_until(
+    deadline: Deadline, client: httpx.Client, url: httpx.URL, limits: Mapping[str, float | None]
+) -> dict[str, Any]:
+    """The timeouts of a sync request, for its extension ``timeout``: each phase has a limit, and all end at a deadline.
+
+    A transport that is not httpx's own may require plain numbers, so each of its phases can last until the deadline.
+    """
+    until = {phase: deadline.limited(limit) for phase, limit in limits.items()}
+    transport = _transport_for(client, url)
+    if type(transport) is not httpx.HTTPTransport:
+        return {phase: float(limit) for phase, limit in until.items()}
+    found: dict[str, Any] = {
+        phase: limit if is_exact(transport) else limit.for_sockets() for phase, limit in until.items()
+    }
+    return found | {"pool": float(until.get("pool", deadline))}
 
 
 class _TransportsOf(httpx.BaseTransport):

@@ -37,6 +37,8 @@ class Operation:
     """Whether it only reads; ``None``: as its method implies."""
     idempotency_key: str | None = None
     """Location of the value by which the server recognises a repeated request: ``$request.header.Idempotency-Key``."""
+    makes_key: bool = False
+    """Whether a call without that value gets a new one."""
     errors: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
     """Decoders of error bodies by status (``404``, ``4XX``, ``default``)."""
     streams: tuple[str, ...] = ()

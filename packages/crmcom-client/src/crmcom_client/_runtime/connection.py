@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from auth_core.contract import (
     proxy_for,
     store_from_environment,
     token_command,
+    with_exact_deadlines,
 )
 
 from ..errors import ConfigurationError, InvalidArgument
@@ -36,7 +38,8 @@ from .observers import LOGGER, Observer
 from .options import Options
 from .proxies import UnusableProxy, environment_proxies, require_direct
 from .request import Operation, RequestParts, header_fields
-from .request_options import CallOptions, as_timeout
+from .request_options import CallOptions, as_count, as_seconds, as_timeout, as_total_timeout
+from .retries import RetryQuota
 from .servers import Server, resolve_servers
 from .token_requests import LazyTokenSender
 
@@ -108,6 +111,12 @@ class Connection:
         self._observers = options.observers
         self._observers_and_log: tuple[Observer, ...] = (*self._observers, RequestLog())
         self.timeout = as_timeout(options.timeout)
+        self.total_timeout = as_total_timeout(options.total_timeout)
+        self.max_retries = as_count("max_retries", options.max_retries)
+        self.max_retry_after = as_seconds("max_retry_after", options.max_retry_after)
+        self.quota = RetryQuota()
+        self.random: Callable[[], float] = random.random
+        """The jitter of pauses, from 0 to 1."""
         self._client_headers = {"User-Agent": user_agent(api)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._check_headers()
@@ -139,14 +148,16 @@ class Connection:
     def new_client(self) -> httpx.Client:
         """Create an httpx client with these options."""
         context = self._tls()
-        return httpx.Client(
-            verify=context,
-            proxy=self.options.proxy_url,
-            mounts=self._routes(lambda proxy: httpx.HTTPTransport(verify=context, proxy=proxy)),
-            trust_env=False,
-            timeout=self.timeout,
-            headers=self._client_headers,
-            cookies=no_cookies(),
+        return with_exact_deadlines(
+            httpx.Client(
+                verify=context,
+                proxy=self.options.proxy_url,
+                mounts=self._routes(lambda proxy: httpx.HTTPTransport(verify=context, proxy=proxy)),
+                trust_env=False,
+                timeout=self.timeout,
+                headers=self._client_headers,
+                cookies=no_cookies(),
+            )
         )
 
     def new_async_client(self) -> httpx.AsyncClient:
@@ -238,7 +249,6 @@ class Connection:
 
     def request(self, plan: Plan, operation: Operation, parts: RequestParts, options: CallOptions) -> httpx.Request:
         """Build the request, without the token."""
-        parts = options.with_extras(parts)
         url = f"{plan.url}{parts.path}?{parts.query}" if parts.query else plan.url + parts.path
         headers = plan.headers
         has_content = parts.content is not None or parts.file is not None

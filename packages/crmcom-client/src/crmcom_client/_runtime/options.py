@@ -22,9 +22,12 @@ from auth_core.contract import (
 from .kinds import OfAnotherType, kind_of
 from .observers import Observer
 from .request import text
+from .retries import MAX_RETRIES, MAX_RETRY_AFTER
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds: 30 to read, to write and to wait for a free connection, 5 to connect."""
+DEFAULT_TOTAL_TIMEOUT = 600.0
+"""Seconds for a whole call."""
 
 
 def _concealed(value: object) -> Secret | None:
@@ -67,6 +70,9 @@ class Options:
     """URLs by argument name: ``base_url``, ``sso_url``."""
     credentials: Credentials | Sequence[Credentials] | None = field(default=None, converter=_concealed_credentials)
     timeout: float | httpx.Timeout = DEFAULT_TIMEOUT
+    total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
+    max_retries: int = MAX_RETRIES
+    max_retry_after: float = MAX_RETRY_AFTER
     headers: Mapping[str, Secret] | None = field(default=None, converter=_concealed_headers)
     verify: ssl.SSLContext | bool = True
     proxy: Secret | None = field(default=None, converter=_concealed_proxy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import threading
 from collections.abc import Mapping
 from typing import Any, TypedDict, cast
@@ -23,7 +24,16 @@ class RequestOptions(TypedDict, total=False):
 
     timeout: float | httpx.Timeout | None
     """Seconds to connect, to send a part, to wait for a part and to wait for a free connection, each; ``None``: no
-    limit. Default: that of the client."""
+    limit. A server that sends part after part can exceed it: see ``total_timeout``. Default: that of the client."""
+    total_timeout: float | None
+    """Seconds for the whole call: tokens, retries, pauses between them and the body included; of a list, for each page.
+    ``None``: no limit. Default: that of the client."""
+    max_retries: int
+    """How often the call is tried again after a failure that may pass, if its request can be sent again. Default: that
+    of the client."""
+    max_retry_after: float
+    """Seconds by which a server that asks for it (``Retry-After``) extends the pause before a retry at most. Default:
+    that of the client."""
     extra_headers: Mapping[str, str]
     """Headers on top of the client's and the method's."""
     extra_query: Mapping[str, Any]
@@ -42,6 +52,10 @@ class CallOptions:
 
     timeout: httpx.Timeout | None = None
     """``None``: that of the client."""
+    total_timeout: float | None = None
+    """``None``: that of the client; infinite without a limit."""
+    max_retries: int | None = None
+    max_retry_after: float | None = None
     headers: Mapping[str, str] | None = None
     query: Mapping[str, object] | None = None
     body: Mapping[str, object] | None = None
@@ -72,6 +86,12 @@ def merged(defaults: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[s
     return found
 
 
+def resuming(options: Mapping[str, Any], headers: Mapping[str, str], seconds_left: float | None) -> Mapping[str, Any]:
+    """Return the options with which a call is continued: other headers, and what is left of the total timeout."""
+    limit = {} if seconds_left is None else {"total_timeout": max(seconds_left, 0.001)}
+    return merged(options, {"extra_headers": headers, **limit})
+
+
 _MAPPINGS = frozenset({"extra_headers", "extra_query", "extra_body"})
 
 
@@ -94,6 +114,11 @@ def call_options(options: Mapping[str, Any]) -> CallOptions:
     check_headers("extra_headers", headers)
     return CallOptions(
         timeout=as_timeout(options["timeout"]) if "timeout" in options else None,
+        total_timeout=as_total_timeout(options["total_timeout"]) if "total_timeout" in options else None,
+        max_retries=as_count("max_retries", options["max_retries"]) if "max_retries" in options else None,
+        max_retry_after=as_seconds("max_retry_after", options["max_retry_after"])
+        if "max_retry_after" in options
+        else None,
         headers=header_fields(headers) if headers else None,
         query=_mapping("extra_query", options.get("extra_query")),
         body=_mapping("extra_body", options.get("extra_body")),
@@ -116,6 +141,54 @@ def as_timeout(timeout: object) -> httpx.Timeout:
         message = f"`timeout` must be a number of seconds above 0, not {timeout}"
         raise InvalidArgument(message)
     return httpx.Timeout(timeout)
+
+
+def as_total_timeout(seconds: object) -> float:
+    """Check the seconds of a whole call; ``None`` means no limit, which is infinite.
+
+    Raises:
+        InvalidArgument: The number is not above 0, or too large.
+        WrongArgumentType: The argument is not a number.
+    """
+    if seconds is None:
+        return math.inf
+    found = as_seconds("total_timeout", seconds)
+    if not 0 < found <= threading.TIMEOUT_MAX:
+        message = f"`total_timeout` must be a number of seconds above 0, not {found}"
+        raise InvalidArgument(message)
+    return found
+
+
+def as_seconds(argument: str, seconds: object) -> float:
+    """Check a number of seconds.
+
+    Raises:
+        InvalidArgument: It is below 0.
+        WrongArgumentType: The argument is not a number.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        message = f"`{argument}` must be a number of seconds, not {kind_of(seconds)}"
+        raise WrongArgumentType(message)
+    if math.isnan(seconds) or seconds < 0:
+        message = f"`{argument}` must be a number of seconds from 0, not {seconds}"
+        raise InvalidArgument(message)
+    return float(seconds)
+
+
+def as_count(argument: str, count: object) -> int:
+    """Check how often something is done.
+
+    Raises:
+        InvalidArgument: It is below 0.
+        WrongArgumentType: The argument is not a whole number.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):
+        message = f"`{argument}` must be a whole number, not {kind_of(count)}"
+        raise WrongArgumentType(message)
+    if count < 0:
+        message = f"`{argument}` must be 0 or more, not {count}"
+        raise InvalidArgument(message)
+    return count
 
 
 _HEADER_VALUES = (str, int, float, type(None))

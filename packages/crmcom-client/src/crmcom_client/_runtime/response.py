@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypedDict, TypeVar, cast
 
 import httpx
-from auth_core.contract import ABSENT, ResponseDetails, ResponseView, evaluate, matches
+from auth_core.contract import ABSENT, Deadline, ResponseDetails, ResponseView, evaluate, matches
 
 from .._decoding import required
 from ..errors import (
@@ -61,7 +61,17 @@ class ReceivedResponse:
         server: The argument with the URL of the server, for messages.
     """
 
-    __slots__ = ("_repeatable", "_server", "_view", "details", "failed_later", "operation", "response", "status_code")
+    __slots__ = (
+        "_repeatable",
+        "_server",
+        "_view",
+        "deadline",
+        "details",
+        "failed_later",
+        "operation",
+        "response",
+        "status_code",
+    )
 
     failed_later: Callable[[Exception, str], TransportError]
     """Returns the error for a fault while the body is read; set if it is read later."""
@@ -75,6 +85,8 @@ class ReceivedResponse:
         repeatable: bool = False,
         server: str = "",
     ) -> None:
+        self.deadline: Deadline | None = None
+        """When the body has to be read completely, if it is read later."""
         self.operation = operation
         self.response = response
         self.status_code: int = response.status_code

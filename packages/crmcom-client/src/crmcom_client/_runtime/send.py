@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 import httpx
-from auth_core.contract import is_bad_redirect, masked_in_spans
+from auth_core.contract import RefreshTimeout, is_bad_redirect
 
-from ..errors import ClientClosed
+from ..errors import ClientClosed, TransportError
 from .abandoned import Abandoned
 from .beginning import read_beginning, read_beginning_async
 from .boundary import own_errors, wrong_arguments
@@ -22,7 +23,7 @@ from .item_streams import AsyncItemStream, ItemStream
 from .items import ItemFormat
 from .pages import Pages
 from .request import Operation, RequestParts
-from .request_options import call_options, merged
+from .request_options import call_options, merged, resuming
 from .response import ReceivedResponse
 from .streams import AsyncStreamedCall, AsyncStreamedResponse, Headers, StreamedCall, StreamedResponse
 from .transfer import MAX_RESUMPTIONS
@@ -41,6 +42,7 @@ class Sender:
         connection.check_route(client)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
         self._abandoned = Abandoned()
+        self.sleep: Callable[[float], None] = time.sleep
 
     def call(
         self,
@@ -83,8 +85,8 @@ class Sender:
     def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> StreamedCall:
         """Return a call that ``with`` sends, and whose response is read inside it."""
 
-        def send(headers: Headers) -> ReceivedResponse:
-            return self.exchange(operation, parts, merged(options, {"extra_headers": headers}))
+        def send(headers: Headers, seconds_left: float | None = None) -> ReceivedResponse:
+            return self.exchange(operation, parts, resuming(options, headers, seconds_left))
 
         return StreamedCall(lambda: StreamedResponse(send({}), MAX_RESUMPTIONS, self._abandoned, send))
 
@@ -103,27 +105,32 @@ class Sender:
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
             while True:
-                exchange.request.extensions["trace"] = exchange.attempt.trace
-                with exchange.watch.sending(exchange.request):
+                request = exchange.next_request(client)
+                with exchange.watch.sending(request):
                     try:
                         response = client.send(
-                            masked_in_spans(exchange.request, client),
-                            auth=exchange.auth,
-                            follow_redirects=False,
-                            stream=exchange.streams,
+                            request, auth=exchange.auth, follow_redirects=False, stream=exchange.streams
                         )
                         response = read_beginning(response, exchange.to_read(response))
                     except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                        if exchange.repeats_after(error):
-                            continue
-                        raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                        pause = exchange.pause_after(error)
+                        if pause is None:
+                            raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
+                    except RefreshTimeout:
+                        if exchange.is_late:
+                            raise exchange.too_late() from None
+                        raise
                     except RuntimeError as error:
                         if client.is_closed:
                             raise closed(error) from None
                         raise
-                    received = exchange.received(response)
-                if received is not None:
-                    return received
+                    else:
+                        received = exchange.received(response)
+                        if isinstance(received, ReceivedResponse):
+                            return received
+                        pause = received
+                if pause:
+                    self.sleep(pause)
 
     def _client(self) -> httpx.Client:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
@@ -151,6 +158,7 @@ class AsyncSender:
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
         self._abandoned = Abandoned()
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def call(
         self,
@@ -194,8 +202,8 @@ class AsyncSender:
     def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> AsyncStreamedCall:
         """Return a call that ``async with`` sends, and whose response is read inside it."""
 
-        async def send(headers: Headers) -> ReceivedResponse:
-            return await self.exchange(operation, parts, merged(options, {"extra_headers": headers}))
+        async def send(headers: Headers, seconds_left: float | None = None) -> ReceivedResponse:
+            return await self.exchange(operation, parts, resuming(options, headers, seconds_left))
 
         async def open_() -> AsyncStreamedResponse:
             return AsyncStreamedResponse(await send({}), MAX_RESUMPTIONS, self._abandoned, send)
@@ -216,28 +224,39 @@ class AsyncSender:
                 given = call_options(merged(self.defaults, options))
             client = self._client()
             exchange = Exchange(self.connection, operation, parts, client.headers, given)
-            while True:
-                exchange.request.extensions["trace"] = exchange.attempt.trace_async
-                async with exchange.watch.sending(exchange.request):
-                    try:
-                        response = await client.send(
-                            masked_in_spans(exchange.request, client),
-                            auth=exchange.auth,
-                            follow_redirects=False,
-                            stream=exchange.streams,
-                        )
-                        response = await read_beginning_async(response, exchange.to_read(response))
-                    except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-                        if exchange.repeats_after(error):
-                            continue
+            limit = asyncio.timeout(exchange.seconds_left)
+            try:
+                async with limit:
+                    return await self._completed(exchange, client)
+            except TimeoutError as error:
+                if not limit.expired() or isinstance(error, TransportError):
+                    raise
+                raise exchange.too_late() from None
+
+    async def _completed(self, exchange: Exchange, client: httpx.AsyncClient) -> ReceivedResponse:
+        while True:
+            request = exchange.next_async_request(client)
+            async with exchange.watch.sending(request):
+                try:
+                    response = await client.send(
+                        request, auth=exchange.auth, follow_redirects=False, stream=exchange.streams
+                    )
+                    response = await read_beginning_async(response, exchange.to_read(response))
+                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                    pause = exchange.pause_after(error)
+                    if pause is None:
                         raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
-                    except RuntimeError as error:
-                        if client.is_closed:
-                            raise closed(error) from None
-                        raise
+                except RuntimeError as error:
+                    if client.is_closed:
+                        raise closed(error) from None
+                    raise
+                else:
                     received = exchange.received(response)
-                if received is not None:
-                    return received
+                    if isinstance(received, ReceivedResponse):
+                        return received
+                    pause = received
+            if pause:
+                await self.sleep(pause)
 
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()  # also for a client of the user: tokens are awaited with asyncio

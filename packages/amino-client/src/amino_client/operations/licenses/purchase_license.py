@@ -19,11 +19,12 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="application/vnd.api+json",
     idempotency_key="$request.header.Idempotency-Key",
+    makes_key=True,
 )
 
 
 @checks_arguments(OPERATION, user_id=integer, body=json_object, idempotency_key=string)
-def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str) -> RequestParts:
+def build_request(user_id: int, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/license/v4/users/" + path_segment("user_id", user_id) + "/licenses",

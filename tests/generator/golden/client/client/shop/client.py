@@ -25,9 +25,10 @@ from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.derived import derived
 from ._runtime.observers import Observer
-from ._runtime.options import DEFAULT_TIMEOUT, Options
+from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server, ServerVariable
 from ._version import __version__
@@ -70,8 +71,15 @@ class Shop:
         region: Part of the server's URL. One of ``eu``, ``us``. Environment: ``SHOP_REGION``. Default: ``eu``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
-            separately.
+        timeout: Seconds to connect, to send a part of the request, to wait for a part of the response and to
+            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately. A server that sends part after part can exceed it; `total_timeout` ends such a call.
+        total_timeout: Seconds for a whole call, with its tokens, retries, the pauses between them and the body;
+            default: 600. ``None``: no limit. A renewal of the token goes on for the other calls.
+        max_retries: How often a call is tried again after a failure that may pass, if its request can be sent
+            again; default: 2.
+        max_retry_after: Seconds by which a server that asks for it (``Retry-After``) extends the pause before a
+            retry at most; default: 5.
         headers: Headers for every call.
         http_client: Your own ``httpx.Client``; it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; default: `http_client`.
@@ -104,6 +112,9 @@ class Shop:
         region: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        max_retry_after: float = MAX_RETRY_AFTER,
         headers: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
         token_http_client: httpx.Client | None = None,
@@ -128,6 +139,9 @@ class Shop:
                 },
                 credentials=credentials,
                 timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                max_retry_after=max_retry_after,
                 headers=headers,
                 verify=verify,
                 proxy=proxy,
@@ -286,8 +300,15 @@ class AsyncShop:
         region: Part of the server's URL. One of ``eu``, ``us``. Environment: ``SHOP_REGION``. Default: ``eu``.
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
-        timeout: Seconds, for every call; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
-            separately.
+        timeout: Seconds to connect, to send a part of the request, to wait for a part of the response and to
+            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
+            separately. A server that sends part after part can exceed it; `total_timeout` ends such a call.
+        total_timeout: Seconds for a whole call, with its tokens, retries, the pauses between them and the body;
+            default: 600. ``None``: no limit. A renewal of the token goes on for the other calls.
+        max_retries: How often a call is tried again after a failure that may pass, if its request can be sent
+            again; default: 2.
+        max_retry_after: Seconds by which a server that asks for it (``Retry-After``) extends the pause before a
+            retry at most; default: 5.
         headers: Headers for every call.
         http_client: Your own ``httpx.AsyncClient``; it is neither changed nor closed.
         token_http_client: The httpx.Client that requests tokens; required with `http_client`.
@@ -320,6 +341,9 @@ class AsyncShop:
         region: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        max_retry_after: float = MAX_RETRY_AFTER,
         headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_http_client: httpx.Client | None = None,
@@ -344,6 +368,9 @@ class AsyncShop:
                 },
                 credentials=credentials,
                 timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                max_retry_after=max_retry_after,
                 headers=headers,
                 verify=verify,
                 proxy=proxy,

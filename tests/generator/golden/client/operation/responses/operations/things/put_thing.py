@@ -21,6 +21,7 @@ OPERATION = Operation(
     accept="application/json",
     safe=False,
     idempotency_key="$request.header.X-Reason",
+    makes_key=True,
 )
 
 
