@@ -68,6 +68,7 @@ class OperationReader:
         arguments = [*parameters, *((body.members or ()) if body is not None else ())]
         summary, description = _documentation(operation)
         name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
+        successes = tuple(response_facts(responses, self.types))
         return OperationFact(
             operation_id=one_line(operation_id),
             module=module,
@@ -79,7 +80,7 @@ class OperationReader:
             security=self._security(operation, pointer),
             parameters=parameters,
             body=body,
-            responses=tuple(response_facts(responses, self.types)),
+            responses=successes,
             errors=tuple(error_facts(responses, self.types)),
             returns=success_description(responses),
             accept=accepted(responses),
@@ -91,7 +92,7 @@ class OperationReader:
             repetition_notes=repetition_notes(operation, method.upper(), arguments),
             safe=declared_safety(operation),
             idempotency_key=idempotency_key(operation, body),
-            pages=pages_fact(operation, name, body),
+            pages=pages_fact(operation, name, body, successes, self.types),
         )
 
     def _parameters(

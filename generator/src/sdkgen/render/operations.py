@@ -8,6 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.styles import query_writer
 from sdkgen.models.schema_types import ANY, Imports, ModelType
@@ -41,7 +42,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         *(line for one in operation.parameters if one.constant is None for line in one.kind.encode_imports),
         *(line for response in operation.responses for line in response.decode_imports),
         *(line for error in decoders for line in error.imports),
-        *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
+        *(_page_imports(operation.pages) if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
     }
     return {
@@ -52,6 +53,10 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         "parts": Code(joined(", ", parts) + ("," if len(parts) > 1 else "")),  # trailing comma: one part per line
         "errors": joined(", ", (Code(f"{literal(error.status)}: {error.decoder}") for error in decoders)),
     }
+
+
+def _page_imports(pages: PagesFact) -> Imports:
+    return pages.item_imports | {("._runtime.pages", pages.kind), ("._runtime.paging", "PagedOperation")}
 
 
 def _query(parameter: ParameterFact) -> Code:

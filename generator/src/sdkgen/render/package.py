@@ -120,6 +120,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         names.base_error: ".errors",
         **dict.fromkeys(ERRORS, ".errors"),
         "RequestOptions": "._runtime.request_options",
+        **dict.fromkeys(("AsyncPage", "AsyncPaginator", "Page"), "._runtime.paging"),
         "Response": "._runtime.raw",
         "UNSET": ".types",
         "Unset": ".types",

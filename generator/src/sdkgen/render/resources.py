@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sdkgen.code import Code, joined, literal_lines, prose
 from sdkgen.facts.names import ClientNames
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
+from sdkgen.facts.pages import PagesFact
+from sdkgen.facts.parameters import LIST_ARGUMENTS
 from sdkgen.render import docstrings
 from sdkgen.render.source import accepted_parameters, import_lines
 
@@ -37,9 +39,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
     if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
         imports.add(("builtins", ""))
-    if any(operation.pages is not None for operation in resource.operations):
-        imports |= {("collections.abc", "AsyncIterator"), ("collections.abc", "Iterator")}
-        imports |= {("._runtime.raw", "async_raw_pages"), ("._runtime.raw", "raw_pages")}
+    for pages in (operation.pages for operation in resource.operations if operation.pages is not None):
+        imports |= {("._runtime.paging", name) for name in ("AsyncPaginator", "Page", "first_page")}
+        imports |= pages.item_imports
     if any(operation.deprecation is not None for operation in resource.operations):
         imports.add(("._runtime.deprecation", "deprecated"))
     modules = [
@@ -51,7 +53,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
         "variable": names.variable,
         "imports": [*import_lines(imports, ".."), *modules],
         "methods": [
-            _method(operation, methods, names.base_error, hides_list=hides_list) for operation in resource.operations
+            method
+            for operation in resource.operations
+            for method in _methods(operation, methods, names.base_error, hides_list=hides_list)
         ],
         "flavours": [
             {
@@ -61,9 +65,10 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "sender": Code("Sender"),
                 "raw_sender": Code("RawSender"),
                 "raw": Code("raw"),
-                "raw_pages": Code("raw_pages"),
-                "iterator": Code("Iterator"),
+                "page": Code("Page"),
+                "list": Code("first_page"),
                 "define": Code("def"),
+                "define_list": Code("def"),
                 "wait": Code(""),
             },
             {
@@ -73,9 +78,10 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),
                 "raw": Code("async_raw"),
-                "raw_pages": Code("async_raw_pages"),
-                "iterator": Code("AsyncIterator"),
+                "page": Code("AsyncPaginator"),
+                "list": Code("AsyncPaginator"),
                 "define": Code("async def"),
+                "define_list": Code("def"),
                 "wait": Code("await "),
             },
         ],
@@ -83,7 +89,8 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
 
 
 def _annotations(operation: OperationFact) -> str:
-    return f"{accepted_parameters(operation)} -> {operation.result}"
+    item = operation.pages.item if operation.pages is not None else ""
+    return f"{accepted_parameters(operation)} -> {operation.result} {item}"
 
 
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -102,10 +109,36 @@ _OPTIONS = Code("**options: Unpack[RequestOptions]")
 """The last argument of every method."""
 
 
-def _method(
+def _methods(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
-) -> dict[str, Code]:
-    signature = accepted_parameters(operation, _OPTIONS)
+) -> Iterator[dict[str, Any]]:
+    """The method of an operation; an operation that returns pages of a table has two."""
+    deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
+
+    def method(name: Code, docstring: Code, pages: PagesFact | None) -> dict[str, Any]:
+        signature = accepted_parameters(operation, _OPTIONS, LIST_ARGUMENTS if pages is not None else ())
+        result = operation.result if pages is None else Code(f"{pages.item}, {operation.result}")
+        return {
+            "name": name,
+            "signature": spelled_out(signature) if hides_list else signature,
+            "result": spelled_out(result) if hides_list else result,
+            "docstring": docstring,
+            "is_list": pages is not None,
+            "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
+            "module": Code(f"_{operation.module}"),
+            "passed": _passed(operation),
+        }
+
+    pages, docstring = operation.pages, docstrings.method_docstring(operation, base_error, deprecation)
+    if pages is None or pages.method_name is None:
+        yield method(operation.method_name, docstring, pages)
+    else:
+        yield method(operation.method_name, docstring, None)
+        yield method(pages.method_name, docstrings.pages_docstring(operation, deprecation), pages)
+
+
+def _passed(operation: OperationFact) -> Code:
+    """The arguments of the request builder."""
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
     if body is not None and body.required:
@@ -113,15 +146,4 @@ def _method(
     passed += [Code(f"{parameter.python}={parameter.python}") for parameter in operation.keyword_only]
     if body is not None and not body.required:
         passed.append(Code("body=body"))
-    deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
-    return {
-        "name": operation.method_name,
-        "signature": spelled_out(signature) if hides_list else signature,
-        "result": spelled_out(operation.result) if hides_list else operation.result,
-        "docstring": docstrings.method_docstring(operation, base_error, deprecation),
-        "pages": operation.pages.method_name if operation.pages is not None else Code(""),
-        "pages_docstring": docstrings.pages_docstring(operation, deprecation),
-        "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
-        "module": Code(f"_{operation.module}"),
-        "passed": joined(", ", passed),
-    }
+    return joined(", ", passed)

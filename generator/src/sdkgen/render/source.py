@@ -31,14 +31,14 @@ def parameter_list(operation: OperationFact) -> Code:
     )
 
 
-def accepted_parameters(operation: OperationFact, options: Code | None = None) -> Code:
-    """The parameters of a method, and its other keywords."""
+def accepted_parameters(operation: OperationFact, options: Code | None = None, additional: Iterable[Code] = ()) -> Code:
+    """The parameters of a method, additional keyword-only ones, and its other keywords."""
     body = operation.body_argument
     return _parameters(
         operation,
         [parameter.accepted for parameter in operation.positional],
         None if body is None else body.kind.accepted(),
-        [parameter.accepted for parameter in operation.keyword_only],
+        [*(parameter.accepted for parameter in operation.keyword_only), *additional],
         options,
     )
 

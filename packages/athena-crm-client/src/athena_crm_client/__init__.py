@@ -12,6 +12,8 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "AsyncAthenaCrm",
+    "AsyncPage",
+    "AsyncPaginator",
     "AthenaCrm",
     "AthenaCrmError",
     "AuthError",
@@ -32,6 +34,7 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Page",
     "PasswordCredentials",
     "PermissionDeniedError",
     "RateLimitError",
@@ -55,6 +58,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._version import __version__
@@ -104,6 +108,8 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "AsyncAthenaCrm": ".client",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AthenaCrm": ".client",
         "AthenaCrmError": ".errors",
         "AuthError": ".errors",
@@ -125,6 +131,7 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Page": "._runtime.paging",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",

@@ -12,6 +12,8 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "AsyncCinchy",
+    "AsyncPage",
+    "AsyncPaginator",
     "AuthError",
     "AuthenticationError",
     "BadRequestError",
@@ -33,6 +35,7 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Page",
     "PasswordCredentials",
     "PermissionDeniedError",
     "PersonalAccessTokenCredentials",
@@ -59,6 +62,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._version import __version__
@@ -114,6 +118,8 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "AsyncCinchy": ".client",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
         "BadRequestError": ".errors",
@@ -136,6 +142,7 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Page": "._runtime.paging",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "PersonalAccessTokenCredentials": ".auth",

@@ -13,6 +13,8 @@ __all__ = [
     "ApiError",
     "ApplicationKeyCredentials",
     "AsyncCrmCom",
+    "AsyncPage",
+    "AsyncPaginator",
     "AuthError",
     "AuthenticationCodeCredentials",
     "AuthenticationError",
@@ -35,6 +37,7 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Page",
     "PassCodeCredentials",
     "PasswordCredentials",
     "PermissionDeniedError",
@@ -60,6 +63,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._version import __version__
@@ -117,6 +121,8 @@ else:
         "ApiError": ".errors",
         "ApplicationKeyCredentials": ".auth",
         "AsyncCrmCom": ".client",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AuthError": ".errors",
         "AuthenticationCodeCredentials": ".auth",
         "AuthenticationError": ".errors",
@@ -140,6 +146,7 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Page": "._runtime.paging",
         "PassCodeCredentials": ".auth",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",

@@ -20,7 +20,10 @@
 ``send.py``             the sync and the async sender
 ``response.py``         the value or the error that a response contains
 ``masking.py``          masking of secrets in error attributes
-``pages.py``            pagination of lists
+``pages.py``            the request for the next page of a list; no I/O
+``continuation.py``     the position in a list as a text; no I/O
+``paging.py``           pages that iterate over all items of a list
+``prefetch.py``         the next page, requested in the background
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
 ``deprecation.py``      deprecated methods

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
+from .._tables import Row
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
 from ..operations.queries import export_query as _export_query
@@ -69,7 +71,7 @@ class Queries:
         among those who may view its columns (or the status is 400).
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -125,14 +127,23 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run`; each page is one of its results.
+        Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query.LIST,
             _run_query.build_request(
                 domain,
                 query,
@@ -142,8 +153,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query.parse_response,
-            _run_query.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -170,7 +181,7 @@ class Queries:
         Cinchy's own libraries send, is offered here.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_form_pages` iterates over all pages.
+        page. `run_with_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -224,14 +235,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_form.LIST,
             _run_query_with_form.build_request(
                 domain,
                 query,
@@ -241,8 +262,8 @@ class Queries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_with_form.parse_response,
-            _run_query_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -264,7 +285,8 @@ class Queries:
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
+        is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -324,14 +346,24 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version`; each page is one of its results.
+        Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_version.LIST,
             _run_query_version.build_request(
                 version,
                 domain,
@@ -342,8 +374,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_version.parse_response,
-            _run_query_version.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -365,7 +397,7 @@ class Queries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_with_form_pages` iterates over all pages.
+        page. `run_version_with_form_pages` iterates over the rows of all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -423,14 +455,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version_with_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_version_with_form.LIST,
             _run_query_version_with_form.build_request(
                 version,
                 domain,
@@ -441,8 +483,8 @@ class Queries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_version_with_form.parse_response,
-            _run_query_version_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -466,8 +508,8 @@ class Queries:
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
-        GET.
+        page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
+        although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -523,14 +565,24 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_basic_auth.LIST,
             _run_query_with_basic_auth.build_request(
                 domain,
                 query,
@@ -540,8 +592,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_with_basic_auth.parse_response,
-            _run_query_with_basic_auth.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -563,7 +615,7 @@ class Queries:
         here is a deduction from the other paths of saved queries.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
+        page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -618,14 +670,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
+        `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth_and_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_basic_auth_and_form.LIST,
             _run_query_with_basic_auth_and_form.build_request(
                 domain,
                 query,
@@ -635,8 +697,8 @@ class Queries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_with_basic_auth_and_form.parse_response,
-            _run_query_with_basic_auth_and_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1017,17 +1079,17 @@ class QueriesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Queries(RawSender(sender))
         self.run = raw(bare.run)
-        self.run_pages = raw_pages(bare.run_pages)
+        self.run_pages = raw(bare.run_pages)
         self.run_with_form = raw(bare.run_with_form)
-        self.run_with_form_pages = raw_pages(bare.run_with_form_pages)
+        self.run_with_form_pages = raw(bare.run_with_form_pages)
         self.run_version = raw(bare.run_version)
-        self.run_version_pages = raw_pages(bare.run_version_pages)
+        self.run_version_pages = raw(bare.run_version_pages)
         self.run_version_with_form = raw(bare.run_version_with_form)
-        self.run_version_with_form_pages = raw_pages(bare.run_version_with_form_pages)
+        self.run_version_with_form_pages = raw(bare.run_version_with_form_pages)
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
-        self.run_with_basic_auth_pages = raw_pages(bare.run_with_basic_auth_pages)
+        self.run_with_basic_auth_pages = raw(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
-        self.run_with_basic_auth_and_form_pages = raw_pages(bare.run_with_basic_auth_and_form_pages)
+        self.run_with_basic_auth_and_form_pages = raw(bare.run_with_basic_auth_and_form_pages)
         self.export = raw(bare.export)
         self.export_with_form = raw(bare.export_with_form)
         self.export_version = raw(bare.export_version)
@@ -1080,7 +1142,7 @@ class AsyncQueries:
         among those who may view its columns (or the status is 400).
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1136,14 +1198,23 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run`; each page is one of its results.
+        Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query.LIST,
             _run_query.build_request(
                 domain,
                 query,
@@ -1153,8 +1224,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query.parse_response,
-            _run_query.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1181,7 +1252,7 @@ class AsyncQueries:
         Cinchy's own libraries send, is offered here.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_form_pages` iterates over all pages.
+        page. `run_with_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1235,14 +1306,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_form.LIST,
             _run_query_with_form.build_request(
                 domain,
                 query,
@@ -1252,8 +1333,8 @@ class AsyncQueries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_with_form.parse_response,
-            _run_query_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1275,7 +1356,8 @@ class AsyncQueries:
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
+        is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1335,14 +1417,24 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version`; each page is one of its results.
+        Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_version.LIST,
             _run_query_version.build_request(
                 version,
                 domain,
@@ -1353,8 +1445,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_version.parse_response,
-            _run_query_version.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1376,7 +1468,7 @@ class AsyncQueries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_with_form_pages` iterates over all pages.
+        page. `run_version_with_form_pages` iterates over the rows of all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1434,14 +1526,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version_with_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_version_with_form.LIST,
             _run_query_version_with_form.build_request(
                 version,
                 domain,
@@ -1452,8 +1554,8 @@ class AsyncQueries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_version_with_form.parse_response,
-            _run_query_version_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1477,8 +1579,8 @@ class AsyncQueries:
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
-        GET.
+        page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
+        although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1534,14 +1636,24 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_basic_auth.LIST,
             _run_query_with_basic_auth.build_request(
                 domain,
                 query,
@@ -1551,8 +1663,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_with_basic_auth.parse_response,
-            _run_query_with_basic_auth.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1574,7 +1686,7 @@ class AsyncQueries:
         here is a deduction from the other paths of saved queries.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
+        page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1629,14 +1741,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
+        `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth_and_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_basic_auth_and_form.LIST,
             _run_query_with_basic_auth_and_form.build_request(
                 domain,
                 query,
@@ -1646,8 +1768,8 @@ class AsyncQueries:
                 transaction_id=transaction_id,
                 parameters=parameters,
             ),
-            _run_query_with_basic_auth_and_form.parse_response,
-            _run_query_with_basic_auth_and_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -2028,17 +2150,17 @@ class AsyncQueriesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncQueries(AsyncRawSender(sender))
         self.run = async_raw(bare.run)
-        self.run_pages = async_raw_pages(bare.run_pages)
+        self.run_pages = async_raw(bare.run_pages)
         self.run_with_form = async_raw(bare.run_with_form)
-        self.run_with_form_pages = async_raw_pages(bare.run_with_form_pages)
+        self.run_with_form_pages = async_raw(bare.run_with_form_pages)
         self.run_version = async_raw(bare.run_version)
-        self.run_version_pages = async_raw_pages(bare.run_version_pages)
+        self.run_version_pages = async_raw(bare.run_version_pages)
         self.run_version_with_form = async_raw(bare.run_version_with_form)
-        self.run_version_with_form_pages = async_raw_pages(bare.run_version_with_form_pages)
+        self.run_version_with_form_pages = async_raw(bare.run_version_with_form_pages)
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
-        self.run_with_basic_auth_pages = async_raw_pages(bare.run_with_basic_auth_pages)
+        self.run_with_basic_auth_pages = async_raw(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
-        self.run_with_basic_auth_and_form_pages = async_raw_pages(bare.run_with_basic_auth_and_form_pages)
+        self.run_with_basic_auth_and_form_pages = async_raw(bare.run_with_basic_auth_and_form_pages)
         self.export = async_raw(bare.export)
         self.export_with_form = async_raw(bare.export_with_form)
         self.export_version = async_raw(bare.export_version)

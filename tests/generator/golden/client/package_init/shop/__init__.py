@@ -12,6 +12,8 @@ __all__ = [
     "AmbiguousCredentials",
     "ApiError",
     "ApiKeyCredentials",
+    "AsyncPage",
+    "AsyncPaginator",
     "AsyncShop",
     "AuthError",
     "AuthenticationError",
@@ -31,6 +33,7 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingCredentials",
     "NotFoundError",
+    "Page",
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectError",
@@ -55,6 +58,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._version import __version__
@@ -104,6 +108,8 @@ else:
         "AmbiguousCredentials": ".errors",
         "ApiError": ".errors",
         "ApiKeyCredentials": ".auth",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AsyncShop": ".client",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
@@ -124,6 +130,7 @@ else:
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
         "NotFoundError": ".errors",
+        "Page": "._runtime.paging",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",
