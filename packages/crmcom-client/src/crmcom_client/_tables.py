@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from attrs import field, frozen
 
+from ._arrow import arrow_table, package
 from ._decoding import within
 from .errors import DecodeError
 
@@ -99,6 +100,11 @@ class TableParts(Generic[Cell]):
             found[name] = kind
         return found
 
+    def rows(self) -> Rows[Cell]:
+        """Return the rows. Raises :class:`DecodeError` as :meth:`checked_columns` does."""
+        columns = {name: index for index, name in enumerate(self.checked_columns())}
+        return Rows(columns, self.cells, self.rows_member)
+
 
 class Tabular(ABC, Generic[Cell]):
     """A model that is a table. Its length is the number of its rows."""
@@ -118,6 +124,49 @@ class Tabular(ABC, Generic[Cell]):
             DecodeError: Two columns have the same name, or a column has no name; and when a row is read that has more
                 or fewer cells than there are columns.
         """
+        return self._table().rows()
+
+    def to_arrow(self, *, strict: bool = True) -> Any:
+        """Return a ``pyarrow.Table`` whose columns have the types that the API gives them, also without any row.
+
+        A column whose type is unknown has that of its cells; JSON texts, if they have several.
+
+        Args:
+            strict: Whether a cell that is not of the type of its column is an error; else such a column stays as it
+                came, like one whose type is unknown.
+
+        Raises:
+            DecodeError: A cell is not of the type of its column, or :meth:`rows` raises it.
+            MissingPackage: pyarrow is not installed.
+        """
         table = self._table()
-        columns = {name: index for index, name in enumerate(table.checked_columns())}
-        return Rows(columns, table.cells, table.rows_member)
+        rows = [list(row.values()) for row in table.rows()]
+        return arrow_table(table.checked_columns(), table.types, table.rows_member, rows, strict=strict)
+
+    def to_pandas(self, *, strict: bool = True) -> Any:
+        """Return a ``pandas.DataFrame`` with the columns of :meth:`to_arrow`.
+
+        They are of ``pandas.ArrowDtype``, so that no integer becomes a float where a cell is empty.
+
+        Args:
+            strict: As for :meth:`to_arrow`.
+
+        Raises:
+            DecodeError: As :meth:`to_arrow`.
+            MissingPackage: pandas or pyarrow is not installed.
+        """
+        pandas = package("pandas", "to_pandas", "pyarrow")
+        return self.to_arrow(strict=strict).to_pandas(types_mapper=pandas.ArrowDtype)
+
+    def to_polars(self, *, strict: bool = True) -> Any:
+        """Return a ``polars.DataFrame`` with the columns of :meth:`to_arrow`.
+
+        Args:
+            strict: As for :meth:`to_arrow`.
+
+        Raises:
+            DecodeError: As :meth:`to_arrow`.
+            MissingPackage: polars or pyarrow is not installed.
+        """
+        polars = package("polars", "to_polars", "pyarrow")
+        return polars.from_arrow(self.to_arrow(strict=strict))

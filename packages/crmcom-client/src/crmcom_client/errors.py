@@ -37,6 +37,7 @@
         ├── InvalidArgument             an argument has a value that cannot be sent; also a ValueError
         ├── WrongArgumentType           an argument has a type that cannot be sent; also a TypeError
         ├── UnreadableFile              a file to upload cannot be read; also an OSError
+        ├── MissingPackage              a package that the method requires is not installed; also an ImportError
         └── ClientClosed                the client is closed; also a RuntimeError
 
 A status without a class of its own raises ``ApiError``. Errors contain no tokens, neither in the message nor in the
@@ -336,6 +337,10 @@ class UnreadableFile(UsageError, OSError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return cast("tuple[Any, ...]", OSError.__reduce__(self))  # it keeps the file name
+
+
+class MissingPackage(UsageError, ImportError):
+    """A package that the method requires is not installed."""
 
 
 class ClientClosed(UsageError, RuntimeError):

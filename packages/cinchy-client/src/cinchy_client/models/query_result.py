@@ -49,5 +49,23 @@ class QueryResult(Tabular[Any]):
 
     def _table(self) -> TableParts[Any]:
         return TableParts(
-            "schema", [(column.column_name, None) for column in self.schema or ()], "data", self.data or ()
+            "schema",
+            [(column.column_name, column.type_) for column in self.schema or ()],
+            "data",
+            self.data or (),
+            {
+                "String": "string",
+                "Boolean": "boolean",
+                "Byte": "uint8",
+                "Int16": "int16",
+                "Int32": "int32",
+                "Int64": "int64",
+                "Single": "float64",
+                "Double": "float64",
+                "Decimal": "decimal",
+                "DateTime": "date-time",
+                "DateTimeOffset": "date-time",
+                "Guid": "string",
+                "Byte[]": "bytes",
+            },
         )
