@@ -203,8 +203,9 @@ class Subject:
         raise LookupError(message)
 
     def methods(self) -> list[Method]:
-        """All methods of the client, from its class, without those that iterate over pages or read as it arrives."""
-        found: list[Method] = []
+        """One method of each operation, from the client's class: of a table, the one that returns a single page; none
+        that reads the response as it arrives."""
+        found: dict[str, Method] = {}
         client: Any = inspect.unwrap(self.client)
         for attribute in dir(client):
             if not isinstance(inspect.getattr_static(client, attribute), cached_property):
@@ -217,7 +218,8 @@ class Subject:
             )
             for name, function in inspect.getmembers(resource, inspect.isfunction):
                 names = inspect.unwrap(function).__code__.co_names
-                if not name.startswith("_") and not {"PAGES", "STREAM"} & {*names}:
-                    operation = next(n for n in names if n.startswith("_") and n != "_sender")
-                    found.append(Method(self.vendor, attribute, name, getattr(module, operation).OPERATION, function))
-        return found
+                if not name.startswith("_") and "STREAM" not in names:
+                    builder = next(n for n in names if n.startswith("_") and n != "_sender")
+                    method = Method(self.vendor, attribute, name, getattr(module, builder).OPERATION, function)
+                    found.setdefault(method.operation_id, method)
+        return list(found.values())

@@ -126,7 +126,7 @@ class Call:
         positional = [
             self.given.pop(name)
             for name, parameter in self.signature.items()
-            if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+            if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
         ]
         return self.function(*positional, **self.given)
 

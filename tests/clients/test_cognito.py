@@ -41,7 +41,7 @@ def arguments(running: tuple[AthenaOnCognito, str]) -> dict[str, Any]:
 def test_one_login_serves_calls_with_the_pools_access_token(athena: AthenaOnCognito, arguments: dict[str, Any]) -> None:
     with AthenaCognito(**arguments) as client:
         for _ in range(3):
-            assert client.cases.list().to_dict() == CASES
+            assert client.cases.list().body.to_dict() == CASES
     assert athena.flows == {"USER_PASSWORD_AUTH": 2}, "one for each token"
     assert [claims["token_use"] for claims in athena.let_in] == ["access"] * 3
     assert len({claims["jti"] for claims in athena.let_in}) == 1

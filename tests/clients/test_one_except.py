@@ -236,9 +236,14 @@ async def test_pages_raise_the_same(
 ) -> None:
     credentials = subject.credentials(vendor, password=PASSWORD)
     async with world_of(subject, vendor, arguments, is_async=is_async) as world:
-        pages = world.client(credentials=credentials).queries.run_pages("HR", "Employees")
+        queries = world.client(credentials=credentials).queries
+
+        async def rows() -> list[Any]:
+            pages = queries.run_pages("HR", "Employees")
+            return [row async for row in pages] if is_async else list(pages)
+
         with pytest.raises(base_of(subject)) as caught:
-            _ = [page async for page in pages] if is_async else list(pages)
+            await rows()
     assert type(caught.value) is subject.package.LoginRefused
 
 

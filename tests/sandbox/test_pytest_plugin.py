@@ -115,9 +115,9 @@ import pytest
 @pytest.mark.parametrize("number", range(8))
 def test_each_finds_what_it_made_and_nothing_else(athena_crm_sandbox, number):
     athena = athena_crm_sandbox.client()
-    before = athena.blacklist.list().count
+    before = athena.blacklist.list().body.count
     athena.blacklist.create(name="Person", reference_id="C-1", list_name="RESTRICTED")
-    assert (before, athena.blacklist.list().count) == (1, 2)
+    assert (before, athena.blacklist.list().body.count) == (1, 2)
     assert len(athena_crm_sandbox.requests) == 4
 
 def test_what_was_changed_in_one(cinchy_sandbox):

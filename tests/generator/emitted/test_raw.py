@@ -10,7 +10,6 @@ import pytest
 from auth_core.contract import ResponseDetails
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.raw import AsyncRawSender, RawSender, Response
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.response import ReceivedResponse
@@ -18,7 +17,6 @@ from sdkgen.emitted._runtime.send import AsyncSender, Sender
 from sdkgen.emitted.errors import DecodeError
 
 OPERATION = Operation("getThing", "GET", "/things/{id}")
-PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
 
 
 def parse(received: ReceivedResponse) -> Any:
@@ -58,19 +56,19 @@ def test_its_repr_shows_the_status_alone() -> None:
 
 
 def respond(request: httpx.Request) -> httpx.Response:
-    following = {} if request.url.query else {"next": "b"}
-    return httpx.Response(200, json={"data": [1], **following})
+    return httpx.Response(200, json={"data": [1]})
 
 
-async def test_calls_and_pages_give_whole_responses_blocking_and_awaited() -> None:
+async def test_a_call_returns_the_whole_response_and_an_exchange_what_was_received() -> None:
     call = (OPERATION, RequestParts("/things"), parse)
     transport = httpx.MockTransport(respond)
     with httpx.Client(transport=transport) as client:
         sender = RawSender(Sender(connection(), client))
-        found = [sender.call(*call, {}), *sender.pages(*call, PAGES, {})]
+        found = [sender.call(*call, {})]
+        received = [sender.exchange(*call[:2], {})]
     async with httpx.AsyncClient(transport=transport) as async_client:
         async_ = AsyncRawSender(AsyncSender(connection(), async_client))
         found.append(await async_.call(*call, {}))
-        found += [page async for page in async_.pages(*call, PAGES, {})]
+        received.append(await async_.exchange(*call[:2], {}))
     assert {type(one) for one in found} == {Response}
-    assert [one.parsed["data"] for one in found] == [[1]] * 6
+    assert [one.parsed["data"] for one in found] == [parse(one)["data"] for one in received] == [[1]] * 2

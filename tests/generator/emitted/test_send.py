@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from generator.emitted.shop import connection
-from sdkgen.emitted._runtime.pages import CursorPages
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import AsyncSender, Sender
@@ -18,7 +17,6 @@ from sdkgen.emitted.errors import ClientClosed, NotFoundError, TransportError, U
 from support.raw_server import response, serve_raw
 
 OPERATION = Operation("listThings", "GET", "/things")
-PAGES = CursorPages(items="$response.body#/data", cursor="$request.query.from", next="$response.body#/next")
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
@@ -71,26 +69,6 @@ async def test_what_is_no_success_is_raised(respond: Respond, kind: type[Excepti
     async with httpx.AsyncClient(transport=transport) as async_client:
         with pytest.raises(kind):
             await AsyncSender(connection(), async_client).call(OPERATION, RequestParts("/things"), parse, {})
-
-
-async def test_each_page_is_asked_for_when_its_turn_comes() -> None:
-    asked: list[str] = []
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.query.decode())
-        return httpx.Response(200, json={"data": [1], "next": "b"} if len(asked) % 2 else {"data": [2]})
-
-    transport = httpx.MockTransport(respond)
-    arguments = (OPERATION, RequestParts("/things"), parse, PAGES, {})
-    with httpx.Client(transport=transport) as client:
-        pages = Sender(connection(), client).pages(*arguments)
-        assert (next(pages)["data"], asked) == ([1], [""])
-        assert ([page["data"] for page in pages], asked) == ([[2]], ["", "from=b"])
-    asked.clear()
-    async with httpx.AsyncClient(transport=transport) as async_client:
-        async_ = AsyncSender(connection(), async_client).pages(*arguments)
-        assert ((await anext(async_))["data"], asked) == ([1], [""])
-        assert ([page["data"] async for page in async_], asked) == ([[2]], ["", "from=b"])
 
 
 async def test_own_http_clients_are_closed_and_the_users_are_not() -> None:

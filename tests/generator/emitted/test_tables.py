@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sdkgen.emitted._tables import table_rows
+from sdkgen.emitted._tables import TableParts
 from sdkgen.emitted.errors import DecodeError
 
 
 def test_a_row_is_a_mapping_in_the_order_of_the_columns() -> None:
-    rows = list(table_rows("cols", ["b", "a"], "rows", [[1, 2], [3, 4]]))
+    rows = TableParts("cols", [("b", None), ("a", None)], "rows", [[1, 2], [3, 4]]).rows()
     assert [list(row.items()) for row in rows] == [[("b", 1), ("a", 2)], [("b", 3), ("a", 4)]]
-    assert list(table_rows("cols", [], "rows", [])) == []
+    assert list(TableParts("cols", [], "rows", list[list[int]]()).rows()) == []
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ def test_a_row_is_a_mapping_in_the_order_of_the_columns() -> None:
 )
 def test_columns_are_checked_before_the_first_row_is_read(names: list[object], message: str) -> None:
     with pytest.raises(DecodeError, match=message):
-        table_rows("cols", names, "rows", [])
+        TableParts("cols", [(name, None) for name in names], "rows", list[list[int]]()).rows()
 
 
 def test_the_rows_before_a_wrong_one_can_be_read() -> None:
-    rows = table_rows("cols", ["a", "b"], "rows", [[1, 2], [3]])
+    rows = iter(TableParts("cols", [("a", None), ("b", None)], "rows", [[1, 2], [3]]).rows())
     assert next(rows) == {"a": 1, "b": 2}
     with pytest.raises(DecodeError, match=r"\$\.rows\[1\]: the row has 1 cells, but there are 2 columns"):
         next(rows)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, get_type_hints
+import pickle
+from typing import Any, get_args
 
 import pytest
 
@@ -26,8 +26,13 @@ def _table(*names: str) -> list[dict[str, str]]:
 def test_cells_are_matched_to_the_names_of_their_columns(generate: GenerateModels) -> None:
     table = generate(TABLE).Table.from_dict({"schema": _table("Name", "Age"), "data": [["Ada", 36], ["Grace", None]]})
     rows = table.rows()
-    assert isinstance(rows, Iterator)
+    assert (len(table), len(rows)) == (2, 2)
     assert list(rows) == [{"Name": "Ada", "Age": 36}, {"Name": "Grace", "Age": None}]
+    assert (rows[-1]["Name"], dict(rows[0]), list(rows[1:])) == ("Grace", {"Name": "Ada", "Age": 36}, [rows[1]])
+    assert (repr(rows), repr(rows[0])) == ("<Rows: 2 rows, 2 columns>", "Row({'Name': 'Ada', 'Age': 36})")
+    assert pickle.loads(pickle.dumps(rows[0])) == rows[0]
+    with pytest.raises(KeyError):
+        rows[0]["Town"]
 
 
 @pytest.mark.parametrize("value", [{}, {"schema": None, "data": None}, {"schema": [], "data": []}])
@@ -64,7 +69,7 @@ def test_cells_have_the_type_that_the_schema_gives_them(generate: GenerateModels
             rows: {type: array, items: {type: array, items: {type: number}}}
         """
     )
-    assert get_type_hints(package.Table.rows)["return"] == Iterator[dict[str, float]]
+    assert get_args(package.Table.__orig_bases__[0]) == (float,)
     table = package.Table.from_dict({"names": ["A"], "rows": [[1.5]]})
     assert list(table.rows()) == [{"A": 1.5}]
     assert table.rows_ == [[1.5]]

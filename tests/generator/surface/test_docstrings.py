@@ -102,15 +102,16 @@ paths:
 """
 NOTES = {
     "list_things": "The response is one page: `offset` counts items, starting at 0. `limit` is the number of items per "
-    "page: default 100, at most 1000. The total number of items is in `meta.count`. `list_things_pages` iterates over "
-    "all pages.",
+    "page: default 100, at most 1000. The total number of items is in `meta.count`. Iterating over the "
+    "returned page yields the items of all pages.",
     "list_pages": "The response is one page: `offset` counts pages, starting at 1. A page has 20 items. "
-    "`list_pages_pages` iterates over all pages.",
+    "Iterating over the returned page yields the items of all pages.",
     "search_things": "The response is one page: its `nextToken` is the `page_token` of the next page. "
-    "A page has at most 50 items. `search_things_pages` iterates over all pages. "
+    "A page has at most 50 items. Iterating over the returned page yields the items of all pages. "
     "This operation only reads, although it is a POST.",
     "list_links": "The response is one page: its `links.next` is the URL of the next page. "
-    "`limit` is the number of items per page. `list_links_pages` iterates over all pages. "
+    "`limit` is the number of items per page. Iterating over the returned page yields the items of all "
+    "pages. "
     "This operation may change data, although it is a GET. "
     "The server detects a repeated call by `idempotency_key`.",
 }

@@ -13,7 +13,7 @@ from sdkgen.facts.package import PackageFacts, ResourceFact
 from sdkgen.models.schema_types import EnumType, ListType, MapType, SchemaType
 from sdkgen.pointers import as_list, as_object
 
-__all__ = ["ExampleCall", "example_call"]
+__all__ = ["ExampleCall", "example_arguments", "example_call"]
 
 
 @frozen
@@ -25,6 +25,11 @@ class ExampleCall:
     arguments: Code
     is_table: bool
     """Whether the result has ``rows()``."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the result is a page that iterates over a list."""
+        return self.operation.pages is not None and not self.is_table
 
 
 def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCall | None:
@@ -47,7 +52,7 @@ def example_call(facts: PackageFacts, document: Mapping[str, Any]) -> ExampleCal
     ]
     candidates.sort(key=lambda pair: _rank(pair[1], primary))
     for resource, operation in candidates:
-        arguments = _arguments(operation)
+        arguments = example_arguments(operation)
         if arguments is not None:
             return ExampleCall(resource, operation, arguments, _is_table(operation, document))
     return None
@@ -59,7 +64,7 @@ def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bo
     return operation.method != "GET", not needs_it, not operation.json_response
 
 
-def _arguments(operation: OperationFact) -> Code | None:
+def example_arguments(operation: OperationFact) -> Code | None:
     """The required arguments, and objects that have an example; ``None`` if one has no value to show."""
     shown: list[Code] = []
     for parameter in (*operation.positional, *operation.keyword_only):

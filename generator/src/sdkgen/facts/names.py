@@ -11,8 +11,9 @@ from attrs import frozen
 from sdkgen.code import Code, class_name, identifier
 from sdkgen.emitted import errors
 from sdkgen.pointers import as_object
+from sdkgen.structure import operations
 
-__all__ = ["ERRORS", "IMPORTED_CLASSES", "ClientNames", "client_names", "parameter_placeholders"]
+__all__ = ["ERRORS", "ClientNames", "client_names", "imported_classes", "parameter_placeholders"]
 
 ERRORS = tuple(
     sorted(
@@ -26,20 +27,15 @@ ERRORS = tuple(
 IMPORTED_CLASSES = frozenset(
     [
         "AsyncItemStream",
-        "AsyncIterator",
         "AsyncRawSender",
         "AsyncSender",
         "AsyncStreamedCall",
         "AsyncStreamedResponse",
-        "CursorPages",
         "EventParser",
         "ItemFormat",
         "ItemStream",
-        "Iterator",
         "JsonLinesParser",
-        "LinkPages",
         "Mapping",
-        "OffsetPages",
         "Operation",
         "RawSender",
         "ReceivedResponse",
@@ -55,6 +51,17 @@ IMPORTED_CLASSES = frozenset(
     ]
 )
 """Names that the modules of operations and resources import."""
+
+_IMPORTED_FOR_LISTS = frozenset(
+    ["AsyncPaginator", "CursorPages", "LinkPages", "OffsetPages", "Page", "PagedOperation", "Row"]
+)
+
+
+def imported_classes(document: Mapping[str, Any]) -> frozenset[str]:
+    """The names that the modules of operations and resources of a document import: more, if it has paged lists."""
+    is_paged = any("x-pagination" in node.value for _, _, node in operations(document))
+    return IMPORTED_CLASSES | _IMPORTED_FOR_LISTS if is_paged else IMPORTED_CLASSES
+
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

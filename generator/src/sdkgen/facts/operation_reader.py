@@ -71,6 +71,7 @@ class OperationReader:
         arguments = [*parameters, *((body.members or ()) if body is not None else ())]
         summary, description = _documentation(operation)
         name = method_name(str(operation.get("x-method") or operation_id), reserved=_METHOD_NAMES)
+        successes = tuple(response_facts(responses, self.types, result_path(self.document, operation)))
         return OperationFact(
             operation_id=one_line(operation_id),
             module=module,
@@ -82,7 +83,7 @@ class OperationReader:
             security=self._security(operation, pointer),
             parameters=parameters,
             body=body,
-            responses=tuple(response_facts(responses, self.types, result_path(self.document, operation))),
+            responses=successes,
             errors=tuple(error_facts(responses, self.types)),
             returns=success_description(responses),
             accept=accepted(responses),
@@ -93,7 +94,7 @@ class OperationReader:
             page_notes=page_notes(operation, arguments),
             repetition_notes=repetition_notes(operation, method.upper(), arguments),
             repetition=repetition_fact(self.document, operation, method.upper(), parameters, body, self.types),
-            pages=pages_fact(operation, name, body),
+            pages=pages_fact(operation, name, body, successes, self.types),
             stream=None if method == "head" else stream_fact(responses, self.types, name),
         )
 

@@ -13,7 +13,7 @@ from sdkgen.bundle import Bundle
 from sdkgen.code import Code, class_name, identifier, one_line, unique
 from sdkgen.emitted._runtime.options import Options
 from sdkgen.facts.lifecycle import response_details
-from sdkgen.facts.names import IMPORTED_CLASSES, ClientNames, client_names
+from sdkgen.facts.names import ClientNames, client_names, imported_classes
 from sdkgen.facts.operation_reader import OperationReader, Report
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.schemes import SchemeFact, scheme_facts
@@ -118,7 +118,14 @@ def _taken(names: ClientNames, schemes: Iterable[SchemeFact]) -> set[str]:
 
 def _resources(prepared: Prepared, reader: OperationReader, names: ClientNames) -> tuple[ResourceFact, ...]:
     taken = {str(name.name) for name in prepared.types.names.values()}
-    taken |= {names.client, names.async_client, names.base_error, *IMPORTED_CLASSES, *TEMPLATE_NAMES, *dir(contract)}
+    taken |= {
+        names.client,
+        names.async_client,
+        names.base_error,
+        *imported_classes(prepared.document),
+        *TEMPLATE_NAMES,
+        *dir(contract),
+    }
     descriptions = _tags(prepared.document)
     found: list[ResourceFact] = []
     for tag, facts in _operations_by_tag(prepared.document, reader, descriptions).items():
@@ -192,8 +199,8 @@ def _methods(facts: list[OperationFact], report: Report) -> tuple[OperationFact,
 
 
 def _with_pages(fact: OperationFact, taken: list[Code]) -> OperationFact:
-    """The operation with a unique name for the method that iterates over its pages."""
-    if fact.pages is None:
+    """The operation with a unique name for the method that goes through its pages, if it has two."""
+    if fact.pages is None or fact.pages.method_name is None:
         return fact
     name = unique(Code(f"{fact.method_name}_pages"), taken)
     taken.append(name)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
+from sdkgen.facts.page_items import PageItems, page_items
+from sdkgen.facts.responses import ResponseFact
+from sdkgen.models.reader import SchemaTypes
+from sdkgen.models.schema_types import ANY, Imports
 from sdkgen.pointers import as_object
 
 __all__ = ["PagesFact", "idempotency_key", "pages_fact"]
@@ -22,17 +26,34 @@ _CLASSES: Mapping[str, tuple[Code, tuple[str, ...]]] = {
 
 @frozen
 class PagesFact:
-    """The pagination of one operation, and the method that iterates over the pages."""
+    """The pagination of one operation."""
 
-    method_name: Code
-    """``list_pages``."""
     kind: Code
     """The class of ``_runtime/pages.py``."""
     source: Code
     """The expression that creates the instance."""
+    items: PageItems | None
+    """Where a decoded response has its items; ``None`` if its type does not say so."""
+    method_name: Code | None = None
+    """Of an operation that returns a table: its second method, which goes through the pages. A list has only one."""
+
+    @property
+    def item(self) -> Code:
+        """The type of an item."""
+        return self.items.annotation if self.items is not None else ANY.annotation
+
+    @property
+    def item_imports(self) -> Imports:
+        return self.items.imports if self.items is not None else ANY.annotation_imports
 
 
-def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact | None) -> PagesFact | None:
+def pages_fact(
+    operation: Mapping[str, Any],
+    method_name: Code,
+    body: BodyFact | None,
+    responses: Sequence[ResponseFact],
+    types: SchemaTypes,
+) -> PagesFact | None:
     """The pagination of an operation; ``None`` without a valid ``x-pagination``."""
     declared = as_object(operation.get("x-pagination"))
     kind, needed = _CLASSES.get(str(declared.get("style")), (None, ()))
@@ -46,7 +67,9 @@ def pages_fact(operation: Mapping[str, Any], method_name: Code, body: BodyFact |
         arguments += [Code(f"first={literal(first)}")] if first else []
         arguments += [Code("counts_pages=True")] if declared.get("unit") == "pages" else []
         arguments += [Code(f"total={literal(places['total'])}")] if _is_place(places["total"], body) else []
-    return PagesFact(Code(f"{method_name}_pages"), kind, Code(f"{kind}({joined(', ', arguments)})"))
+    items = page_items(_whole(str(places["items"])), responses, types)
+    second = Code(f"{method_name}_pages") if items is not None and items.is_table else None
+    return PagesFact(kind, Code(f"{kind}({joined(', ', arguments)})"), items, second)
 
 
 def idempotency_key(operation: Mapping[str, Any], body: BodyFact | None) -> str | None:

@@ -20,6 +20,7 @@ from sdkgen.pointers import as_list, as_object
 __all__ = [
     "ADDITIONAL_MEMBERS",
     "HELPERS",
+    "LIST_ARGUMENTS",
     "RESERVED",
     "SEND_READ_ONLY",
     "ParameterFact",
@@ -70,11 +71,19 @@ OPTIONS = frozenset(
 )
 """The options of every call (``RequestOptions``)."""
 
+LIST_ARGUMENTS = (Code("continuation_token: str | None = None"), Code("prefetch: bool = False"))
+"""The arguments of every method that returns a paged list."""
+
 SEND_READ_ONLY = Code("send_read_only")
 """The argument of methods whose body has ``readOnly`` members."""
 
 RESERVED = frozenset(
-    {"self", "body", "options", SEND_READ_ONLY, "query_string", "header_fields", "multipart", *OPTIONS, *HELPERS}
+    [
+        *("self", "body", "options", SEND_READ_ONLY, "query_string", "header_fields", "multipart"),
+        *OPTIONS,
+        *HELPERS,
+        *(declaration.partition(":")[0] for declaration in LIST_ARGUMENTS),
+    ]
 )
 """Arguments of every method, the name of the body, and the functions that a request builder calls."""
 

@@ -52,6 +52,8 @@ class ResponseFact:
     is_json: bool
     untyped: bool = False
     """Whether ``result`` is ``Any`` to a type checker although ``annotation`` says more."""
+    kind: SchemaType | None = None
+    """The type of a JSON response."""
 
 
 @frozen
@@ -160,6 +162,7 @@ def _response(
             decode_imports,
             is_json=True,
             untyped=found.decodes_untyped,
+            kind=found,
         )
     if kind == "text":
         return ResponseFact(

@@ -153,14 +153,16 @@ def table(whole: Bundle) -> Iterator[Finding]:
             if isinstance(name, str) and name not in properties:
                 what = f"{shown(name)} is not a property of the table"
                 yield child(node.pointer, "x-table", key), what, did_you_mean(name, properties)
-        name, columns = declared.get("name"), declared.get("columns")
-        if isinstance(name, str) and isinstance(columns, str) and columns in properties:
-            place, _ = destination(whole.document, child(node.pointer, "properties", columns))
-            column = object_at(whole.document, child(place, "items"))
-            if name not in as_object(column.get("properties")):
-                what = f"{shown(name)} is not a property of a column"
-                step = did_you_mean(name, as_object(column.get("properties")))
-                yield child(node.pointer, "x-table", "name"), what, step
+        columns = declared.get("columns")
+        for key in ("name", "type"):
+            name = declared.get(key)
+            if isinstance(name, str) and isinstance(columns, str) and columns in properties:
+                place, _ = destination(whole.document, child(node.pointer, "properties", columns))
+                column = object_at(whole.document, child(place, "items"))
+                if name not in as_object(column.get("properties")):
+                    what = f"{shown(name)} is not a property of a column"
+                    step = did_you_mean(name, as_object(column.get("properties")))
+                    yield child(node.pointer, "x-table", key), what, step
 
 
 @rule("enumeration")

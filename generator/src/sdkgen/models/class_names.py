@@ -30,13 +30,14 @@ TEMPLATE_NAMES = frozenset(
         "FileInput",
         "Final",
         "IntEnum",
-        "Iterator",
         "Literal",
         "Mapping",
         "NotRequired",
         "Self",
         "Sequence",
         "StrEnum",
+        "TableParts",
+        "Tabular",
         "TypeAlias",
         "TypedDict",
         "UNSET",
@@ -46,7 +47,10 @@ TEMPLATE_NAMES = frozenset(
 )
 """Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
 
-_MEMBER_NAMES = frozenset({"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", "rows"})
+_OF_TABLES = ("rows", "to_arrow", "to_pandas", "to_polars")
+_MEMBER_NAMES = frozenset(
+    {"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", *_OF_TABLES}
+)
 """Attributes of every model, and names that its class body uses."""
 
 

@@ -182,7 +182,7 @@ def _facts(
     imports |= {imported for check in checks for imported in types.encoder(check.partition("(")[0])}
     table = table_facts(reader, draft.schema, draft.fields)
     if table is not None:
-        imports |= {("._tables", "table_rows")} | table.cell.annotation_imports
+        imports |= {("._tables", "TableParts"), ("._tables", "Tabular")} | table.cell.annotation_imports
     if multipart:
         imports |= {(".types", "RequestFiles"), (".types", "multipart")}
     if sent:

@@ -19,19 +19,23 @@ __all__ = ["TableFacts", "table_facts"]
 
 @frozen
 class TableFacts:
-    """The facts of the method ``rows()``."""
+    """The facts of a class that is a table."""
 
     columns: FieldFacts
-    names: Code
-    """The expression for the names of the columns, in terms of ``self``."""
+    described: Code
+    """The expression for the names and types of the columns, in terms of ``self``."""
     rows: FieldFacts
     cell: SchemaType
     """The type of a cell."""
+    types: Mapping[str, str]
+    """The meaning of each type of a column."""
 
     @property
-    def call(self) -> Code:
-        rows = _or_nothing(self.rows)
-        return Code(f"table_rows({literal(self.columns.name)}, {self.names}, {literal(self.rows.name)}, {rows})")
+    def parts(self) -> Code:
+        """The expression for the ``TableParts``."""
+        types = f", {literal(dict(self.types))}" if self.types else ""
+        columns, rows = literal(self.columns.name), literal(self.rows.name)
+        return Code(f"TableParts({columns}, {self.described}, {rows}, {_or_nothing(self.rows)}{types})")
 
 
 def table_facts(reader: SchemaTypes, schema: Mapping[str, Any], fields: Sequence[FieldFacts]) -> TableFacts | None:
@@ -43,10 +47,11 @@ def table_facts(reader: SchemaTypes, schema: Mapping[str, Any], fields: Sequence
         return None
     column, row = _items(columns.type), _items(rows.type)
     cell = _items(row) if row is not None else None
-    names = _names(reader, columns, column, declared.get("name"))
-    if cell is None or names is None:
+    described = _described(reader, columns, column, declared)
+    if cell is None or described is None:
         return None
-    return TableFacts(columns=columns, names=names, rows=rows, cell=cell)
+    types = {name: str(kind) for name, kind in as_object(declared.get("types")).items()}
+    return TableFacts(columns=columns, described=described, rows=rows, cell=cell, types=types)
 
 
 def _items(kind: SchemaType) -> SchemaType | None:
@@ -54,16 +59,24 @@ def _items(kind: SchemaType) -> SchemaType | None:
     return inner.inner if isinstance(inner, types.ListType) else None
 
 
-def _names(reader: SchemaTypes, columns: FieldFacts, column: SchemaType | None, name: object) -> Code | None:
-    given = _or_nothing(columns)
+def _described(
+    reader: SchemaTypes, columns: FieldFacts, column: SchemaType | None, declared: Mapping[str, Any]
+) -> Code | None:
+    given, name, kind = _or_nothing(columns), declared.get("name"), declared.get("type")
     if name is None:
-        return given if column == types.STRING else None
+        return Code(f"[(column, None) for column in {given}]") if column == types.STRING else None
+    parts: list[Code | None] = [_of_column(reader, column, name)]
+    parts.append(Code("None") if kind is None else _of_column(reader, column, kind))
+    described = [part for part in parts if part is not None]
+    return Code(f"[({', '.join(described)}) for column in {given}]") if len(described) == len(parts) else None
+
+
+def _of_column(reader: SchemaTypes, column: SchemaType | None, name: object) -> Code | None:
+    """The expression for a member of a ``column``."""
     if isinstance(column, types.ModelType):
         attributes = {field.name: field.attribute for field in fields_of(reader, reader.schema_of(column))}
-        return Code(f"[column.{attributes[str(name)]} for column in {given}]") if name in attributes else None
-    if isinstance(column, types.MapType):
-        return Code(f"[column.get({literal(name)}) for column in {given}]")
-    return None
+        return Code(f"column.{attributes[str(name)]}") if name in attributes else None
+    return Code(f"column.get({literal(name)})") if isinstance(column, types.MapType) else None
 
 
 def _or_nothing(field: FieldFacts) -> Code:

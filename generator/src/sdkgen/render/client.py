@@ -13,7 +13,7 @@ from attrs import frozen
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code, one_line
-from sdkgen.facts.names import IMPORTED_CLASSES
+from sdkgen.facts.names import imported_classes
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import models_facts, prepare
 from sdkgen.problems import Problem
@@ -56,7 +56,7 @@ def render_client(bundle: Bundle, destination: Path, release: Release = FOREIGN)
         destination: An empty folder; it becomes the folder of the distribution.
         release: Its version and licence.
     """
-    prepared = prepare(bundle, reserved=IMPORTED_CLASSES)
+    prepared = prepare(bundle, reserved=imported_classes(bundle.document))
     facts, losses = package_facts(bundle, prepared)
     project = ClientProject(bundle.name, models_facts(prepared), destination / "src" / facts.names.package)
     project.build()

@@ -8,6 +8,7 @@ from sdkgen.code import Code, joined, prose, sentence
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.credentials import CredentialFact, CredentialsFact
 from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import ParameterFact
 from sdkgen.facts.servers import ServerFact, VariableFact
 from sdkgen.models.schema_types import ModelType
@@ -27,6 +28,14 @@ WIDTH = 108
 """Columns available inside a method, whose docstring is indented by eight, with a margin."""
 
 _OPTIONS = ("options", "Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.")
+
+_OF_LISTS = (
+    (
+        "continuation_token",
+        "The page's `continuation_token` after which to go on, from a call with the same arguments.",
+    ),
+    ("prefetch", "Whether the next page is requested while the items of one are being used."),
+)
 
 _ANY_ERROR = "Base class of all errors; ``errors.py`` has the tree."
 
@@ -60,7 +69,8 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     arguments = [_parameter(parameter) for parameter in given if parameter.description]
     if operation.body is not None and operation.body.members != ():
         arguments.append(argument("body", _body(operation.body)))
-    arguments.append(argument(*_OPTIONS))
+    is_list = operation.pages is not None and operation.pages.method_name is None
+    arguments += [argument(*one) for one in (*(_OF_LISTS if is_list else ()), _OPTIONS)]
     errors = [_error(error.error, error.status, error.description) for error in operation.errors]
     errors.append(argument(base_error, _ANY_ERROR))
     returns = [_returns(operation)] if operation.returns else []
@@ -70,19 +80,31 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     if stream is not None and not stream.is_only:
         what = "iterates over the items as they arrive" if stream.items is not None else "reads the body as it arrives"
         as_it_arrives = f"`{stream.method_name}` {what}."
-    all_pages = f"`{operation.pages.method_name}` iterates over all pages." if operation.pages is not None else ""
+    all_pages = _all_pages(operation.pages)
     notes = prose(f"{operation.page_notes} {all_pages} {as_it_arrives} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
     return Code(sections(summary, deprecated, description, notes, *lists, source) + "\n")
 
 
+def _all_pages(pages: PagesFact | None) -> str:
+    if pages is None:
+        return ""
+    if pages.method_name is None:
+        return "Iterating over the returned page yields the items of all pages."
+    return f"`{pages.method_name}` iterates over the rows of all pages."
+
+
 def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
-    """Return the docstring of a method that iterates over pages."""
+    """Return the docstring of the method that goes through the pages of a table."""
     name = operation.method_name
-    summary = Code(f"Iterate over the pages of `{name}`; each is requested when the iteration reaches it.")
-    more = Code(f"Arguments and errors are those of `{name}`; each page is one of its results.")
-    return Code(sections(summary, prose(deprecation, width=WIDTH), more) + "\n")
+    summary = Code(f"The same as `{name}`, page by page: iterating over the returned page yields all rows.")
+    more = prose(
+        f"Arguments and errors are those of `{name}`, which is called again for every page; `body` is what it returns.",
+        width=WIDTH,
+    )
+    arguments = _listed("Args", [argument(*one) for one in (*_OF_LISTS, _OPTIONS)])
+    return Code(sections(summary, prose(deprecation, width=WIDTH), more, arguments) + "\n")
 
 
 def stream_docstring(operation: OperationFact, base_error: Code, deprecation: str = "", *, is_async: bool) -> Code:

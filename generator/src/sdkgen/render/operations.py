@@ -8,6 +8,7 @@ from typing import Any
 from sdkgen.code import Code, joined, literal
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.operations import OperationFact
+from sdkgen.facts.pages import PagesFact
 from sdkgen.facts.parameters import ADDITIONAL_MEMBERS, HELPERS, SEND_READ_ONLY, ParameterFact
 from sdkgen.facts.styles import query_writer
 from sdkgen.models.schema_types import ANY, Imports, ModelType
@@ -44,7 +45,7 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
         *(line for response in read for line in response.decode_imports),
         *_items_imports(operation),
         *(line for error in decoders for line in error.imports),
-        *([("._runtime.pages", operation.pages.kind)] if operation.pages is not None else ()),
+        *(_page_imports(operation.pages) if operation.pages is not None else ()),
         *(_body_imports(operation.body) if operation.body is not None else ()),
     }
     return {
@@ -64,6 +65,10 @@ def operation_variables(operation: OperationFact) -> dict[str, Any]:
 def _items_imports(operation: OperationFact) -> Imports:
     items = operation.stream.items if operation.stream is not None else None
     return frozenset() if items is None else items.source_imports | items.imports
+
+
+def _page_imports(pages: PagesFact) -> Imports:
+    return pages.item_imports | {("._runtime.pages", pages.kind), ("._runtime.paging", "PagedOperation")}
 
 
 def _query(parameter: ParameterFact) -> Code:

@@ -135,6 +135,7 @@ def package_variables(facts: PackageFacts) -> dict[str, Any]:
         "Observer": "._runtime.observers",
         "OpenTelemetryHooks": "._runtime.tracing",
         "RequestContext": "._runtime.observers",
+        **dict.fromkeys(("AsyncPage", "AsyncPaginator", "Page"), "._runtime.paging"),
         "Response": "._runtime.raw",
         "AsyncItemStream": "._runtime.item_streams",
         "AsyncStreamedResponse": "._runtime.streams",

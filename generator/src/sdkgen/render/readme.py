@@ -7,7 +7,7 @@ from typing import Any
 
 from sdkgen.code import Code, joined, literal, one_line
 from sdkgen.facts.credentials import CredentialsFact
-from sdkgen.facts.examples import ExampleCall, example_call
+from sdkgen.facts.examples import ExampleCall, example_arguments, example_call
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
 from sdkgen.facts.schemes import SchemeFact
@@ -37,6 +37,7 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         "names": facts.names,
         "call": _call(facts, call) if call is not None else None,
         "is_table": call is not None and call.is_table,
+        "is_list": call is not None and call.is_list,
         "raw_call": _call(facts, call, raw=True) if call is not None else None,
         "credentials": _credentials_source(credentials),
         "credentials_names": joined(", ", (one.name for one in credentials)),
@@ -111,10 +112,26 @@ def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
     return [(resource, operation) for resource in facts.resources for operation in resource.operations]
 
 
-def _paged(facts: PackageFacts) -> tuple[ResourceFact, OperationFact] | None:
-    """An operation with pages, preferably one that is not deprecated."""
-    found = [pair for pair in _all(facts) if pair[1].pages is not None]
-    return min(found, key=lambda pair: pair[1].deprecation is not None, default=None)
+def _paged(facts: PackageFacts) -> dict[str, Any] | None:
+    """The example of a paged operation: a list rather than a table, and one that is not deprecated."""
+    found = [
+        (operation.pages.method_name or operation.method_name, resource, operation, arguments)
+        for resource, operation in _all(facts)
+        if operation.pages is not None and (arguments := example_arguments(operation)) is not None
+    ]
+    if not found:
+        return None
+    method, resource, operation, arguments = min(
+        found, key=lambda one: (one[2].deprecation is not None, one[0] != one[2].method_name)
+    )
+    variable = Code(f"{facts.names.variable}.{resource.attribute}.{method}")
+    return {
+        "is_table": method != operation.method_name,
+        "method": Code(f"{resource.attribute}.{operation.method_name}"),
+        "pages_method": Code(f"{resource.attribute}.{method}"),
+        "variable": variable,
+        "call": Code(f"{variable}({arguments})"),
+    }
 
 
 def _streamed(facts: PackageFacts, *, items: bool) -> tuple[ResourceFact, OperationFact] | None:
@@ -138,7 +155,8 @@ def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) 
     arguments += [Code(f"{parameter.python}=…") for parameter in required]
     if len(required) < len(operation.keyword_only):
         arguments.append(Code("…"))
-    pages = f"; all pages: `{operation.pages.method_name}`" if operation.pages is not None else ""
+    second = operation.pages.method_name if operation.pages is not None else None
+    pages = f"; all pages: `{second}`" if second else "; paginated" if operation.pages is not None else ""
     deprecated = " (deprecated)" if operation.deprecation is not None else ""
     return {
         "call": Code(f"{resource.attribute}.{operation.method_name}({joined(', ', arguments)})"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sdkgen.code import Code, joined, literal_lines, prose
 from sdkgen.facts.names import ClientNames
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
+from sdkgen.facts.parameters import LIST_ARGUMENTS
 from sdkgen.render import docstrings
 from sdkgen.render.source import accepted_parameters, import_lines, overloads
 
@@ -37,11 +38,11 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
     hides_list = any(operation.method_name == "list" for operation in resource.operations)
     if hides_list and any("list[" in declared for declared in map(_annotations, resource.operations)):
         imports.add(("builtins", ""))
+    for pages in (operation.pages for operation in resource.operations if operation.pages is not None):
+        imports |= {("._runtime.paging", name) for name in ("AsyncPaginator", "Page", "first_page")}
+        imports |= pages.item_imports
     if any(overloads(operation, _OPTIONS) for operation in resource.operations):
         imports.add(("typing", "overload"))
-    if any(operation.pages is not None for operation in resource.operations):
-        imports |= {("collections.abc", "AsyncIterator"), ("collections.abc", "Iterator")}
-        imports |= {("._runtime.raw", "async_raw_pages"), ("._runtime.raw", "raw_pages")}
     streams = [operation.stream for operation in resource.operations if operation.stream is not None]
     if any(stream.items is None for stream in streams):
         imports |= {("._runtime.streams", "AsyncStreamedCall"), ("._runtime.streams", "StreamedCall")}
@@ -58,7 +59,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
         "variable": names.variable,
         "imports": [*import_lines(imports, ".."), *modules],
         "methods": [
-            _method(operation, methods, names.base_error, hides_list=hides_list) for operation in resource.operations
+            method
+            for operation in resource.operations
+            for method in _methods(operation, methods, names.base_error, hides_list=hides_list)
         ],
         "flavours": [
             {
@@ -68,12 +71,10 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "sender": Code("Sender"),
                 "raw_sender": Code("RawSender"),
                 "raw": Code("raw"),
-                "raw_pages": Code("raw_pages"),
-                "iterator": Code("Iterator"),
-                "call": Code("StreamedCall"),
-                "stream_of": Code("ItemStream"),
+                "list": Code("first_page"),
                 "is_async": False,
                 "define": Code("def"),
+                "define_other": Code("def"),
                 "wait": Code(""),
             },
             {
@@ -83,12 +84,10 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
                 "sender": Code("AsyncSender"),
                 "raw_sender": Code("AsyncRawSender"),
                 "raw": Code("async_raw"),
-                "raw_pages": Code("async_raw_pages"),
-                "iterator": Code("AsyncIterator"),
-                "call": Code("AsyncStreamedCall"),
-                "stream_of": Code("AsyncItemStream"),
+                "list": Code("AsyncPaginator"),
                 "is_async": True,
                 "define": Code("async def"),
+                "define_other": Code("def"),
                 "wait": Code("await "),
             },
         ],
@@ -96,7 +95,9 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
 
 
 def _annotations(operation: OperationFact) -> str:
-    return f"{accepted_parameters(operation)} -> {operation.result} | {_item(operation, hides_list=False)}"
+    item = operation.pages.item if operation.pages is not None else ""
+    items = operation.stream.items if operation.stream is not None else None
+    return f"{accepted_parameters(operation)} -> {operation.result} {item} {items.annotation if items else ''}"
 
 
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -115,42 +116,61 @@ _OPTIONS = Code("**options: Unpack[RequestOptions]")
 """The last argument of every method."""
 
 
-def _method(
+def _methods(
     operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
-) -> dict[str, Any]:
-    signature = accepted_parameters(operation, _OPTIONS)
+) -> Iterator[dict[str, Any]]:
+    """The methods of an operation: the call, the pages of a table, the response as it arrives."""
+    deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
+
+    def spelled(source: Code) -> Code:
+        return spelled_out(source) if hides_list else source
+
+    def method(name: Code, kind: str, results: tuple[Code, Code], docstrings_: tuple[Code, Code]) -> dict[str, Any]:
+        additional = LIST_ARGUMENTS if kind == "list" else ()
+        return {
+            "name": name,
+            "kind": kind,
+            "signature": spelled(accepted_parameters(operation, _OPTIONS, additional)),
+            "overloads": [spelled(way) for way in overloads(operation, _OPTIONS, additional)],
+            "result": tuple(spelled(result) for result in results),
+            "docstring": docstrings_,
+            "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
+            "module": Code(f"_{operation.module}"),
+            "passed": _passed(operation),
+        }
+
+    docstring = docstrings.method_docstring(operation, base_error, deprecation)
+    pages, stream = operation.pages, operation.stream
+    if pages is not None:
+        inside = f"[{pages.item}, {operation.result}]"
+        lists = Code(f"Page{inside}"), Code(f"AsyncPaginator{inside}")
+    if pages is not None and pages.method_name is None:
+        yield method(operation.method_name, "list", lists, (docstring, docstring))
+    elif not operation.only_streams:
+        yield method(operation.method_name, "call", (operation.result, operation.result), (docstring, docstring))
+    if pages is not None and pages.method_name is not None:
+        more = docstrings.pages_docstring(operation, deprecation)
+        yield method(pages.method_name, "list", lists, (more, more))
+    if stream is not None:
+        read = "StreamedCall" if stream.items is None else f"ItemStream[{stream.items.annotation}]"
+        yield method(
+            stream.method_name,
+            "stream" if stream.items is None else "items",
+            (Code(read), Code(f"Async{read}")),
+            (
+                docstrings.stream_docstring(operation, base_error, deprecation, is_async=False),
+                docstrings.stream_docstring(operation, base_error, deprecation, is_async=True),
+            ),
+        )
+
+
+def _passed(operation: OperationFact) -> Code:
+    """The arguments of the request builder."""
     passed = [parameter.python for parameter in operation.positional]
     body = operation.body_argument
     if body is not None and body.required:
         passed.append(Code("body"))
     passed += [Code(f"{parameter.python}={parameter.python}") for parameter in operation.keyword_only]
-    ways = overloads(operation, _OPTIONS)
-    if ways or (body is not None and not body.required):
+    if overloads(operation, _OPTIONS) or (body is not None and not body.required):
         passed.append(Code("body=body"))
-    deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
-    return {
-        "name": operation.method_name,
-        "signature": spelled_out(signature) if hides_list else signature,
-        "overloads": [spelled_out(way) if hides_list else way for way in ways],
-        "result": spelled_out(operation.result) if hides_list else operation.result,
-        "docstring": docstrings.method_docstring(operation, base_error, deprecation),
-        "pages": operation.pages.method_name if operation.pages is not None else Code(""),
-        "pages_docstring": docstrings.pages_docstring(operation, deprecation),
-        "only_streams": operation.only_streams,
-        "stream": operation.stream.method_name if operation.stream is not None else Code(""),
-        "item": _item(operation, hides_list=hides_list),
-        "stream_docstring": {
-            is_async: docstrings.stream_docstring(operation, base_error, deprecation, is_async=is_async)
-            for is_async in (False, True)
-        },
-        "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
-        "module": Code(f"_{operation.module}"),
-        "passed": joined(", ", passed),
-    }
-
-
-def _item(operation: OperationFact, *, hides_list: bool) -> Code:
-    items = operation.stream.items if operation.stream is not None else None
-    if items is None:
-        return Code("")
-    return spelled_out(items.annotation) if hides_list else items.annotation
+    return joined(", ", passed)

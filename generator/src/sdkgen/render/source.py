@@ -31,25 +31,29 @@ def parameter_list(operation: OperationFact) -> Code:
     )
 
 
-def accepted_parameters(operation: OperationFact, options: Code | None = None) -> Code:
-    """The parameters of a method, and its other keywords."""
+def accepted_parameters(operation: OperationFact, options: Code | None = None, additional: Iterable[Code] = ()) -> Code:
+    """The parameters of a method, additional keyword-only ones, and its other keywords."""
     body = operation.body_argument
     return _parameters(
         operation,
         [parameter.accepted for parameter in operation.positional],
         None if body is None else body.kind.accepted(),
-        [*_instead(operation, accepted=True), *(one.accepted_beside_body for one in operation.keyword_only)],
+        [
+            *_instead(operation, accepted=True),
+            *(one.accepted_beside_body for one in operation.keyword_only),
+            *additional,
+        ],
         options,
     )
 
 
-def overloads(operation: OperationFact, options: Code) -> list[Code]:
+def overloads(operation: OperationFact, options: Code, additional: Iterable[Code] = ()) -> list[Code]:
     """The two ways to call a method whose body is passed member by member or whole; none for any other."""
     if operation.body is None or not operation.body.takes_both:
         return []
     whole = Code(f"body: {operation.body.kind.accepted()}{'' if operation.body.required else ' | None = None'}")
     return [
-        _parameters(operation, [one.accepted for one in operation.positional], None, keywords, options)
+        _parameters(operation, [one.accepted for one in operation.positional], None, [*keywords, *additional], options)
         for keywords in (
             [one.accepted for one in operation.keyword_only],
             [whole, *(one.accepted for one in operation.beside_body)],

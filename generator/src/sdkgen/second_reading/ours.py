@@ -8,7 +8,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from sdkgen.bundle import Bundle
 from sdkgen.code import Code
-from sdkgen.facts.names import IMPORTED_CLASSES
+from sdkgen.facts.names import imported_classes
 from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, package_facts
 from sdkgen.models import Prepared, models_facts, prepare
@@ -22,7 +22,7 @@ __all__ = ["our_reading"]
 
 def our_reading(whole: Bundle) -> Reading:
     """Everything that becomes an operation or a model of the client."""
-    prepared = prepare(whole, reserved=IMPORTED_CLASSES)
+    prepared = prepare(whole, reserved=imported_classes(whole.document))
     facts, _ = package_facts(whole, prepared)
     names = _names(whole, prepared)
     reading: Reading = {}

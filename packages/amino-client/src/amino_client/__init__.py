@@ -16,6 +16,8 @@ __all__ = [
     "ApiKeyCredentials",
     "AsyncAmino",
     "AsyncItemStream",
+    "AsyncPage",
+    "AsyncPaginator",
     "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationError",
@@ -36,9 +38,11 @@ __all__ = [
     "LoginRequired",
     "MalformedTokenResponse",
     "MissingCredentials",
+    "MissingPackage",
     "NotFoundError",
     "Observer",
     "OpenTelemetryHooks",
+    "Page",
     "PasswordCredentials",
     "PermissionDeniedError",
     "RateLimitError",
@@ -74,6 +78,7 @@ if TYPE_CHECKING:
     from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
@@ -108,6 +113,7 @@ if TYPE_CHECKING:
         LoginRequired,
         MalformedTokenResponse,
         MissingCredentials,
+        MissingPackage,
         NotFoundError,
         PermissionDeniedError,
         RateLimitError,
@@ -137,6 +143,8 @@ else:
         "ApiKeyCredentials": ".auth",
         "AsyncAmino": ".client",
         "AsyncItemStream": "._runtime.item_streams",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationError": ".errors",
@@ -158,9 +166,11 @@ else:
         "LoginRequired": ".errors",
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
+        "MissingPackage": ".errors",
         "NotFoundError": ".errors",
         "Observer": "._runtime.observers",
         "OpenTelemetryHooks": "._runtime.tracing",
+        "Page": "._runtime.paging",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",

@@ -13,6 +13,8 @@ __all__ = [
     "ApiError",
     "AsyncAthenaCognito",
     "AsyncItemStream",
+    "AsyncPage",
+    "AsyncPaginator",
     "AsyncStreamedResponse",
     "AthenaCognito",
     "AthenaCognitoError",
@@ -35,9 +37,11 @@ __all__ = [
     "LoginRequired",
     "MalformedTokenResponse",
     "MissingCredentials",
+    "MissingPackage",
     "NotFoundError",
     "Observer",
     "OpenTelemetryHooks",
+    "Page",
     "PasswordCredentials",
     "PermissionDeniedError",
     "RateLimitError",
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
@@ -98,6 +103,7 @@ if TYPE_CHECKING:
         LoginRequired,
         MalformedTokenResponse,
         MissingCredentials,
+        MissingPackage,
         NotFoundError,
         PermissionDeniedError,
         RateLimitError,
@@ -124,6 +130,8 @@ else:
         "ApiError": ".errors",
         "AsyncAthenaCognito": ".client",
         "AsyncItemStream": "._runtime.item_streams",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AsyncStreamedResponse": "._runtime.streams",
         "AthenaCognito": ".client",
         "AthenaCognitoError": ".errors",
@@ -147,9 +155,11 @@ else:
         "LoginRequired": ".errors",
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
+        "MissingPackage": ".errors",
         "NotFoundError": ".errors",
         "Observer": "._runtime.observers",
         "OpenTelemetryHooks": "._runtime.tracing",
+        "Page": "._runtime.paging",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",

@@ -14,6 +14,8 @@ __all__ = [
     "ApplicationKeyCredentials",
     "AsyncCrmCom",
     "AsyncItemStream",
+    "AsyncPage",
+    "AsyncPaginator",
     "AsyncStreamedResponse",
     "AuthError",
     "AuthenticationCodeCredentials",
@@ -38,9 +40,11 @@ __all__ = [
     "LoginRequired",
     "MalformedTokenResponse",
     "MissingCredentials",
+    "MissingPackage",
     "NotFoundError",
     "Observer",
     "OpenTelemetryHooks",
+    "Page",
     "PassCodeCredentials",
     "PasswordCredentials",
     "PermissionDeniedError",
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
     from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
@@ -110,6 +115,7 @@ if TYPE_CHECKING:
         LoginRequired,
         MalformedTokenResponse,
         MissingCredentials,
+        MissingPackage,
         NotFoundError,
         PermissionDeniedError,
         RateLimitError,
@@ -137,6 +143,8 @@ else:
         "ApplicationKeyCredentials": ".auth",
         "AsyncCrmCom": ".client",
         "AsyncItemStream": "._runtime.item_streams",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
         "AuthenticationCodeCredentials": ".auth",
@@ -162,9 +170,11 @@ else:
         "LoginRequired": ".errors",
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
+        "MissingPackage": ".errors",
         "NotFoundError": ".errors",
         "Observer": "._runtime.observers",
         "OpenTelemetryHooks": "._runtime.tracing",
+        "Page": "._runtime.paging",
         "PassCodeCredentials": ".auth",
         "PasswordCredentials": ".auth",
         "PermissionDeniedError": ".errors",

@@ -39,6 +39,7 @@
         ├── UnreadableFile              a file to upload cannot be read; also an OSError
         ├── UnwritableFile              a file to download to cannot be written; also an OSError
         ├── StreamClosed                a streamed body was already read, or is closed; also a RuntimeError
+        ├── MissingPackage              a package that the method requires is not installed; also an ImportError
         └── ClientClosed                the client is closed; also a RuntimeError
 
 A status without a class of its own raises ``ApiError``. Errors contain no tokens, neither in the message nor in the
@@ -71,7 +72,7 @@ class CrmComError(Exception):
     """Base class of all errors that this client raises.
 
     Attributes:
-        attempts: How many requests the call has sent, or tried to send, for its operation.
+        attempts: How often the call was tried: 1, and each retry.
         elapsed_seconds: Seconds from the start of the call to the error; ``None`` if it was not measured.
     """
 
@@ -479,6 +480,10 @@ class UnwritableFile(UsageError, OSError):
 
 class StreamClosed(UsageError, RuntimeError):
     """The body of a streamed response was already read, at least partly, or the response is closed."""
+
+
+class MissingPackage(UsageError, ImportError):
+    """A package that the method requires is not installed."""
 
 
 class ClientClosed(UsageError, RuntimeError):

@@ -27,7 +27,10 @@
 ``reasons.py``          the reason that the body of a failed response states
 ``advice.py``           the notes of errors
 ``masking.py``          masking of secrets in error attributes
-``pages.py``            pagination of lists
+``pages.py``            the request for the next page of a list; no I/O
+``continuation.py``     the position in a list as a text; no I/O
+``paging.py``           pages that iterate over all items of a list
+``prefetch.py``         the next page, requested in the background
 ``streams.py``          responses that are read as they arrive, sync and async
 ``item_streams.py``     streams of events or lines of JSON, sync and async
 ``transfer.py``         the state of a body that is read as it arrives; no I/O

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import httpx
@@ -20,7 +19,6 @@ from .exchange import Exchange
 from .http_clients import HttpClients, LoopClient
 from .item_streams import AsyncItemStream, ItemStream
 from .items import ItemFormat
-from .pages import Pages
 from .request import Operation, RequestParts
 from .request_options import call_options, merged, resuming
 from .response import ReceivedResponse
@@ -52,34 +50,6 @@ class Sender:
     ) -> T:
         """Send one request and return its decoded response."""
         return self.exchange(operation, parts, options).read(parse)
-
-    def pages(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[ReceivedResponse], T],
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> Iterator[T]:
-        """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
-        for response in self.responses(operation, parts, pages, options):
-            yield response.read(parse)
-
-    def responses(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> Iterator[ReceivedResponse]:
-        """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
-        following: RequestParts | None = parts
-        while following is not None:
-            response = self.exchange(operation, following, options)
-            if following is parts or pages.has_items(response):
-                yield response
-            with wrong_arguments(operation):
-                following = response.read(partial(pages.after, following))
 
     def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> StreamedCall:
         """Return a call that ``with`` sends, and whose response is read inside it."""
@@ -169,34 +139,6 @@ class AsyncSender:
         """Send one request and return its decoded response."""
         response = await self.exchange(operation, parts, options)
         return response.read(parse)
-
-    async def pages(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[ReceivedResponse], T],
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> AsyncIterator[T]:
-        """Send one request per page of a list, as the iteration proceeds, and yield the decoded responses."""
-        async for response in self.responses(operation, parts, pages, options):
-            yield response.read(parse)
-
-    async def responses(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> AsyncIterator[ReceivedResponse]:
-        """Iterate over the responses of a list; an empty page is yielded only if the list is empty."""
-        following: RequestParts | None = parts
-        while following is not None:
-            response = await self.exchange(operation, following, options)
-            if following is parts or pages.has_items(response):
-                yield response
-            with wrong_arguments(operation):
-                following = response.read(partial(pages.after, following))
 
     def stream(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> AsyncStreamedCall:
         """Return a call that ``async with`` sends, and whose response is read inside it."""

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from ..errors import DecodeError
-from .pages import Pages
 from .request import Operation, RequestParts
 from .response import ReceivedResponse, json_fault
 from .send import AsyncSender, Sender
@@ -84,19 +83,11 @@ class RawSender(Sender):
         parse: Callable[[ReceivedResponse], T],
         options: Mapping[str, Any],
     ) -> T:
-        response = self._sender.exchange(operation, parts, options)
+        response = self.exchange(operation, parts, options)
         return cast("T", Response(response, parse))
 
-    def pages(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[ReceivedResponse], T],
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> Iterator[T]:
-        for response in self._sender.responses(operation, parts, pages, options):
-            yield cast("T", Response(response, parse))
+    def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
+        return self._sender.exchange(operation, parts, options)
 
 
 class AsyncRawSender(AsyncSender):
@@ -112,19 +103,11 @@ class AsyncRawSender(AsyncSender):
         parse: Callable[[ReceivedResponse], T],
         options: Mapping[str, Any],
     ) -> T:
-        response = await self._sender.exchange(operation, parts, options)
+        response = await self.exchange(operation, parts, options)
         return cast("T", Response(response, parse))
 
-    async def pages(
-        self,
-        operation: Operation,
-        parts: RequestParts,
-        parse: Callable[[ReceivedResponse], T],
-        pages: Pages,
-        options: Mapping[str, Any],
-    ) -> AsyncIterator[T]:
-        async for response in self._sender.responses(operation, parts, pages, options):
-            yield cast("T", Response(response, parse))
+    async def exchange(self, operation: Operation, parts: RequestParts, options: Mapping[str, Any]) -> ReceivedResponse:
+        return await self._sender.exchange(operation, parts, options)
 
 
 def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
@@ -135,13 +118,3 @@ def raw(method: Callable[P, T]) -> Callable[P, Response[T]]:
 def async_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
     """The same for an async method."""
     return cast("Callable[P, Awaitable[Response[T]]]", method)
-
-
-def raw_pages(method: Callable[P, Iterator[T]]) -> Callable[P, Iterator[Response[T]]]:
-    """The same for a method that iterates over pages."""
-    return cast("Callable[P, Iterator[Response[T]]]", method)
-
-
-def async_raw_pages(method: Callable[P, AsyncIterator[T]]) -> Callable[P, AsyncIterator[Response[T]]]:
-    """The same for an async method that iterates over pages."""
-    return cast("Callable[P, AsyncIterator[Response[T]]]", method)

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
 from ..models.legacy_device import LegacyDevice
+from ..models.legacy_license import LegacyLicense
 from ..models.legacy_license_page import LegacyLicensePage
 from ..models.legacy_license_status import LegacyLicenseStatus
 from ..models.legacy_output import LegacyOutput
@@ -240,8 +241,10 @@ class Legacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> LegacyLicensePage:
+    ) -> Page[LegacyLicense, LegacyLicensePage]:
         """List the licenses of a user.
 
         Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
@@ -252,7 +255,8 @@ class Legacy:
         v4.
 
         The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
-        number of items is in `license.resultSet.totalItems`. `list_licenses_pages` iterates over all pages.
+        number of items is in `license.resultSet.totalItems`. Iterating over the returned page yields the items of
+        all pages.
 
         Args:
             email: E-mail address of the user.
@@ -264,6 +268,9 @@ class Legacy:
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -279,8 +286,9 @@ class Legacy:
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
-        return self._sender.call(
-            _list_legacy_licenses.OPERATION,
+        return first_page(
+            self._sender,
+            _list_legacy_licenses.LIST,
             _list_legacy_licenses.build_request(
                 email,
                 service=service,
@@ -292,50 +300,8 @@ class Legacy:
                 payment_method=payment_method,
                 supported_device=supported_device,
             ),
-            _list_legacy_licenses.parse_response,
-            options,
-        )
-
-    @deprecated(
-        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
-        "is not known here."
-    )
-    def list_licenses_pages(
-        self,
-        email: str,
-        *,
-        service: str,
-        pg: int | None = None,
-        ipp: int | None = None,
-        status: LegacyLicenseStatus | str | None = None,
-        output: LegacyOutput | str | None = None,
-        pid: str | None = None,
-        payment_method: LegacyPaymentMethod | str | None = None,
-        supported_device: LegacyDevice | str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[LegacyLicensePage]:
-        """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
-
-        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
-        not known here.
-
-        Arguments and errors are those of `list_licenses`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_legacy_licenses.OPERATION,
-            _list_legacy_licenses.build_request(
-                email,
-                service=service,
-                pg=pg,
-                ipp=ipp,
-                status=status,
-                output=output,
-                pid=pid,
-                payment_method=payment_method,
-                supported_device=supported_device,
-            ),
-            _list_legacy_licenses.parse_response,
-            _list_legacy_licenses.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -532,7 +498,6 @@ class LegacyWithRawResponse:
         self.log_in_set_top_box = raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
         self.log_out_set_top_box = raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
         self.list_licenses = raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
-        self.list_licenses_pages = raw_pages(bare.list_licenses_pages)  # pyright: ignore[reportDeprecated]
         self.list_products = raw(bare.list_products)  # pyright: ignore[reportDeprecated]
         self.create_user = raw(bare.create_user)  # pyright: ignore[reportDeprecated]
         self.delete_user = raw(bare.delete_user)  # pyright: ignore[reportDeprecated]
@@ -734,7 +699,7 @@ class AsyncLegacy:
         "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
         "is not known here."
     )
-    async def list_licenses(
+    def list_licenses(
         self,
         email: str,
         *,
@@ -746,8 +711,10 @@ class AsyncLegacy:
         pid: str | None = None,
         payment_method: LegacyPaymentMethod | str | None = None,
         supported_device: LegacyDevice | str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> LegacyLicensePage:
+    ) -> AsyncPaginator[LegacyLicense, LegacyLicensePage]:
         """List the licenses of a user.
 
         Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
@@ -758,7 +725,8 @@ class AsyncLegacy:
         v4.
 
         The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
-        number of items is in `license.resultSet.totalItems`. `list_licenses_pages` iterates over all pages.
+        number of items is in `license.resultSet.totalItems`. Iterating over the returned page yields the items of
+        all pages.
 
         Args:
             email: E-mail address of the user.
@@ -770,6 +738,9 @@ class AsyncLegacy:
             pid: Only licenses for the product with this id.
             payment_method: Only licenses that were paid so; `all` when left out.
             supported_device: Only licenses for this kind of device; `all` when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -785,8 +756,9 @@ class AsyncLegacy:
 
         Source: https://aminocom.atlassian.net/wiki/pages/viewpage.action?pageId=49683071
         """
-        return await self._sender.call(
-            _list_legacy_licenses.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_legacy_licenses.LIST,
             _list_legacy_licenses.build_request(
                 email,
                 service=service,
@@ -798,50 +770,8 @@ class AsyncLegacy:
                 payment_method=payment_method,
                 supported_device=supported_device,
             ),
-            _list_legacy_licenses.parse_response,
-            options,
-        )
-
-    @deprecated(
-        "Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path "
-        "is not known here."
-    )
-    def list_licenses_pages(
-        self,
-        email: str,
-        *,
-        service: str,
-        pg: int | None = None,
-        ipp: int | None = None,
-        status: LegacyLicenseStatus | str | None = None,
-        output: LegacyOutput | str | None = None,
-        pid: str | None = None,
-        payment_method: LegacyPaymentMethod | str | None = None,
-        supported_device: LegacyDevice | str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[LegacyLicensePage]:
-        """Iterate over the pages of `list_licenses`; each is requested when the iteration reaches it.
-
-        Deprecated by the API. Read licenses v4; operators do so with the key, users by an operation whose path is
-        not known here.
-
-        Arguments and errors are those of `list_licenses`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_legacy_licenses.OPERATION,
-            _list_legacy_licenses.build_request(
-                email,
-                service=service,
-                pg=pg,
-                ipp=ipp,
-                status=status,
-                output=output,
-                pid=pid,
-                payment_method=payment_method,
-                supported_device=supported_device,
-            ),
-            _list_legacy_licenses.parse_response,
-            _list_legacy_licenses.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1038,7 +968,6 @@ class AsyncLegacyWithRawResponse:
         self.log_in_set_top_box = async_raw(bare.log_in_set_top_box)  # pyright: ignore[reportDeprecated]
         self.log_out_set_top_box = async_raw(bare.log_out_set_top_box)  # pyright: ignore[reportDeprecated]
         self.list_licenses = async_raw(bare.list_licenses)  # pyright: ignore[reportDeprecated]
-        self.list_licenses_pages = async_raw_pages(bare.list_licenses_pages)  # pyright: ignore[reportDeprecated]
         self.list_products = async_raw(bare.list_products)  # pyright: ignore[reportDeprecated]
         self.create_user = async_raw(bare.create_user)  # pyright: ignore[reportDeprecated]
         self.delete_user = async_raw(bare.delete_user)  # pyright: ignore[reportDeprecated]

@@ -83,7 +83,7 @@ __all__ = [
     "LogoutRequest",
     "LogoutRequestDict",
     "MonthTotals",
-    "Page",
+    "PageModel",
     "Permission",
     "PermissionCatalogue",
     "PermittedAction",
@@ -197,7 +197,7 @@ if TYPE_CHECKING:
     from .login_request import LoginRequest, LoginRequestDict
     from .logout_request import LogoutRequest, LogoutRequestDict
     from .month_totals import MonthTotals
-    from .page import Page
+    from .page_model import PageModel
     from .permission import Permission
     from .permission_catalogue import PermissionCatalogue
     from .permitted_action import PermittedAction
@@ -320,7 +320,7 @@ else:
         "LogoutRequest": "logout_request",
         "LogoutRequestDict": "logout_request",
         "MonthTotals": "month_totals",
-        "Page": "page",
+        "PageModel": "page_model",
         "Permission": "permission",
         "PermissionCatalogue": "permission_catalogue",
         "PermittedAction": "permitted_action",

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -43,15 +44,18 @@ class Buckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BucketPage:
+    ) -> Page[Bucket, BucketPage]:
         """List buckets.
 
         The buckets, ten to a page unless `limit` is set. The vendor documents no members of a bucket here; those of
         the other calls are assumed.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page:
-        default 10. The total number of items is in `count`. `list_pages` iterates over all pages.
+        default 10. The total number of items is in `count`. Iterating over the returned page yields the items of
+        all pages.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -60,6 +64,9 @@ class Buckets:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -74,8 +81,9 @@ class Buckets:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
-        return self._sender.call(
-            _list_buckets.OPERATION,
+        return first_page(
+            self._sender,
+            _list_buckets.LIST,
             _list_buckets.build_request(
                 active_indicator=active_indicator,
                 client_transaction_id=client_transaction_id,
@@ -83,35 +91,8 @@ class Buckets:
                 limit=limit,
                 offset=offset,
             ),
-            _list_buckets.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        active_indicator: bool | None = None,
-        client_transaction_id: str | None = None,
-        name: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[BucketPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_buckets.OPERATION,
-            _list_buckets.build_request(
-                active_indicator=active_indicator,
-                client_transaction_id=client_transaction_id,
-                name=name,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_buckets.parse_response,
-            _list_buckets.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -377,7 +358,6 @@ class BucketsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Buckets(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -396,7 +376,7 @@ class AsyncBuckets:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBucketsWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         active_indicator: bool | None = None,
@@ -404,15 +384,18 @@ class AsyncBuckets:
         name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BucketPage:
+    ) -> AsyncPaginator[Bucket, BucketPage]:
         """List buckets.
 
         The buckets, ten to a page unless `limit` is set. The vendor documents no members of a bucket here; those of
         the other calls are assumed.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page:
-        default 10. The total number of items is in `count`. `list_pages` iterates over all pages.
+        default 10. The total number of items is in `count`. Iterating over the returned page yields the items of
+        all pages.
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -421,6 +404,9 @@ class AsyncBuckets:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -435,8 +421,9 @@ class AsyncBuckets:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_buckets
         """
-        return await self._sender.call(
-            _list_buckets.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_buckets.LIST,
             _list_buckets.build_request(
                 active_indicator=active_indicator,
                 client_transaction_id=client_transaction_id,
@@ -444,35 +431,8 @@ class AsyncBuckets:
                 limit=limit,
                 offset=offset,
             ),
-            _list_buckets.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        active_indicator: bool | None = None,
-        client_transaction_id: str | None = None,
-        name: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[BucketPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_buckets.OPERATION,
-            _list_buckets.build_request(
-                active_indicator=active_indicator,
-                client_transaction_id=client_transaction_id,
-                name=name,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_buckets.parse_response,
-            _list_buckets.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -738,7 +698,6 @@ class AsyncBucketsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBuckets(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

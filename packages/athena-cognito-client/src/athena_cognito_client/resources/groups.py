@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -33,19 +33,28 @@ class Groups:
         return GroupsWithRawResponse(self._sender)
 
     def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> GroupPage:
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[dict[str, Any], GroupPage]:
         """List groups.
 
         The groups, a page at a time. The members of a group are not documented.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -60,25 +69,12 @@ class Groups:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_groups.OPERATION,
+        return first_page(
+            self._sender,
+            _list_groups.LIST,
             _list_groups.build_request(limit=limit, offset=offset),
-            _list_groups.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> Iterator[GroupPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_groups.OPERATION,
-            _list_groups.build_request(limit=limit, offset=offset),
-            _list_groups.parse_response,
-            _list_groups.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -262,7 +258,6 @@ class GroupsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Groups(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -280,20 +275,29 @@ class AsyncGroups:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncGroupsWithRawResponse(self._sender)
 
-    async def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> GroupPage:
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[dict[str, Any], GroupPage]:
         """List groups.
 
         The groups, a page at a time. The members of a group are not documented.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -308,25 +312,12 @@ class AsyncGroups:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_groups.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_groups.LIST,
             _list_groups.build_request(limit=limit, offset=offset),
-            _list_groups.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[GroupPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_groups.OPERATION,
-            _list_groups.build_request(limit=limit, offset=offset),
-            _list_groups.parse_response,
-            _list_groups.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -510,7 +501,6 @@ class AsyncGroupsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncGroups(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -53,14 +53,16 @@ class Transactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> TransactionPage:
+    ) -> Page[Transaction, TransactionPage]:
         """List transactions.
 
         The transactions, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -73,6 +75,9 @@ class Transactions:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -87,8 +92,9 @@ class Transactions:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
-        return self._sender.call(
-            _list_transactions.OPERATION,
+        return first_page(
+            self._sender,
+            _list_transactions.LIST,
             _list_transactions.build_request(
                 client_transaction_id=client_transaction_id,
                 client_subject_id=client_subject_id,
@@ -99,41 +105,8 @@ class Transactions:
                 limit=limit,
                 offset=offset,
             ),
-            _list_transactions.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_transaction_id: str | None = None,
-        client_subject_id: str | None = None,
-        transaction_type: TransactionType | str | None = None,
-        country: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[TransactionPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_transactions.OPERATION,
-            _list_transactions.build_request(
-                client_transaction_id=client_transaction_id,
-                client_subject_id=client_subject_id,
-                transaction_type=transaction_type,
-                country=country,
-                min_date=min_date,
-                max_date=max_date,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_transactions.parse_response,
-            _list_transactions.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -422,7 +395,6 @@ class TransactionsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Transactions(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.totals_by_country = raw(bare.totals_by_country)
@@ -442,7 +414,7 @@ class AsyncTransactions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionsWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         client_transaction_id: str | None = None,
@@ -453,14 +425,16 @@ class AsyncTransactions:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> TransactionPage:
+    ) -> AsyncPaginator[Transaction, TransactionPage]:
         """List transactions.
 
         The transactions, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -473,6 +447,9 @@ class AsyncTransactions:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -487,8 +464,9 @@ class AsyncTransactions:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_transactions
         """
-        return await self._sender.call(
-            _list_transactions.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_transactions.LIST,
             _list_transactions.build_request(
                 client_transaction_id=client_transaction_id,
                 client_subject_id=client_subject_id,
@@ -499,41 +477,8 @@ class AsyncTransactions:
                 limit=limit,
                 offset=offset,
             ),
-            _list_transactions.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_transaction_id: str | None = None,
-        client_subject_id: str | None = None,
-        transaction_type: TransactionType | str | None = None,
-        country: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[TransactionPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_transactions.OPERATION,
-            _list_transactions.build_request(
-                client_transaction_id=client_transaction_id,
-                client_subject_id=client_subject_id,
-                transaction_type=transaction_type,
-                country=country,
-                min_date=min_date,
-                max_date=max_date,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_transactions.parse_response,
-            _list_transactions.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -824,7 +769,6 @@ class AsyncTransactionsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncTransactions(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.totals_by_country = async_raw(bare.totals_by_country)

@@ -10,6 +10,7 @@
 ``connection.py``       a client's servers, options and tokens; builds requests
 ``request.py``          serialization of path, query, headers and body; no I/O
 ``styles.py``           arrays and objects in a path, query, header, cookie or form; no I/O
+``whole_body.py``       a body is passed whole or member by member, not both; no I/O
 ``bodies.py``           a request with its body, which can be a file
 ``http_clients.py``     the httpx clients that a client creates: sharing, forks, closing
 ``proxies.py``          the proxy of the environment for each server, and the servers without one
@@ -27,7 +28,10 @@
 ``reasons.py``          the reason that the body of a failed response states
 ``advice.py``           the notes of errors
 ``masking.py``          masking of secrets in error attributes
-``pages.py``            pagination of lists
+``pages.py``            the request for the next page of a list; no I/O
+``continuation.py``     the position in a list as a text; no I/O
+``paging.py``           pages that iterate over all items of a list
+``prefetch.py``         the next page, requested in the background
 ``streams.py``          responses that are read as they arrive, sync and async
 ``item_streams.py``     streams of events or lines of JSON, sync and async
 ``transfer.py``         the state of a body that is read as it arrives; no I/O

@@ -109,6 +109,12 @@ def masked(text: str, request: httpx.Request) -> str:
     return Masking(request).text(text)
 
 
+def without_tokens(query: str, request: httpx.Request) -> str:
+    """Return a query that a server made from that of a request, without the tokens that the request was sent with."""
+    tokens = tuple(token.reveal() for token in request.extensions.get(SHOWN_TOKENS, ()))
+    return "&".join(part for part in query.split("&") if not unquote_plus(part).endswith(tokens)) if tokens else query
+
+
 def _strings(value: Any) -> Iterator[str]:
     """Iterate over the strings and names in a JSON value."""
     waiting = [value]

@@ -80,7 +80,7 @@ __all__ = [
     "LogoutRequest",
     "LogoutRequestDict",
     "MonthTotals",
-    "Page",
+    "PageModel",
     "PasswordTokenRequest",
     "PasswordTokenRequestDict",
     "Permission",
@@ -191,7 +191,7 @@ if TYPE_CHECKING:
     from .login_email import LoginEmail, LoginEmailDict
     from .logout_request import LogoutRequest, LogoutRequestDict
     from .month_totals import MonthTotals
-    from .page import Page
+    from .page_model import PageModel
     from .password_token_request import PasswordTokenRequest, PasswordTokenRequestDict
     from .permission import Permission
     from .permission_catalogue import PermissionCatalogue
@@ -310,7 +310,7 @@ else:
         "LogoutRequest": "logout_request",
         "LogoutRequestDict": "logout_request",
         "MonthTotals": "month_totals",
-        "Page": "page",
+        "PageModel": "page_model",
         "PasswordTokenRequest": "password_token_request",
         "PasswordTokenRequestDict": "password_token_request",
         "Permission": "permission",

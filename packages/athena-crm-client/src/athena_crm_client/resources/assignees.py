@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.assignee import Assignee
@@ -27,19 +27,28 @@ class Assignees:
         return AssigneesWithRawResponse(self._sender)
 
     def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AssigneePage:
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[Assignee, AssigneePage]:
         """List the users whom cases can be assigned to.
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -54,25 +63,12 @@ class Assignees:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_assignees.OPERATION,
+        return first_page(
+            self._sender,
+            _list_assignees.LIST,
             _list_assignees.build_request(limit=limit, offset=offset),
-            _list_assignees.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> Iterator[AssigneePage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_assignees.OPERATION,
-            _list_assignees.build_request(limit=limit, offset=offset),
-            _list_assignees.parse_response,
-            _list_assignees.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -112,7 +108,6 @@ class AssigneesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Assignees(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -127,20 +122,29 @@ class AsyncAssignees:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAssigneesWithRawResponse(self._sender)
 
-    async def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AssigneePage:
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[Assignee, AssigneePage]:
         """List the users whom cases can be assigned to.
 
         The users to whom a case can be assigned, sorted by e-mail address, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -155,25 +159,12 @@ class AsyncAssignees:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_assignees.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_assignees.LIST,
             _list_assignees.build_request(limit=limit, offset=offset),
-            _list_assignees.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[AssigneePage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_assignees.OPERATION,
-            _list_assignees.build_request(limit=limit, offset=offset),
-            _list_assignees.parse_response,
-            _list_assignees.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -213,5 +204,4 @@ class AsyncAssigneesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAssignees(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -41,14 +41,16 @@ class Blacklist:
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BlacklistPage:
+    ) -> Page[BlacklistEntry, BlacklistPage]:
         """List blacklist entries.
 
         The entries of the blacklist, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             name: Only entries of this name.
@@ -56,6 +58,9 @@ class Blacklist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -70,31 +75,12 @@ class Blacklist:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_blacklist.OPERATION,
+        return first_page(
+            self._sender,
+            _list_blacklist.LIST,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
-            _list_blacklist.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        name: str | None = None,
-        reference_id: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[BlacklistPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_blacklist.OPERATION,
-            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
-            _list_blacklist.parse_response,
-            _list_blacklist.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -278,7 +264,6 @@ class BlacklistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Blacklist(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -296,21 +281,23 @@ class AsyncBlacklist:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBlacklistWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         name: str | None = None,
         reference_id: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BlacklistPage:
+    ) -> AsyncPaginator[BlacklistEntry, BlacklistPage]:
         """List blacklist entries.
 
         The entries of the blacklist, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             name: Only entries of this name.
@@ -318,6 +305,9 @@ class AsyncBlacklist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -332,31 +322,12 @@ class AsyncBlacklist:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_blacklist.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_blacklist.LIST,
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
-            _list_blacklist.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        name: str | None = None,
-        reference_id: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[BlacklistPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_blacklist.OPERATION,
-            _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
-            _list_blacklist.parse_response,
-            _list_blacklist.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -540,7 +511,6 @@ class AsyncBlacklistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBlacklist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
 from ..models.bucket_content_create import BucketContentCreate, BucketContentCreateDict
+from ..models.bucket_content_entry import BucketContentEntry
 from ..models.bucket_content_page import BucketContentPage
 from ..operations.bucket_content import add_bucket_content as _add_bucket_content
 from ..operations.bucket_content import list_bucket_content as _list_bucket_content
@@ -37,14 +38,16 @@ class BucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BucketContentPage:
+    ) -> Page[BucketContentEntry, BucketContentPage]:
         """List which transactions are in which bucket.
 
         One entry for each pair of bucket and transaction, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -56,6 +59,9 @@ class BucketContent:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -70,8 +76,9 @@ class BucketContent:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_bucket_content.OPERATION,
+        return first_page(
+            self._sender,
+            _list_bucket_content.LIST,
             _list_bucket_content.build_request(
                 bucket_id=bucket_id,
                 client_transaction_id=client_transaction_id,
@@ -80,37 +87,8 @@ class BucketContent:
                 limit=limit,
                 offset=offset,
             ),
-            _list_bucket_content.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        bucket_id: int | None = None,
-        client_transaction_id: str | None = None,
-        min_date: str | None = None,
-        max_date: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[BucketContentPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_bucket_content.OPERATION,
-            _list_bucket_content.build_request(
-                bucket_id=bucket_id,
-                client_transaction_id=client_transaction_id,
-                min_date=min_date,
-                max_date=max_date,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_bucket_content.parse_response,
-            _list_bucket_content.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -173,7 +151,6 @@ class BucketContentWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = BucketContent(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.add = raw(bare.add)
 
 
@@ -188,7 +165,7 @@ class AsyncBucketContent:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncBucketContentWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         bucket_id: int | None = None,
@@ -197,14 +174,16 @@ class AsyncBucketContent:
         max_date: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> BucketContentPage:
+    ) -> AsyncPaginator[BucketContentEntry, BucketContentPage]:
         """List which transactions are in which bucket.
 
         One entry for each pair of bucket and transaction, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             bucket_id: Only what is in this bucket.
@@ -216,6 +195,9 @@ class AsyncBucketContent:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -230,8 +212,9 @@ class AsyncBucketContent:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_bucket_content.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_bucket_content.LIST,
             _list_bucket_content.build_request(
                 bucket_id=bucket_id,
                 client_transaction_id=client_transaction_id,
@@ -240,37 +223,8 @@ class AsyncBucketContent:
                 limit=limit,
                 offset=offset,
             ),
-            _list_bucket_content.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        bucket_id: int | None = None,
-        client_transaction_id: str | None = None,
-        min_date: str | None = None,
-        max_date: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[BucketContentPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_bucket_content.OPERATION,
-            _list_bucket_content.build_request(
-                bucket_id=bucket_id,
-                client_transaction_id=client_transaction_id,
-                min_date=min_date,
-                max_date=max_date,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_bucket_content.parse_response,
-            _list_bucket_content.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -333,5 +287,4 @@ class AsyncBucketContentWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncBucketContent(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.add = async_raw(bare.add)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
@@ -27,6 +27,7 @@ from ..models.case_rating import CaseRating, CaseRatingDict
 from ..models.case_reopening import CaseReopening, CaseReopeningDict
 from ..models.case_report_code import CaseReportCode, CaseReportCodeDict
 from ..models.case_report_indicator import CaseReportIndicator, CaseReportIndicatorDict
+from ..models.case_transaction import CaseTransaction
 from ..models.case_transaction_page import CaseTransactionPage
 from ..models.case_update import CaseUpdate, CaseUpdateDict
 from ..operations.cases import add_case_document as _add_case_document
@@ -80,14 +81,16 @@ class Cases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CasePage:
+    ) -> Page[Case, CasePage]:
         """List cases.
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` is set.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             id: Only the case with this id.
@@ -108,6 +111,9 @@ class Cases:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -122,8 +128,9 @@ class Cases:
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
-        return self._sender.call(
-            _list_cases.OPERATION,
+        return first_page(
+            self._sender,
+            _list_cases.LIST,
             _list_cases.build_request(
                 id=id,
                 case_status=case_status,
@@ -140,53 +147,8 @@ class Cases:
                 limit=limit,
                 offset=offset,
             ),
-            _list_cases.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        id: int | None = None,
-        case_status: str | None = None,
-        alert_risk_rating: str | None = None,
-        assignee: str | None = None,
-        bucket: str | None = None,
-        rule: str | None = None,
-        subject_1: str | None = None,
-        client_subject_id: str | None = None,
-        client_transaction_id: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        ordering: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[CasePage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_cases.OPERATION,
-            _list_cases.build_request(
-                id=id,
-                case_status=case_status,
-                alert_risk_rating=alert_risk_rating,
-                assignee=assignee,
-                bucket=bucket,
-                rule=rule,
-                subject_1=subject_1,
-                client_subject_id=client_subject_id,
-                client_transaction_id=client_transaction_id,
-                min_date=min_date,
-                max_date=max_date,
-                ordering=ordering,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_cases.parse_response,
-            _list_cases.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -609,19 +571,24 @@ class Cases:
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CaseTransactionPage:
+    ) -> Page[CaseTransaction, CaseTransactionPage]:
         """List the transactions behind a case.
 
         A page at a time, by cursor. Unlike other lists it has no total count.
 
         The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
-        page. `list_transactions_pages` iterates over all pages.
+        page. Iterating over the returned page yields the items of all pages.
 
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -637,30 +604,12 @@ class Cases:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_case_transactions.OPERATION,
+        return first_page(
+            self._sender,
+            _list_case_transactions.LIST,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
-            _list_case_transactions.parse_response,
-            options,
-        )
-
-    def list_transactions_pages(
-        self,
-        case_id: int,
-        *,
-        cursor: str | None = None,
-        page_limit: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[CaseTransactionPage]:
-        """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list_transactions`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_case_transactions.OPERATION,
-            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
-            _list_case_transactions.parse_response,
-            _list_case_transactions.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1083,7 +1032,6 @@ class CasesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Cases(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
         self.update = raw(bare.update)
@@ -1093,7 +1041,6 @@ class CasesWithRawResponse:
         self.assign_maker = raw(bare.assign_maker)
         self.reopen = raw(bare.reopen)
         self.list_transactions = raw(bare.list_transactions)
-        self.list_transactions_pages = raw_pages(bare.list_transactions_pages)
         self.add_document = raw(bare.add_document)
         self.add_finding = raw(bare.add_finding)
         self.add_report_code = raw(bare.add_report_code)
@@ -1117,7 +1064,7 @@ class AsyncCases:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCasesWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         id: int | None = None,
@@ -1134,14 +1081,16 @@ class AsyncCases:
         ordering: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CasePage:
+    ) -> AsyncPaginator[Case, CasePage]:
         """List cases.
 
         The cases, a page at a time, by `case_status_order` and then by age unless `ordering` is set.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             id: Only the case with this id.
@@ -1162,6 +1111,9 @@ class AsyncCases:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1176,8 +1128,9 @@ class AsyncCases:
 
         Source: https://docs.cynopsis.co/athena-api-reference/case/list-all-cases
         """
-        return await self._sender.call(
-            _list_cases.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_cases.LIST,
             _list_cases.build_request(
                 id=id,
                 case_status=case_status,
@@ -1194,53 +1147,8 @@ class AsyncCases:
                 limit=limit,
                 offset=offset,
             ),
-            _list_cases.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        id: int | None = None,
-        case_status: str | None = None,
-        alert_risk_rating: str | None = None,
-        assignee: str | None = None,
-        bucket: str | None = None,
-        rule: str | None = None,
-        subject_1: str | None = None,
-        client_subject_id: str | None = None,
-        client_transaction_id: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        ordering: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[CasePage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_cases.OPERATION,
-            _list_cases.build_request(
-                id=id,
-                case_status=case_status,
-                alert_risk_rating=alert_risk_rating,
-                assignee=assignee,
-                bucket=bucket,
-                rule=rule,
-                subject_1=subject_1,
-                client_subject_id=client_subject_id,
-                client_transaction_id=client_transaction_id,
-                min_date=min_date,
-                max_date=max_date,
-                ordering=ordering,
-                limit=limit,
-                offset=offset,
-            ),
-            _list_cases.parse_response,
-            _list_cases.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1661,25 +1569,30 @@ class AsyncCases:
             options,
         )
 
-    async def list_transactions(
+    def list_transactions(
         self,
         case_id: int,
         *,
         cursor: str | None = None,
         page_limit: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CaseTransactionPage:
+    ) -> AsyncPaginator[CaseTransaction, CaseTransactionPage]:
         """List the transactions behind a case.
 
         A page at a time, by cursor. Unlike other lists it has no total count.
 
         The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
-        page. `list_transactions_pages` iterates over all pages.
+        page. Iterating over the returned page yields the items of all pages.
 
         Args:
             case_id: Id of the case.
             cursor: Where to go on. Take it from the query of `next` or `previous`.
             page_limit: How many transactions a page holds. Neither the default nor the maximum is documented.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1695,30 +1608,12 @@ class AsyncCases:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_case_transactions.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_case_transactions.LIST,
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
-            _list_case_transactions.parse_response,
-            options,
-        )
-
-    def list_transactions_pages(
-        self,
-        case_id: int,
-        *,
-        cursor: str | None = None,
-        page_limit: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[CaseTransactionPage]:
-        """Iterate over the pages of `list_transactions`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list_transactions`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_case_transactions.OPERATION,
-            _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
-            _list_case_transactions.parse_response,
-            _list_case_transactions.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -2141,7 +2036,6 @@ class AsyncCasesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCases(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)
         self.update = async_raw(bare.update)
@@ -2151,7 +2045,6 @@ class AsyncCasesWithRawResponse:
         self.assign_maker = async_raw(bare.assign_maker)
         self.reopen = async_raw(bare.reopen)
         self.list_transactions = async_raw(bare.list_transactions)
-        self.list_transactions_pages = async_raw_pages(bare.list_transactions_pages)
         self.add_document = async_raw(bare.add_document)
         self.add_finding = async_raw(bare.add_finding)
         self.add_report_code = async_raw(bare.add_report_code)

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.currency import Currency
@@ -34,20 +34,25 @@ class Currencies:
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CurrencyPage:
+    ) -> Page[Currency, CurrencyPage]:
         """List currencies.
 
         The currencies of Athena, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -62,30 +67,12 @@ class Currencies:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_currencies.OPERATION,
+        return first_page(
+            self._sender,
+            _list_currencies.LIST,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
-            _list_currencies.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        active_indicator: bool | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[CurrencyPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_currencies.OPERATION,
-            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
-            _list_currencies.parse_response,
-            _list_currencies.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -195,7 +182,6 @@ class CurrenciesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Currencies(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -211,26 +197,31 @@ class AsyncCurrencies:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCurrenciesWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         active_indicator: bool | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> CurrencyPage:
+    ) -> AsyncPaginator[Currency, CurrencyPage]:
         """List currencies.
 
         The currencies of Athena, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -245,30 +236,12 @@ class AsyncCurrencies:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_currencies.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_currencies.LIST,
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
-            _list_currencies.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        active_indicator: bool | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[CurrencyPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_currencies.OPERATION,
-            _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
-            _list_currencies.parse_response,
-            _list_currencies.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -378,6 +351,5 @@ class AsyncCurrenciesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncCurrencies(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.risk_assessment import RiskAssessment
@@ -35,14 +35,16 @@ class RiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> RiskAssessmentPage:
+    ) -> Page[RiskAssessment, RiskAssessmentPage]:
         """List daily risk scores.
 
         The scores, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -51,6 +53,9 @@ class RiskAssessmentResource:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -65,36 +70,14 @@ class RiskAssessmentResource:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_risk_assessments.OPERATION,
+        return first_page(
+            self._sender,
+            _list_risk_assessments.LIST,
             _list_risk_assessments.build_request(
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
-            _list_risk_assessments.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_subject_id: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[RiskAssessmentPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_risk_assessments.OPERATION,
-            _list_risk_assessments.build_request(
-                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
-            ),
-            _list_risk_assessments.parse_response,
-            _list_risk_assessments.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -134,7 +117,6 @@ class RiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RiskAssessmentResource(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
 
 
@@ -149,7 +131,7 @@ class AsyncRiskAssessmentResource:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRiskAssessmentResourceWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         client_subject_id: str | None = None,
@@ -157,14 +139,16 @@ class AsyncRiskAssessmentResource:
         max_date: datetime.datetime | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> RiskAssessmentPage:
+    ) -> AsyncPaginator[RiskAssessment, RiskAssessmentPage]:
         """List daily risk scores.
 
         The scores, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
@@ -173,6 +157,9 @@ class AsyncRiskAssessmentResource:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -187,36 +174,14 @@ class AsyncRiskAssessmentResource:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_risk_assessments.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_risk_assessments.LIST,
             _list_risk_assessments.build_request(
                 client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
             ),
-            _list_risk_assessments.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_subject_id: str | None = None,
-        min_date: datetime.datetime | None = None,
-        max_date: datetime.datetime | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[RiskAssessmentPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_risk_assessments.OPERATION,
-            _list_risk_assessments.build_request(
-                client_subject_id=client_subject_id, min_date=min_date, max_date=max_date, limit=limit, offset=offset
-            ),
-            _list_risk_assessments.parse_response,
-            _list_risk_assessments.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -256,5 +221,4 @@ class AsyncRiskAssessmentResourceWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRiskAssessmentResource(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)

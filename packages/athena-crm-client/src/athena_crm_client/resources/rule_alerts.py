@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.rule_alert import RuleAlert
@@ -30,19 +30,28 @@ class RuleAlerts:
         return RuleAlertsWithRawResponse(self._sender)
 
     def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> RuleAlertPage:
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[RuleAlert, RuleAlertPage]:
         """List the alert priorities of the rules.
 
         One entry for each rule, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -57,25 +66,12 @@ class RuleAlerts:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_rule_alerts.OPERATION,
+        return first_page(
+            self._sender,
+            _list_rule_alerts.LIST,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
-            _list_rule_alerts.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> Iterator[RuleAlertPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_rule_alerts.OPERATION,
-            _list_rule_alerts.build_request(limit=limit, offset=offset),
-            _list_rule_alerts.parse_response,
-            _list_rule_alerts.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -182,7 +178,6 @@ class RuleAlertsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RuleAlerts(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
 
@@ -198,20 +193,29 @@ class AsyncRuleAlerts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncRuleAlertsWithRawResponse(self._sender)
 
-    async def list(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> RuleAlertPage:
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[RuleAlert, RuleAlertPage]:
         """List the alert priorities of the rules.
 
         One entry for each rule, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -226,25 +230,12 @@ class AsyncRuleAlerts:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_rule_alerts.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_rule_alerts.LIST,
             _list_rule_alerts.build_request(limit=limit, offset=offset),
-            _list_rule_alerts.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self, *, limit: int | None = None, offset: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[RuleAlertPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_rule_alerts.OPERATION,
-            _list_rule_alerts.build_request(limit=limit, offset=offset),
-            _list_rule_alerts.parse_response,
-            _list_rule_alerts.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -351,6 +342,5 @@ class AsyncRuleAlertsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRuleAlerts(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

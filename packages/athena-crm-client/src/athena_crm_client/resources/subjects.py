@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
@@ -48,14 +48,16 @@ class Subjects:
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> SubjectPage:
+    ) -> Page[Subject, SubjectPage]:
         """List subjects.
 
         The subjects, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -63,6 +65,9 @@ class Subjects:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -77,35 +82,14 @@ class Subjects:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
-        return self._sender.call(
-            _list_subjects.OPERATION,
+        return first_page(
+            self._sender,
+            _list_subjects.LIST,
             _list_subjects.build_request(
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
-            _list_subjects.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_subject_id: str | None = None,
-        subject_name: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[SubjectPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_subjects.OPERATION,
-            _list_subjects.build_request(
-                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
-            ),
-            _list_subjects.parse_response,
-            _list_subjects.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -634,7 +618,6 @@ class SubjectsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Subjects(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.update = raw(bare.update)
@@ -656,21 +639,23 @@ class AsyncSubjects:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSubjectsWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         client_subject_id: str | None = None,
         subject_name: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> SubjectPage:
+    ) -> AsyncPaginator[Subject, SubjectPage]:
         """List subjects.
 
         The subjects, a page at a time.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -678,6 +663,9 @@ class AsyncSubjects:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -692,35 +680,14 @@ class AsyncSubjects:
 
         Source: https://docs.cynopsis.co/athena-api-reference/get_subjects
         """
-        return await self._sender.call(
-            _list_subjects.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_subjects.LIST,
             _list_subjects.build_request(
                 client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
             ),
-            _list_subjects.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        client_subject_id: str | None = None,
-        subject_name: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[SubjectPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_subjects.OPERATION,
-            _list_subjects.build_request(
-                client_subject_id=client_subject_id, subject_name=subject_name, limit=limit, offset=offset
-            ),
-            _list_subjects.parse_response,
-            _list_subjects.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1253,7 +1220,6 @@ class AsyncSubjectsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncSubjects(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.update = async_raw(bare.update)

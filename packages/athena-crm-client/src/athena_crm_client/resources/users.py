@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -41,14 +41,16 @@ class Users:
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> UserPage:
+    ) -> Page[dict[str, Any], UserPage]:
         """List users.
 
         The users, a page at a time. The members of a user are not documented.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
@@ -56,6 +58,9 @@ class Users:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -70,30 +75,12 @@ class Users:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_users.OPERATION,
+        return first_page(
+            self._sender,
+            _list_users.LIST,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
-            _list_users.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        search_string: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[UserPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_users.OPERATION,
-            _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
-            _list_users.parse_response,
-            _list_users.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -311,7 +298,6 @@ class UsersWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Users(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.deactivate = raw(bare.deactivate)
@@ -330,20 +316,22 @@ class AsyncUsers:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUsersWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         search_string: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> UserPage:
+    ) -> AsyncPaginator[dict[str, Any], UserPage]:
         """List users.
 
         The users, a page at a time. The members of a user are not documented.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
@@ -351,6 +339,9 @@ class AsyncUsers:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -365,30 +356,12 @@ class AsyncUsers:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_users.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_users.LIST,
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
-            _list_users.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        search_string: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[UserPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_users.OPERATION,
-            _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
-            _list_users.parse_response,
-            _list_users.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -608,7 +581,6 @@ class AsyncUsersWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncUsers(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.deactivate = async_raw(bare.deactivate)

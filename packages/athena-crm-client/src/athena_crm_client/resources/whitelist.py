@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -43,15 +43,17 @@ class Whitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> WhitelistPage:
+    ) -> Page[WhitelistEntry, WhitelistPage]:
         """List whitelist entries.
 
         The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
         the other calls are assumed.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -61,6 +63,9 @@ class Whitelist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -75,32 +80,12 @@ class Whitelist:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return self._sender.call(
-            _list_whitelist.OPERATION,
+        return first_page(
+            self._sender,
+            _list_whitelist.LIST,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
-            _list_whitelist.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        bucket: str | None = None,
-        rules: str | None = None,
-        subject: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[WhitelistPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_whitelist.OPERATION,
-            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
-            _list_whitelist.parse_response,
-            _list_whitelist.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -345,7 +330,6 @@ class WhitelistWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Whitelist(RawSender(sender))
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.create = raw(bare.create)
         self.get = raw(bare.get)
         self.delete = raw(bare.delete)
@@ -364,7 +348,7 @@ class AsyncWhitelist:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWhitelistWithRawResponse(self._sender)
 
-    async def list(
+    def list(
         self,
         *,
         bucket: str | None = None,
@@ -372,15 +356,17 @@ class AsyncWhitelist:
         subject: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> WhitelistPage:
+    ) -> AsyncPaginator[WhitelistEntry, WhitelistPage]:
         """List whitelist entries.
 
         The entries of the whitelist, a page at a time. The vendor documents no members of an entry here; those of
         the other calls are assumed.
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
-        The total number of items is in `count`. `list_pages` iterates over all pages.
+        The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
@@ -390,6 +376,9 @@ class AsyncWhitelist:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
             offset: How many entries to skip, counted from 0.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -404,32 +393,12 @@ class AsyncWhitelist:
 
         Source: https://github.com/KaAnCynopsis/mintlify-docs/blob/9c91060/athena-api-reference/athena_openapi.json
         """
-        return await self._sender.call(
-            _list_whitelist.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_whitelist.LIST,
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
-            _list_whitelist.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        bucket: str | None = None,
-        rules: str | None = None,
-        subject: str | None = None,
-        limit: int | None = None,
-        offset: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[WhitelistPage]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_whitelist.OPERATION,
-            _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
-            _list_whitelist.parse_response,
-            _list_whitelist.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -674,7 +643,6 @@ class AsyncWhitelistWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncWhitelist(AsyncRawSender(sender))
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.create = async_raw(bare.create)
         self.get = async_raw(bare.get)
         self.delete = async_raw(bare.delete)

@@ -15,6 +15,7 @@ from auth_core.contract import ABSENT, evaluate, pointer_parts, resolve_pointer
 
 from ..errors import DecodeError
 from ..types import is_array
+from .masking import without_tokens
 from .request import RequestParts, header_fields, json_bytes, text
 from .response import ReceivedResponse
 
@@ -42,6 +43,14 @@ class Pages(ABC):
             DecodeError: The page refers to itself as the next one, or the reference cannot be parsed.
         """
 
+    @abstractmethod
+    def position(self, start: RequestParts, parts: RequestParts) -> Any:
+        """Return what the request for a page has instead of the first one's, as a JSON value."""
+
+    @abstractmethod
+    def at(self, start: RequestParts, position: Any) -> RequestParts:
+        """Return the request for the page at a position."""
+
 
 @frozen
 class OffsetPages(Pages):
@@ -66,6 +75,12 @@ class OffsetPages(Pages):
             return None
         return asking(parts, self.offset, start + (1 if self.counts_pages else count))
 
+    def position(self, start: RequestParts, parts: RequestParts) -> Any:
+        return requested(parts, self.offset)
+
+    def at(self, start: RequestParts, position: Any) -> RequestParts:
+        return asking(start, self.offset, position)
+
 
 @frozen
 class CursorPages(Pages):
@@ -81,6 +96,12 @@ class CursorPages(Pages):
         what = "the cursor of the next page cannot be sent"
         return _following(parts, self.next, what, lambda: asking(parts, self.cursor, cursor))
 
+    def position(self, start: RequestParts, parts: RequestParts) -> Any:
+        return requested(parts, self.cursor)
+
+    def at(self, start: RequestParts, position: Any) -> RequestParts:
+        return asking(start, self.cursor, position)
+
 
 @frozen
 class LinkPages(Pages):
@@ -93,7 +114,33 @@ class LinkPages(Pages):
         if _is_nothing(link):
             return None
         what = "the link to the next page is not a valid URL"
-        return _following(parts, self.next, what, lambda: evolve(parts, query=urlsplit(_scalar(link)).query))
+
+        def linked() -> RequestParts:
+            query = without_tokens(urlsplit(_scalar(link)).query, response.response.request)
+            return evolve(parts, query=query)
+
+        return _following(parts, self.next, what, linked)
+
+    def position(self, start: RequestParts, parts: RequestParts) -> Any:
+        before, after = _parameters(start.query), _parameters(parts.query)
+        names = [name for name in {**before, **after} if _decoded(before, name) != _decoded(after, name)]
+        return {name: after.get(name, []) for name in names}  # not what the arguments say already: it may be personal
+
+    def at(self, start: RequestParts, position: Any) -> RequestParts:
+        parameters = {**_parameters(start.query), **position}
+        return evolve(start, query="&".join(part for parts in parameters.values() for part in parts))
+
+
+def _parameters(query: str) -> dict[str, list[str]]:
+    """Return the parts of a query, as they are written, by the name of their parameter."""
+    found: dict[str, list[str]] = {}
+    for part in filter(None, query.split("&")):
+        found.setdefault(unquote_plus(part.partition("=")[0], errors="surrogateescape"), []).append(part)
+    return found
+
+
+def _decoded(parameters: dict[str, list[str]], name: str) -> list[str]:
+    return [unquote_plus(part, errors="surrogateescape") for part in parameters.get(name, ())]
 
 
 def _is_nothing(value: Any) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import array, optional_list, unknown_members
-from .._tables import table_rows
+from .._tables import TableParts, Tabular
 from ..types import UNSET, Unset
 from .column import Column
 
@@ -16,7 +16,7 @@ _MEMBERS = frozenset({"schema", "data"})
 
 
 @define(kw_only=True)
-class QueryResult:
+class QueryResult(Tabular[Any]):
     """A table: column definitions in `schema`, and in `data` one list of cells per row, in the order of the columns.
     Both may be missing when the result is empty.
     """
@@ -47,11 +47,25 @@ class QueryResult:
         result.update(self.additional_properties)
         return result
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Iterate over the rows, each a mapping from column names to cells.
-
-        Raises:
-            DecodeError: Two columns have the same name, a column has no name, or a row has more or fewer cells than
-                there are columns.
-        """
-        return table_rows("schema", [column.column_name for column in self.schema or ()], "data", self.data or ())
+    def _table(self) -> TableParts[Any]:
+        return TableParts(
+            "schema",
+            [(column.column_name, column.type_) for column in self.schema or ()],
+            "data",
+            self.data or (),
+            {
+                "String": "string",
+                "Boolean": "boolean",
+                "Byte": "uint8",
+                "Int16": "int16",
+                "Int32": "int32",
+                "Int64": "int64",
+                "Single": "float64",
+                "Double": "float64",
+                "Decimal": "decimal",
+                "DateTime": "date-time",
+                "DateTimeOffset": "date-time",
+                "Guid": "string",
+                "Byte[]": "bytes",
+            },
+        )

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Unpack, overload
+from collections.abc import Mapping
+from typing import Any, Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.streams import AsyncStreamedCall, StreamedCall
 from .._runtime.whole_body import MISSING
+from .._tables import Row
 from ..models.export_format import ExportFormat
 from ..models.query_result import QueryResult
 from ..models.saved_query_export_form import SavedQueryExportForm, SavedQueryExportFormDict
@@ -73,7 +75,7 @@ class Queries:
         among those who may view its columns (or the status is 400).
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -129,14 +131,23 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run`; each page is one of its results.
+        Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query.LIST,
             _run_query.build_request(
                 domain,
                 query,
@@ -146,8 +157,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query.parse_response,
-            _run_query.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -194,7 +205,7 @@ class Queries:
         Cinchy's own libraries send, is offered here.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_form_pages` iterates over all pages.
+        page. `run_with_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -252,13 +263,22 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]: ...
+    ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
     def run_with_form_pages(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
-    ) -> Iterator[QueryResult]: ...
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[Row[Any], QueryResult]: ...
 
     def run_with_form_pages(
         self,
@@ -271,14 +291,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_form.LIST,
             _run_query_with_form.build_request(
                 domain,
                 query,
@@ -289,8 +319,8 @@ class Queries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_with_form.parse_response,
-            _run_query_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -312,7 +342,8 @@ class Queries:
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
+        is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -372,14 +403,24 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version`; each page is one of its results.
+        Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_version.LIST,
             _run_query_version.build_request(
                 version,
                 domain,
@@ -390,8 +431,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_version.parse_response,
-            _run_query_version.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -440,7 +481,7 @@ class Queries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_with_form_pages` iterates over all pages.
+        page. `run_version_with_form_pages` iterates over the rows of all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -502,8 +543,10 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]: ...
+    ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
     def run_version_with_form_pages(
@@ -513,8 +556,10 @@ class Queries:
         query: str,
         *,
         body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]: ...
+    ) -> Page[Row[Any], QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -528,14 +573,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version_with_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_version_with_form.LIST,
             _run_query_version_with_form.build_request(
                 version,
                 domain,
@@ -547,8 +602,8 @@ class Queries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_version_with_form.parse_response,
-            _run_query_version_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -572,8 +627,8 @@ class Queries:
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
-        GET.
+        page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
+        although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -629,14 +684,24 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_basic_auth.LIST,
             _run_query_with_basic_auth.build_request(
                 domain,
                 query,
@@ -646,8 +711,8 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_with_basic_auth.parse_response,
-            _run_query_with_basic_auth.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -689,7 +754,7 @@ class Queries:
         here is a deduction from the other paths of saved queries.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
+        page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -748,13 +813,22 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]: ...
+    ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
     def run_with_basic_auth_and_form_pages(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
-    ) -> Iterator[QueryResult]: ...
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[Row[Any], QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
@@ -767,14 +841,24 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> Iterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
+    ) -> Page[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
+        `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth_and_form.OPERATION,
+        return first_page(
+            self._sender,
+            _run_query_with_basic_auth_and_form.LIST,
             _run_query_with_basic_auth_and_form.build_request(
                 domain,
                 query,
@@ -785,8 +869,8 @@ class Queries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_with_basic_auth_and_form.parse_response,
-            _run_query_with_basic_auth_and_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1485,17 +1569,17 @@ class QueriesWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Queries(RawSender(sender))
         self.run = raw(bare.run)
-        self.run_pages = raw_pages(bare.run_pages)
+        self.run_pages = raw(bare.run_pages)
         self.run_with_form = raw(bare.run_with_form)
-        self.run_with_form_pages = raw_pages(bare.run_with_form_pages)
+        self.run_with_form_pages = raw(bare.run_with_form_pages)
         self.run_version = raw(bare.run_version)
-        self.run_version_pages = raw_pages(bare.run_version_pages)
+        self.run_version_pages = raw(bare.run_version_pages)
         self.run_version_with_form = raw(bare.run_version_with_form)
-        self.run_version_with_form_pages = raw_pages(bare.run_version_with_form_pages)
+        self.run_version_with_form_pages = raw(bare.run_version_with_form_pages)
         self.run_with_basic_auth = raw(bare.run_with_basic_auth)
-        self.run_with_basic_auth_pages = raw_pages(bare.run_with_basic_auth_pages)
+        self.run_with_basic_auth_pages = raw(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = raw(bare.run_with_basic_auth_and_form)
-        self.run_with_basic_auth_and_form_pages = raw_pages(bare.run_with_basic_auth_and_form_pages)
+        self.run_with_basic_auth_and_form_pages = raw(bare.run_with_basic_auth_and_form_pages)
         self.export = raw(bare.export)
         self.export_with_form = raw(bare.export_with_form)
         self.export_version = raw(bare.export_version)
@@ -1548,7 +1632,7 @@ class AsyncQueries:
         among those who may view its columns (or the status is 400).
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1604,14 +1688,23 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run`; each page is one of its results.
+        Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query.LIST,
             _run_query.build_request(
                 domain,
                 query,
@@ -1621,8 +1714,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query.parse_response,
-            _run_query.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1669,7 +1762,7 @@ class AsyncQueries:
         Cinchy's own libraries send, is offered here.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_form_pages` iterates over all pages.
+        page. `run_with_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1727,13 +1820,22 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]: ...
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
     def run_with_form_pages(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[QueryResult]: ...
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_with_form_pages(
         self,
@@ -1746,14 +1848,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_form.LIST,
             _run_query_with_form.build_request(
                 domain,
                 query,
@@ -1764,8 +1876,8 @@ class AsyncQueries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_with_form.parse_response,
-            _run_query_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1787,7 +1899,8 @@ class AsyncQueries:
         The same as `run`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_pages` iterates over all pages. This operation may change data, although it is a GET.
+        page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
+        is a GET.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1847,14 +1960,24 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_version`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version`; each page is one of its results.
+        Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
+        returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_version.LIST,
             _run_query_version.build_request(
                 version,
                 domain,
@@ -1865,8 +1988,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_version.parse_response,
-            _run_query_version.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1915,7 +2038,7 @@ class AsyncQueries:
         The same as `run_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_version_with_form_pages` iterates over all pages.
+        page. `run_version_with_form_pages` iterates over the rows of all pages.
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1977,8 +2100,10 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]: ...
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
     def run_version_with_form_pages(
@@ -1988,8 +2113,10 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]: ...
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_version_with_form_pages(
         self,
@@ -2003,14 +2130,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_version_with_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_version_with_form`; each page is one of its results.
+        Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_version_with_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_version_with_form.LIST,
             _run_query_version_with_form.build_request(
                 version,
                 domain,
@@ -2022,8 +2159,8 @@ class AsyncQueries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_version_with_form.parse_response,
-            _run_query_version_with_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -2047,8 +2184,8 @@ class AsyncQueries:
         Where the credentials are missing, Cinchy may respond with an HTML page instead of status 401.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_pages` iterates over all pages. This operation may change data, although it is a
-        GET.
+        page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
+        although it is a GET.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2104,14 +2241,24 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
+        what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_basic_auth.LIST,
             _run_query_with_basic_auth.build_request(
                 domain,
                 query,
@@ -2121,8 +2268,8 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            _run_query_with_basic_auth.parse_response,
-            _run_query_with_basic_auth.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -2164,7 +2311,7 @@ class AsyncQueries:
         here is a deduction from the other paths of saved queries.
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
-        page. `run_with_basic_auth_and_form_pages` iterates over all pages.
+        page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2223,13 +2370,22 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]: ...
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
     def run_with_basic_auth_and_form_pages(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[QueryResult]: ...
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
         self,
@@ -2242,14 +2398,24 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[QueryResult]:
-        """Iterate over the pages of `run_with_basic_auth_and_form`; each is requested when the iteration reaches it.
+    ) -> AsyncPaginator[Row[Any], QueryResult]:
+        """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
-        Arguments and errors are those of `run_with_basic_auth_and_form`; each page is one of its results.
+        Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
+        `body` is what it returns.
+
+        Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
+            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return self._sender.pages(
-            _run_query_with_basic_auth_and_form.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _run_query_with_basic_auth_and_form.LIST,
             _run_query_with_basic_auth_and_form.build_request(
                 domain,
                 query,
@@ -2260,8 +2426,8 @@ class AsyncQueries:
                 parameters=parameters,
                 body=body,
             ),
-            _run_query_with_basic_auth_and_form.parse_response,
-            _run_query_with_basic_auth_and_form.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -2960,17 +3126,17 @@ class AsyncQueriesWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncQueries(AsyncRawSender(sender))
         self.run = async_raw(bare.run)
-        self.run_pages = async_raw_pages(bare.run_pages)
+        self.run_pages = async_raw(bare.run_pages)
         self.run_with_form = async_raw(bare.run_with_form)
-        self.run_with_form_pages = async_raw_pages(bare.run_with_form_pages)
+        self.run_with_form_pages = async_raw(bare.run_with_form_pages)
         self.run_version = async_raw(bare.run_version)
-        self.run_version_pages = async_raw_pages(bare.run_version_pages)
+        self.run_version_pages = async_raw(bare.run_version_pages)
         self.run_version_with_form = async_raw(bare.run_version_with_form)
-        self.run_version_with_form_pages = async_raw_pages(bare.run_version_with_form_pages)
+        self.run_version_with_form_pages = async_raw(bare.run_version_with_form_pages)
         self.run_with_basic_auth = async_raw(bare.run_with_basic_auth)
-        self.run_with_basic_auth_pages = async_raw_pages(bare.run_with_basic_auth_pages)
+        self.run_with_basic_auth_pages = async_raw(bare.run_with_basic_auth_pages)
         self.run_with_basic_auth_and_form = async_raw(bare.run_with_basic_auth_and_form)
-        self.run_with_basic_auth_and_form_pages = async_raw_pages(bare.run_with_basic_auth_and_form_pages)
+        self.run_with_basic_auth_and_form_pages = async_raw(bare.run_with_basic_auth_and_form_pages)
         self.export = async_raw(bare.export)
         self.export_with_form = async_raw(bare.export_with_form)
         self.export_version = async_raw(bare.export_version)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -65,8 +65,10 @@ class AccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenListResponse:
+    ) -> Page[ConsumerAccessToken, AccessTokenListResponse]:
         """List access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -75,7 +77,7 @@ class AccessTokens:
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -86,6 +88,9 @@ class AccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -98,8 +103,9 @@ class AccessTokens:
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
-        return self._sender.call(
-            _list_access_tokens.OPERATION,
+        return first_page(
+            self._sender,
+            _list_access_tokens.LIST,
             _list_access_tokens.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
@@ -108,42 +114,8 @@ class AccessTokens:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_access_tokens.parse_response,
-            options,
-        )
-
-    @deprecated(
-        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
-    )
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        rewards_participant_identifier: str | None = None,
-        classification_identifier: str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[AccessTokenListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_access_tokens.OPERATION,
-            _list_access_tokens.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                rewards_participant_identifier=rewards_participant_identifier,
-                classification_identifier=classification_identifier,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_access_tokens.parse_response,
-            _list_access_tokens.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -588,7 +560,6 @@ class AccessTokensWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = AccessTokens(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = raw(bare.list_not_associated)
         self.list_classifications = raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)
@@ -613,7 +584,7 @@ class AsyncAccessTokens:
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def list(
+    def list(
         self,
         *,
         accounts_receivable_identifier: str | None = None,
@@ -622,8 +593,10 @@ class AsyncAccessTokens:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> AccessTokenListResponse:
+    ) -> AsyncPaginator[ConsumerAccessToken, AccessTokenListResponse]:
         """List access tokens.
 
         Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
@@ -632,7 +605,7 @@ class AsyncAccessTokens:
         Release R8.0.0 or later, deprecated from R18.0.0 on in favour of customer identification mediums.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -643,6 +616,9 @@ class AsyncAccessTokens:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -655,8 +631,9 @@ class AsyncAccessTokens:
 
         Source: https://crmdevelopment.atlassian.net/wiki/pages/viewpage.action?pageId=491007
         """
-        return await self._sender.call(
-            _list_access_tokens.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_access_tokens.LIST,
             _list_access_tokens.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
@@ -665,42 +642,8 @@ class AsyncAccessTokens:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_access_tokens.parse_response,
-            options,
-        )
-
-    @deprecated(
-        "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
-    )
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        rewards_participant_identifier: str | None = None,
-        classification_identifier: str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[AccessTokenListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_access_tokens.OPERATION,
-            _list_access_tokens.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                rewards_participant_identifier=rewards_participant_identifier,
-                classification_identifier=classification_identifier,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_access_tokens.parse_response,
-            _list_access_tokens.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1145,7 +1088,6 @@ class AsyncAccessTokensWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncAccessTokens(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.list_not_associated = async_raw(bare.list_not_associated)
         self.list_classifications = async_raw(bare.list_classifications)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)

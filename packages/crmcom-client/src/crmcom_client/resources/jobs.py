@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -48,15 +48,17 @@ class Jobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> JobListResponse:
+    ) -> Page[Job, JobListResponse]:
         """List jobs that are drafts.
 
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_drafts_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
@@ -66,6 +68,9 @@ class Jobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -78,8 +83,9 @@ class Jobs:
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
-        return self._sender.call(
-            _list_draft_jobs.OPERATION,
+        return first_page(
+            self._sender,
+            _list_draft_jobs.LIST,
             _list_draft_jobs.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 type_identifier=type_identifier,
@@ -87,35 +93,8 @@ class Jobs:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_draft_jobs.parse_response,
-            options,
-        )
-
-    def list_drafts_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        type_identifier: str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[JobListResponse]:
-        """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list_drafts`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_draft_jobs.OPERATION,
-            _list_draft_jobs.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                type_identifier=type_identifier,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_draft_jobs.parse_response,
-            _list_draft_jobs.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -414,7 +393,6 @@ class JobsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Jobs(RawSender(sender))
         self.list_drafts = raw(bare.list_drafts)
-        self.list_drafts_pages = raw_pages(bare.list_drafts_pages)
         self.start_progress = raw(bare.start_progress)
         self.complete = raw(bare.complete)
         self.cancel = raw(bare.cancel)
@@ -434,7 +412,7 @@ class AsyncJobs:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncJobsWithRawResponse(self._sender)
 
-    async def list_drafts(
+    def list_drafts(
         self,
         *,
         accounts_receivable_identifier: str | None = None,
@@ -442,15 +420,17 @@ class AsyncJobs:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> JobListResponse:
+    ) -> AsyncPaginator[Job, JobListResponse]:
         """List jobs that are drafts.
 
         Returns the drafts of jobs of every scope. From R14.5.0 on the latest created comes first; before, the order
         is not documented. Release R10.0.0 or later.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_drafts_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
@@ -460,6 +440,9 @@ class AsyncJobs:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -472,8 +455,9 @@ class AsyncJobs:
 
         Source: https://crmdevelopment.atlassian.net/wiki/x/dXkH
         """
-        return await self._sender.call(
-            _list_draft_jobs.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_draft_jobs.LIST,
             _list_draft_jobs.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 type_identifier=type_identifier,
@@ -481,35 +465,8 @@ class AsyncJobs:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_draft_jobs.parse_response,
-            options,
-        )
-
-    def list_drafts_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        type_identifier: str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[JobListResponse]:
-        """Iterate over the pages of `list_drafts`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list_drafts`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_draft_jobs.OPERATION,
-            _list_draft_jobs.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                type_identifier=type_identifier,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_draft_jobs.parse_response,
-            _list_draft_jobs.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -810,7 +767,6 @@ class AsyncJobsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncJobs(AsyncRawSender(sender))
         self.list_drafts = async_raw(bare.list_drafts)
-        self.list_drafts_pages = async_raw_pages(bare.list_drafts_pages)
         self.start_progress = async_raw(bare.start_progress)
         self.complete = async_raw(bare.complete)
         self.cancel = async_raw(bare.cancel)

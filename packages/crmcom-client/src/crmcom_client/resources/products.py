@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.product import Product
@@ -67,14 +67,16 @@ class Products:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ProductListResponse:
+    ) -> Page[Product, ProductListResponse]:
         """List products.
 
         Returns products. Exactly one of the four kinds of selection is required.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -86,6 +88,9 @@ class Products:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -98,8 +103,9 @@ class Products:
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
-        return self._sender.call(
-            _list_products.OPERATION,
+        return first_page(
+            self._sender,
+            _list_products.LIST,
             _list_products.build_request(
                 type_identifier=type_identifier,
                 brand_identifier=brand_identifier,
@@ -110,41 +116,8 @@ class Products:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_products.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        type_identifier: str | None = None,
-        brand_identifier: str | None = None,
-        family_identifier: str | None = None,
-        category_identifier: str | None = None,
-        as_of_date_valid: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[ProductListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_products.OPERATION,
-            _list_products.build_request(
-                type_identifier=type_identifier,
-                brand_identifier=brand_identifier,
-                family_identifier=family_identifier,
-                category_identifier=category_identifier,
-                as_of_date_valid=as_of_date_valid,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_products.parse_response,
-            _list_products.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -156,7 +129,6 @@ class ProductsWithRawResponse:
         bare = Products(RawSender(sender))
         self.show = raw(bare.show)
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
 
 
 class AsyncProducts:
@@ -199,7 +171,7 @@ class AsyncProducts:
             options,
         )
 
-    async def list(
+    def list(
         self,
         *,
         type_identifier: str | None = None,
@@ -210,14 +182,16 @@ class AsyncProducts:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> ProductListResponse:
+    ) -> AsyncPaginator[Product, ProductListResponse]:
         """List products.
 
         Returns products. Exactly one of the four kinds of selection is required.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -229,6 +203,9 @@ class AsyncProducts:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -241,8 +218,9 @@ class AsyncProducts:
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490438/GET+products+list
         """
-        return await self._sender.call(
-            _list_products.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_products.LIST,
             _list_products.build_request(
                 type_identifier=type_identifier,
                 brand_identifier=brand_identifier,
@@ -253,41 +231,8 @@ class AsyncProducts:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_products.parse_response,
-            options,
-        )
-
-    def list_pages(
-        self,
-        *,
-        type_identifier: str | None = None,
-        brand_identifier: str | None = None,
-        family_identifier: str | None = None,
-        category_identifier: str | None = None,
-        as_of_date_valid: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[ProductListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_products.OPERATION,
-            _list_products.build_request(
-                type_identifier=type_identifier,
-                brand_identifier=brand_identifier,
-                family_identifier=family_identifier,
-                category_identifier=category_identifier,
-                as_of_date_valid=as_of_date_valid,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_products.parse_response,
-            _list_products.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -299,4 +244,3 @@ class AsyncProductsWithRawResponse:
         bare = AsyncProducts(AsyncRawSender(sender))
         self.show = async_raw(bare.show)
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack, overload
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -362,13 +363,20 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseListResponse: ...
+    ) -> Page[Purchase, PurchaseListResponse]: ...
 
     @overload
     def list(
-        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
-    ) -> PurchaseListResponse: ...
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[Purchase, PurchaseListResponse]: ...
 
     def list(
         self,
@@ -384,15 +392,18 @@ class Purchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseListResponse:
+    ) -> Page[Purchase, PurchaseListResponse]:
         """List purchases.
 
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It is
         read-only.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages. This operation only reads, although it is a POST.
+        per page. Iterating over the returned page yields the items of all pages. This operation only reads,
+        although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -409,6 +420,9 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListPurchasesRequest`, or a dict with the API's
                 names (``ListPurchasesRequestDict``).
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -422,8 +436,9 @@ class Purchases:
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
         """
-        return self._sender.call(
-            _list_purchases.OPERATION,
+        return first_page(
+            self._sender,
+            _list_purchases.LIST,
             _list_purchases.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
@@ -437,69 +452,8 @@ class Purchases:
                 fields_set=fields_set,
                 body=body,
             ),
-            _list_purchases.parse_response,
-            options,
-        )
-
-    @overload
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
-        spend_requests_applied: bool | None = None,
-        eligible_for_spending: bool | None = None,
-        submitted_after_date: datetime.datetime | str | None = None,
-        submitted_before_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[PurchaseListResponse]: ...
-
-    @overload
-    def list_pages(
-        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
-    ) -> Iterator[PurchaseListResponse]: ...
-
-    def list_pages(
-        self,
-        *,
-        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
-        spend_requests_applied: bool | None = None,
-        eligible_for_spending: bool | None = None,
-        submitted_after_date: datetime.datetime | str | None = None,
-        submitted_before_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[PurchaseListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_purchases.OPERATION,
-            _list_purchases.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                rewards_participant_identifier=rewards_participant_identifier,
-                classification_identifier=classification_identifier,
-                spend_requests_applied=spend_requests_applied,
-                eligible_for_spending=eligible_for_spending,
-                submitted_after_date=submitted_after_date,
-                submitted_before_date=submitted_before_date,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-                body=body,
-            ),
-            _list_purchases.parse_response,
-            _list_purchases.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -633,7 +587,6 @@ class PurchasesWithRawResponse:
         self.create_spend = raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = raw(bare.cancel)
         self.list = raw(bare.list)
-        self.list_pages = raw_pages(bare.list_pages)
         self.preview = raw(bare.preview)
         self.apply_settlement = raw(bare.apply_settlement)
 
@@ -946,7 +899,7 @@ class AsyncPurchases:
         )
 
     @overload
-    async def list(
+    def list(
         self,
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
@@ -959,15 +912,22 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseListResponse: ...
+    ) -> AsyncPaginator[Purchase, PurchaseListResponse]: ...
 
     @overload
-    async def list(
-        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
-    ) -> PurchaseListResponse: ...
+    def list(
+        self,
+        *,
+        body: ListPurchasesRequest | ListPurchasesRequestDict,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[Purchase, PurchaseListResponse]: ...
 
-    async def list(
+    def list(
         self,
         *,
         body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
@@ -981,15 +941,18 @@ class AsyncPurchases:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> PurchaseListResponse:
+    ) -> AsyncPaginator[Purchase, PurchaseListResponse]:
         """List purchases.
 
         Returns the purchases of exactly one of an account, a rewards participant and a classification. It is
         read-only.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages. This operation only reads, although it is a POST.
+        per page. Iterating over the returned page yields the items of all pages. This operation only reads,
+        although it is a POST.
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -1006,6 +969,9 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListPurchasesRequest`, or a dict with the API's
                 names (``ListPurchasesRequestDict``).
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -1019,8 +985,9 @@ class AsyncPurchases:
         Source:
         https://crmdevelopment.atlassian.net/wiki/pages/diffpagesbyversion.action?originalVersion=5&pageId=490589&revisedVersion=7
         """
-        return await self._sender.call(
-            _list_purchases.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_purchases.LIST,
             _list_purchases.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 rewards_participant_identifier=rewards_participant_identifier,
@@ -1034,69 +1001,8 @@ class AsyncPurchases:
                 fields_set=fields_set,
                 body=body,
             ),
-            _list_purchases.parse_response,
-            options,
-        )
-
-    @overload
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
-        spend_requests_applied: bool | None = None,
-        eligible_for_spending: bool | None = None,
-        submitted_after_date: datetime.datetime | str | None = None,
-        submitted_before_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[PurchaseListResponse]: ...
-
-    @overload
-    def list_pages(
-        self, *, body: ListPurchasesRequest | ListPurchasesRequestDict, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[PurchaseListResponse]: ...
-
-    def list_pages(
-        self,
-        *,
-        body: ListPurchasesRequest | ListPurchasesRequestDict | None = None,
-        accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
-        rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        classification_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
-        spend_requests_applied: bool | None = None,
-        eligible_for_spending: bool | None = None,
-        submitted_after_date: datetime.datetime | str | None = None,
-        submitted_before_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[PurchaseListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_purchases.OPERATION,
-            _list_purchases.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                rewards_participant_identifier=rewards_participant_identifier,
-                classification_identifier=classification_identifier,
-                spend_requests_applied=spend_requests_applied,
-                eligible_for_spending=eligible_for_spending,
-                submitted_after_date=submitted_after_date,
-                submitted_before_date=submitted_before_date,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-                body=body,
-            ),
-            _list_purchases.parse_response,
-            _list_purchases.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -1230,6 +1136,5 @@ class AsyncPurchasesWithRawResponse:
         self.create_spend = async_raw(bare.create_spend)  # pyright: ignore[reportDeprecated]
         self.cancel = async_raw(bare.cancel)
         self.list = async_raw(bare.list)
-        self.list_pages = async_raw_pages(bare.list_pages)
         self.preview = async_raw(bare.preview)
         self.apply_settlement = async_raw(bare.apply_settlement)

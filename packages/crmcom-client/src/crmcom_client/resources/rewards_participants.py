@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack, overload
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from .._runtime.whole_body import MISSING
@@ -42,8 +42,10 @@ class RewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> RewardsParticipantListResponse:
+    ) -> Page[RewardsParticipant, RewardsParticipantListResponse]:
         """List rewards participants.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
@@ -52,7 +54,7 @@ class RewardsParticipants:
         R17.0.0 on: accounts take part in rewards themselves.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -63,6 +65,9 @@ class RewardsParticipants:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -76,8 +81,9 @@ class RewardsParticipants:
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
         """
-        return self._sender.call(
-            _list_rewards_participants.OPERATION,
+        return first_page(
+            self._sender,
+            _list_rewards_participants.LIST,
             _list_rewards_participants.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 contact_information_identifier=contact_information_identifier,
@@ -87,42 +93,8 @@ class RewardsParticipants:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_rewards_participants.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        contact_information_identifier: str | None = None,
-        wallet_identifier: str | None = None,
-        life_cycle_state: RewardsParticipantLifeCycleState | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[RewardsParticipantListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_rewards_participants.OPERATION,
-            _list_rewards_participants.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                contact_information_identifier=contact_information_identifier,
-                wallet_identifier=wallet_identifier,
-                life_cycle_state=life_cycle_state,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_rewards_participants.parse_response,
-            _list_rewards_participants.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -198,7 +170,6 @@ class RewardsParticipantsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = RewardsParticipants(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
 
 
@@ -214,7 +185,7 @@ class AsyncRewardsParticipants:
         return AsyncRewardsParticipantsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
-    async def list(
+    def list(
         self,
         *,
         accounts_receivable_identifier: str | None = None,
@@ -224,8 +195,10 @@ class AsyncRewardsParticipants:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> RewardsParticipantListResponse:
+    ) -> AsyncPaginator[RewardsParticipant, RewardsParticipantListResponse]:
         """List rewards participants.
 
         Deprecated by the API since R17.0.0. The account takes part in rewards itself.
@@ -234,7 +207,7 @@ class AsyncRewardsParticipants:
         R17.0.0 on: accounts take part in rewards themselves.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -245,6 +218,9 @@ class AsyncRewardsParticipants:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -258,8 +234,9 @@ class AsyncRewardsParticipants:
         Source:
         https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/489907/GET+rewards_participants+list
         """
-        return await self._sender.call(
-            _list_rewards_participants.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_rewards_participants.LIST,
             _list_rewards_participants.build_request(
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 contact_information_identifier=contact_information_identifier,
@@ -269,42 +246,8 @@ class AsyncRewardsParticipants:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_rewards_participants.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
-    def list_pages(
-        self,
-        *,
-        accounts_receivable_identifier: str | None = None,
-        contact_information_identifier: str | None = None,
-        wallet_identifier: str | None = None,
-        life_cycle_state: RewardsParticipantLifeCycleState | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[RewardsParticipantListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R17.0.0. The account takes part in rewards itself.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_rewards_participants.OPERATION,
-            _list_rewards_participants.build_request(
-                accounts_receivable_identifier=accounts_receivable_identifier,
-                contact_information_identifier=contact_information_identifier,
-                wallet_identifier=wallet_identifier,
-                life_cycle_state=life_cycle_state,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_rewards_participants.parse_response,
-            _list_rewards_participants.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -380,5 +323,4 @@ class AsyncRewardsParticipantsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncRewardsParticipants(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.workflow_entity import WorkflowEntity
@@ -73,8 +73,10 @@ class WorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> WorkflowRuleListResponse:
+    ) -> Page[WorkflowRule, WorkflowRuleListResponse]:
         """List workflow rules.
 
         Deprecated by the API since R18.0.0.
@@ -83,7 +85,7 @@ class WorkflowRules:
         documented replacement.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             entity: The kind of entity that the rules are for.
@@ -93,6 +95,9 @@ class WorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -105,8 +110,9 @@ class WorkflowRules:
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
-        return self._sender.call(
-            _list_workflow_rules.OPERATION,
+        return first_page(
+            self._sender,
+            _list_workflow_rules.LIST,
             _list_workflow_rules.build_request(
                 entity=entity,
                 life_cycle_state=life_cycle_state,
@@ -115,40 +121,8 @@ class WorkflowRules:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_workflow_rules.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since R18.0.0.")
-    def list_pages(
-        self,
-        *,
-        entity: WorkflowEntity | str,
-        life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> Iterator[WorkflowRuleListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R18.0.0.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_workflow_rules.OPERATION,
-            _list_workflow_rules.build_request(
-                entity=entity,
-                life_cycle_state=life_cycle_state,
-                created_date=created_date,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_workflow_rules.parse_response,
-            _list_workflow_rules.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -160,7 +134,6 @@ class WorkflowRulesWithRawResponse:
         bare = WorkflowRules(RawSender(sender))
         self.show = raw(bare.show)  # pyright: ignore[reportDeprecated]
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
 
 
 class AsyncWorkflowRules:
@@ -208,7 +181,7 @@ class AsyncWorkflowRules:
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
-    async def list(
+    def list(
         self,
         *,
         entity: WorkflowEntity | str,
@@ -217,8 +190,10 @@ class AsyncWorkflowRules:
         number_of_results: int | None = None,
         offset: int | None = None,
         fields_set: str | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
         **options: Unpack[RequestOptions],
-    ) -> WorkflowRuleListResponse:
+    ) -> AsyncPaginator[WorkflowRule, WorkflowRuleListResponse]:
         """List workflow rules.
 
         Deprecated by the API since R18.0.0.
@@ -227,7 +202,7 @@ class AsyncWorkflowRules:
         documented replacement.
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
-        per page. `list_pages` iterates over all pages.
+        per page. Iterating over the returned page yields the items of all pages.
 
         Args:
             entity: The kind of entity that the rules are for.
@@ -237,6 +212,9 @@ class AsyncWorkflowRules:
                 later.
             offset: Entries to skip. Release R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -249,8 +227,9 @@ class AsyncWorkflowRules:
 
         Source: https://crmdevelopment.atlassian.net/wiki/spaces/V4Development/pages/490413/GET+workflow_rules+list
         """
-        return await self._sender.call(
-            _list_workflow_rules.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_workflow_rules.LIST,
             _list_workflow_rules.build_request(
                 entity=entity,
                 life_cycle_state=life_cycle_state,
@@ -259,40 +238,8 @@ class AsyncWorkflowRules:
                 offset=offset,
                 fields_set=fields_set,
             ),
-            _list_workflow_rules.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since R18.0.0.")
-    def list_pages(
-        self,
-        *,
-        entity: WorkflowEntity | str,
-        life_cycle_state: WorkflowRuleLifeCycleState | str | None = None,
-        created_date: datetime.datetime | str | None = None,
-        number_of_results: int | None = None,
-        offset: int | None = None,
-        fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> AsyncIterator[WorkflowRuleListResponse]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since R18.0.0.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_workflow_rules.OPERATION,
-            _list_workflow_rules.build_request(
-                entity=entity,
-                life_cycle_state=life_cycle_state,
-                created_date=created_date,
-                number_of_results=number_of_results,
-                offset=offset,
-                fields_set=fields_set,
-            ),
-            _list_workflow_rules.parse_response,
-            _list_workflow_rules.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -304,4 +251,3 @@ class AsyncWorkflowRulesWithRawResponse:
         bare = AsyncWorkflowRules(AsyncRawSender(sender))
         self.show = async_raw(bare.show)  # pyright: ignore[reportDeprecated]
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]

@@ -6,9 +6,11 @@ from __future__ import annotations
 from ..._decoding import integer, json_object, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.legacy_device import LegacyDevice
+from ...models.legacy_license import LegacyLicense
 from ...models.legacy_license_page import LegacyLicensePage
 from ...models.legacy_license_status import LegacyLicenseStatus
 from ...models.legacy_output import LegacyOutput
@@ -21,13 +23,6 @@ OPERATION = Operation(
     security=(("bearerAuth",),),
     accept="application/json",
     errors={"default": json_object},
-)
-
-PAGES = OffsetPages(
-    "$response.body#/license/licenseList/licenses",
-    offset="$request.query.pg",
-    counts_pages=True,
-    total="$response.body#/license/resultSet/totalItems",
 )
 
 
@@ -76,3 +71,21 @@ def parse_response(response: ReceivedResponse) -> LegacyLicensePage:
     if response.status_code == 200:
         return LegacyLicensePage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: LegacyLicensePage) -> list[LegacyLicense]:
+    """Return the items of a page."""
+    return page.license_.license_list.licenses
+
+
+LIST = PagedOperation(
+    OPERATION,
+    OffsetPages(
+        "$response.body#/license/licenseList/licenses",
+        offset="$request.query.pg",
+        counts_pages=True,
+        total="$response.body#/license/resultSet/totalItems",
+    ),
+    parse_response,
+    items_of,
+)

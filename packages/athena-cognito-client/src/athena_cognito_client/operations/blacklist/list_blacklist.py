@@ -6,8 +6,10 @@ from __future__ import annotations
 from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ...models.blacklist_entry import BlacklistEntry
 from ...models.blacklist_page import BlacklistPage
 from ...models.error_detail import ErrorDetail
 
@@ -19,8 +21,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(OPERATION, name=string, reference_id=string, limit=integer, offset=integer)
@@ -44,3 +44,13 @@ def parse_response(response: ReceivedResponse) -> BlacklistPage:
     if response.status_code == 200:
         return BlacklistPage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: BlacklistPage) -> list[BlacklistEntry]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

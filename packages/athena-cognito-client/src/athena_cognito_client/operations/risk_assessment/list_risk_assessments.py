@@ -8,9 +8,11 @@ import datetime
 from ..._decoding import date_time, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
+from ...models.risk_assessment import RiskAssessment
 from ...models.risk_assessment_page import RiskAssessmentPage
 
 OPERATION = Operation(
@@ -21,8 +23,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(
@@ -54,3 +54,13 @@ def parse_response(response: ReceivedResponse) -> RiskAssessmentPage:
     if response.status_code == 200:
         return RiskAssessmentPage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: RiskAssessmentPage) -> list[RiskAssessment]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

@@ -6,8 +6,10 @@ from __future__ import annotations
 from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, path_segment, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ...models.case_transaction import CaseTransaction
 from ...models.case_transaction_page import CaseTransactionPage
 from ...models.error_detail import ErrorDetail
 
@@ -25,8 +27,6 @@ OPERATION = Operation(
     },
 )
 
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
-
 
 @checks_arguments(OPERATION, case_id=integer, cursor=string, page_limit=integer)
 def build_request(case_id: int, *, cursor: str | None = None, page_limit: int | None = None) -> RequestParts:
@@ -42,3 +42,13 @@ def parse_response(response: ReceivedResponse) -> CaseTransactionPage:
     if response.status_code == 200:
         return CaseTransactionPage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: CaseTransactionPage) -> list[CaseTransaction]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

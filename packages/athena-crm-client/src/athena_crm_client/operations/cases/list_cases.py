@@ -8,8 +8,10 @@ import datetime
 from ..._decoding import date_time, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ...models.case import Case
 from ...models.case_page import CasePage
 from ...models.error_detail import ErrorDetail
 
@@ -21,8 +23,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(
@@ -86,3 +86,13 @@ def parse_response(response: ReceivedResponse) -> CasePage:
     if response.status_code == 200:
         return CasePage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: CasePage) -> list[Case]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

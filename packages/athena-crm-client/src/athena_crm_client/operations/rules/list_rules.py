@@ -6,9 +6,11 @@ from __future__ import annotations
 from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
+from ...models.rule import Rule
 from ...models.rule_page import RulePage
 
 OPERATION = Operation(
@@ -19,8 +21,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(OPERATION, limit=integer, offset=integer)
@@ -37,3 +37,13 @@ def parse_response(response: ReceivedResponse) -> RulePage:
     if response.status_code == 200:
         return RulePage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: RulePage) -> list[Rule]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

@@ -6,9 +6,11 @@ from __future__ import annotations
 from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
+from ...models.subject import Subject
 from ...models.subject_page import SubjectPage
 
 OPERATION = Operation(
@@ -19,8 +21,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(OPERATION, client_subject_id=string, subject_name=string, limit=integer, offset=integer)
@@ -48,3 +48,13 @@ def parse_response(response: ReceivedResponse) -> SubjectPage:
     if response.status_code == 200:
         return SubjectPage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: SubjectPage) -> list[Subject]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

@@ -8,9 +8,11 @@ import datetime
 from ..._decoding import date_time, integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import LinkPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
+from ...models.transaction import Transaction
 from ...models.transaction_page import TransactionPage
 from ...models.transaction_type import TransactionType
 
@@ -22,8 +24,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"401": ErrorDetail.from_dict, "403": ErrorDetail.from_dict, "500": ErrorDetail.from_dict},
 )
-
-PAGES = LinkPages("$response.body#/results", next="$response.body#/next")
 
 
 @checks_arguments(
@@ -69,3 +69,13 @@ def parse_response(response: ReceivedResponse) -> TransactionPage:
     if response.status_code == 200:
         return TransactionPage.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: TransactionPage) -> list[Transaction]:
+    """Return the items of a page."""
+    return page.results
+
+
+LIST = PagedOperation(
+    OPERATION, LinkPages("$response.body#/results", next="$response.body#/next"), parse_response, items_of
+)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..._decoding import integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, path_segment, query_members, query_string, query_value
 from ..._runtime.response import ReceivedResponse
+from ..._tables import Row
 from ...models.query_result import QueryResult
 
 OPERATION = Operation(
@@ -20,8 +23,6 @@ OPERATION = Operation(
     accept="application/json",
     safe=False,
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.StartRow")
 
 
 @checks_arguments(
@@ -71,3 +72,13 @@ def parse_response(response: ReceivedResponse) -> QueryResult:
     if response.status_code == 200:
         return QueryResult.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: QueryResult) -> list[Row[Any]]:
+    """Return the items of a page."""
+    return list(page.rows())
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.query.StartRow"), parse_response, items_of
+)

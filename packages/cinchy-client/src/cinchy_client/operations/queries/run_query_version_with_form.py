@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..._decoding import integer, map_of, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, extended, or_unset, path_segment
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
+from ..._tables import Row
 from ...models.query_result import QueryResult
 from ...models.saved_query_form import SavedQueryForm
 
@@ -21,8 +24,6 @@ OPERATION = Operation(
     security=(("bearerAuth",), ()),
     accept="application/json",
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.body#/StartRow")
 
 
 @checks_arguments(
@@ -80,3 +81,13 @@ def parse_response(response: ReceivedResponse) -> QueryResult:
     if response.status_code == 200:
         return QueryResult.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: QueryResult) -> list[Row[Any]]:
+    """Return the items of a page."""
+    return list(page.rows())
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.body#/StartRow"), parse_response, items_of
+)

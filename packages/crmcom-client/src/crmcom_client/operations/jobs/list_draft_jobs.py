@@ -6,9 +6,11 @@ from __future__ import annotations
 from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.job import Job
 from ...models.job_list_response import JobListResponse
 
 OPERATION = Operation(
@@ -19,8 +21,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"default": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
 @checks_arguments(
@@ -57,3 +57,13 @@ def parse_response(response: ReceivedResponse) -> JobListResponse:
     if response.status_code == 200:
         return JobListResponse.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: JobListResponse) -> list[Job]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.query.offset"), parse_response, items_of
+)

@@ -9,9 +9,11 @@ from ..._decoding import integer, string
 from ..._formats import format_as, formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.product import Product
 from ...models.product_list_response import ProductListResponse
 
 OPERATION = Operation(
@@ -22,8 +24,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"default": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
 @checks_arguments(
@@ -72,3 +72,13 @@ def parse_response(response: ReceivedResponse) -> ProductListResponse:
     if response.status_code == 200:
         return ProductListResponse.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: ProductListResponse) -> list[Product]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.query.offset"), parse_response, items_of
+)

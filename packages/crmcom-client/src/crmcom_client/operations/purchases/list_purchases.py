@@ -9,12 +9,14 @@ from ..._decoding import boolean, integer, string
 from ..._formats import formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, json_bytes, or_unset
 from ..._runtime.response import ReceivedResponse
 from ...models.accounts_receivable_identifier import AccountsReceivableIdentifier
 from ...models.failure import Failure
 from ...models.list_purchases_request import ListPurchasesRequest
 from ...models.named_identifier import NamedIdentifier
+from ...models.purchase import Purchase
 from ...models.purchase_list_response import PurchaseListResponse
 from ...models.rewards_participant_identifier import RewardsParticipantIdentifier
 
@@ -27,8 +29,6 @@ OPERATION = Operation(
     safe=True,
     errors={"default": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.body#/offset")
 
 
 @checks_arguments(
@@ -97,3 +97,13 @@ def parse_response(response: ReceivedResponse) -> PurchaseListResponse:
     if response.status_code == 200:
         return PurchaseListResponse.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: PurchaseListResponse) -> list[Purchase]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.body#/offset"), parse_response, items_of
+)

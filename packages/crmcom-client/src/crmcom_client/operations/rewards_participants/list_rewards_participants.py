@@ -6,9 +6,11 @@ from __future__ import annotations
 from ..._decoding import integer, string
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
+from ...models.rewards_participant import RewardsParticipant
 from ...models.rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
 from ...models.rewards_participant_list_response import RewardsParticipantListResponse
 
@@ -20,8 +22,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"default": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
 @checks_arguments(
@@ -64,3 +64,13 @@ def parse_response(response: ReceivedResponse) -> RewardsParticipantListResponse
     if response.status_code == 200:
         return RewardsParticipantListResponse.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: RewardsParticipantListResponse) -> list[RewardsParticipant]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.query.offset"), parse_response, items_of
+)

@@ -9,10 +9,12 @@ from ..._decoding import integer, string
 from ..._formats import format_as, formatted_date_time
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
 from ...models.workflow_entity import WorkflowEntity
+from ...models.workflow_rule import WorkflowRule
 from ...models.workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
 from ...models.workflow_rule_list_response import WorkflowRuleListResponse
 
@@ -24,8 +26,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"default": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.offset")
 
 
 @checks_arguments(
@@ -65,3 +65,13 @@ def parse_response(response: ReceivedResponse) -> WorkflowRuleListResponse:
     if response.status_code == 200:
         return WorkflowRuleListResponse.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: WorkflowRuleListResponse) -> list[WorkflowRule]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION, OffsetPages("$response.body#/data", offset="$request.query.offset"), parse_response, items_of
+)

@@ -13,6 +13,8 @@ __all__ = [
     "ApiError",
     "ApiKeyCredentials",
     "AsyncItemStream",
+    "AsyncPage",
+    "AsyncPaginator",
     "AsyncShop",
     "AsyncStreamedResponse",
     "AuthError",
@@ -34,9 +36,11 @@ __all__ = [
     "LoginRequired",
     "MalformedTokenResponse",
     "MissingCredentials",
+    "MissingPackage",
     "NotFoundError",
     "Observer",
     "OpenTelemetryHooks",
+    "Page",
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectError",
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from ._runtime.item_streams import AsyncItemStream, ItemStream
     from ._runtime.observers import Observer, RequestContext
     from ._runtime.options import DEFAULT_TIMEOUT
+    from ._runtime.paging import AsyncPage, AsyncPaginator, Page
     from ._runtime.raw import Response
     from ._runtime.request_options import RequestOptions
     from ._runtime.streams import AsyncStreamedResponse, StreamedResponse
@@ -97,6 +102,7 @@ if TYPE_CHECKING:
         LoginRequired,
         MalformedTokenResponse,
         MissingCredentials,
+        MissingPackage,
         NotFoundError,
         PermissionDeniedError,
         RateLimitError,
@@ -124,6 +130,8 @@ else:
         "ApiError": ".errors",
         "ApiKeyCredentials": ".auth",
         "AsyncItemStream": "._runtime.item_streams",
+        "AsyncPage": "._runtime.paging",
+        "AsyncPaginator": "._runtime.paging",
         "AsyncShop": ".client",
         "AsyncStreamedResponse": "._runtime.streams",
         "AuthError": ".errors",
@@ -146,9 +154,11 @@ else:
         "LoginRequired": ".errors",
         "MalformedTokenResponse": ".errors",
         "MissingCredentials": ".errors",
+        "MissingPackage": ".errors",
         "NotFoundError": ".errors",
         "Observer": "._runtime.observers",
         "OpenTelemetryHooks": "._runtime.tracing",
+        "Page": "._runtime.paging",
         "PermissionDeniedError": ".errors",
         "RateLimitError": ".errors",
         "RedirectError": ".errors",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 from attrs import define, field
 
 from .._decoding import list_of, nullable, required_list, string, unknown_members
-from .._tables import table_rows
+from .._tables import TableParts, Tabular
 from .result_schema_item import ResultSchemaItem
 
 _MEMBERS = frozenset({"schema", "data"})
 
 
 @define(kw_only=True)
-class Result:
+class Result(Tabular[str | None]):
     """Result."""
 
     schema: list[ResultSchemaItem]
@@ -41,11 +41,5 @@ class Result:
         result.update(self.additional_properties)
         return result
 
-    def rows(self) -> Iterator[dict[str, str | None]]:
-        """Iterate over the rows, each a mapping from column names to cells.
-
-        Raises:
-            DecodeError: Two columns have the same name, a column has no name, or a row has more or fewer cells than
-                there are columns.
-        """
-        return table_rows("schema", [column.column_name for column in self.schema], "data", self.data)
+    def _table(self) -> TableParts[str | None]:
+        return TableParts("schema", [(column.column_name, None) for column in self.schema], "data", self.data)

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Unpack
+from typing import Any, Unpack
 
 from .._runtime.deprecation import deprecated
-from .._runtime.raw import AsyncRawSender, RawSender, async_raw, async_raw_pages, raw, raw_pages
+from .._runtime.paging import AsyncPaginator, Page, first_page
+from .._runtime.raw import AsyncRawSender, RawSender, async_raw, raw
 from .._runtime.request_options import RequestOptions
 from .._runtime.send import AsyncSender, Sender
 from ..models.list_things_response_200 import ListThingsResponse200
@@ -27,14 +27,25 @@ class Things:
         return ThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    def list(self, *, page: int | None = None, **options: Unpack[RequestOptions]) -> ListThingsResponse200:
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Page[Any, ListThingsResponse200]:
         """All things.
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
+        The response is one page: `page` counts pages, starting at 0. Iterating over the returned page yields the
+        items of all pages.
 
         Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -43,28 +54,12 @@ class Things:
         Raises:
             ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
-        return self._sender.call(
-            _list_things.OPERATION,
+        return first_page(
+            self._sender,
+            _list_things.LIST,
             _list_things.build_request(page=page),
-            _list_things.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    def list_pages(
-        self, *, page: int | None = None, **options: Unpack[RequestOptions]
-    ) -> Iterator[ListThingsResponse200]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since 2. Use `things.get` instead.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_things.OPERATION,
-            _list_things.build_request(page=page),
-            _list_things.parse_response,
-            _list_things.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -96,7 +91,6 @@ class ThingsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         bare = Things(RawSender(sender))
         self.list = raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.get = raw(bare.get)
 
 
@@ -112,14 +106,25 @@ class AsyncThings:
         return AsyncThingsWithRawResponse(self._sender)
 
     @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    async def list(self, *, page: int | None = None, **options: Unpack[RequestOptions]) -> ListThingsResponse200:
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        continuation_token: str | None = None,
+        prefetch: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPaginator[Any, ListThingsResponse200]:
         """All things.
 
         Deprecated by the API since 2. Use `things.get` instead.
 
-        The response is one page: `page` counts pages, starting at 0. `list_pages` iterates over all pages.
+        The response is one page: `page` counts pages, starting at 0. Iterating over the returned page yields the
+        items of all pages.
 
         Args:
+            continuation_token: The page's `continuation_token` after which to go on, from a call with the same
+                arguments.
+            prefetch: Whether the next page is requested while the items of one are being used.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
@@ -128,28 +133,12 @@ class AsyncThings:
         Raises:
             ShopError: Base class of all errors; ``errors.py`` has the tree.
         """
-        return await self._sender.call(
-            _list_things.OPERATION,
+        return AsyncPaginator(
+            self._sender,
+            _list_things.LIST,
             _list_things.build_request(page=page),
-            _list_things.parse_response,
-            options,
-        )
-
-    @deprecated("Deprecated by the API since 2. Use `things.get` instead.")
-    def list_pages(
-        self, *, page: int | None = None, **options: Unpack[RequestOptions]
-    ) -> AsyncIterator[ListThingsResponse200]:
-        """Iterate over the pages of `list`; each is requested when the iteration reaches it.
-
-        Deprecated by the API since 2. Use `things.get` instead.
-
-        Arguments and errors are those of `list`; each page is one of its results.
-        """
-        return self._sender.pages(
-            _list_things.OPERATION,
-            _list_things.build_request(page=page),
-            _list_things.parse_response,
-            _list_things.PAGES,
+            continuation_token,
+            prefetch,
             options,
         )
 
@@ -181,5 +170,4 @@ class AsyncThingsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         bare = AsyncThings(AsyncRawSender(sender))
         self.list = async_raw(bare.list)  # pyright: ignore[reportDeprecated]
-        self.list_pages = async_raw_pages(bare.list_pages)  # pyright: ignore[reportDeprecated]
         self.get = async_raw(bare.get)

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..._decoding import integer
 from ..._runtime.boundary import checks_arguments
 from ..._runtime.pages import OffsetPages
+from ..._runtime.paging import PagedOperation
 from ..._runtime.request import Operation, RequestParts, query_string, query_value
 from ..._runtime.response import ReceivedResponse
 from ...models.failure import Failure
@@ -18,8 +21,6 @@ OPERATION = Operation(
     accept="application/json",
     errors={"404": Failure.from_dict},
 )
-
-PAGES = OffsetPages("$response.body#/data", offset="$request.query.page", counts_pages=True)
 
 
 @checks_arguments(OPERATION, page=integer)
@@ -36,3 +37,16 @@ def parse_response(response: ReceivedResponse) -> Things:
     if response.status_code == 200:
         return Things.from_dict(response.json())
     raise response.undocumented()
+
+
+def items_of(page: Things) -> list[Any]:
+    """Return the items of a page."""
+    return page.data or []
+
+
+LIST = PagedOperation(
+    OPERATION,
+    OffsetPages("$response.body#/data", offset="$request.query.page", counts_pages=True),
+    parse_response,
+    items_of,
+)

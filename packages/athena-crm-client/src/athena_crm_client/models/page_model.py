@@ -14,7 +14,7 @@ _MEMBERS = frozenset({"count", "next", "previous"})
 
 
 @define(kw_only=True)
-class Page:
+class PageModel:
     """One page of a longer list."""
 
     count: int
