@@ -51,7 +51,13 @@ def written(value: Any) -> Any:
     """What was read, as it was before."""
     if isinstance(value, list):
         return [written(item) for item in value]
-    return value.to_dict() if hasattr(value, "to_dict") else value.decode() if isinstance(value, bytes) else value
+    return (
+        value.to_dict(exclude_unset=True)
+        if hasattr(value, "to_dict")
+        else value.decode()
+        if isinstance(value, bytes)
+        else value
+    )
 
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

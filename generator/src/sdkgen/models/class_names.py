@@ -25,7 +25,6 @@ TEMPLATE_NAMES = frozenset(
         "Callable",
         "ClassVar",
         "DecodeError",
-        "FROM_SERVER",
         "File",
         "FileInput",
         "Final",
@@ -33,6 +32,7 @@ TEMPLATE_NAMES = frozenset(
         "Iterator",
         "Literal",
         "Mapping",
+        "Model",
         "NotRequired",
         "Self",
         "Sequence",
@@ -41,12 +41,26 @@ TEMPLATE_NAMES = frozenset(
         "TypedDict",
         "UNSET",
         "UUID",
-        "Unset",
     ]
 )
 """Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
 
-_MEMBER_NAMES = frozenset({"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", "rows"})
+_MEMBER_NAMES = frozenset(
+    [
+        "additional_properties",
+        "cls",
+        "field",
+        "from_dict",
+        "from_json",
+        "is_set",
+        "masked",
+        "replace",
+        "rows",
+        "to_dict",
+        "to_json",
+        "to_multipart",
+    ]
+)
 """Attributes of every model, and names that its class body uses."""
 
 

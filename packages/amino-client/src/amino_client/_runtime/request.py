@@ -7,7 +7,6 @@ import base64
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
@@ -174,9 +173,10 @@ def _writable(value: Any) -> Any:
 
 
 def _writable_model(model: Any) -> Any:
-    result, left_out = copy(model), getattr(model, "READ_ONLY", ())
+    result = model.replace(**dict.fromkeys(getattr(model, "READ_ONLY", ()), UNSET))
     for each in model.__attrs_attrs__:
-        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(model, each.name)))
+        if (value := getattr(result, each.name)) is not None:
+            setattr(result, each.name, _writable(value))
     return result
 
 

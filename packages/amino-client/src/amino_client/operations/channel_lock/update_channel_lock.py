@@ -25,7 +25,9 @@ def build_request(user_id: int, *, account_channel_lock_status: bool) -> Request
     """Build the request of one call."""
     return RequestParts(
         "/users/" + path_segment("user_id", user_id) + "/channel_lock",
-        content=json_bytes(ChannelLockRequest(account_channel_lock_status=account_channel_lock_status).to_dict()),
+        content=json_bytes(
+            ChannelLockRequest(account_channel_lock_status=account_channel_lock_status).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, access_token: str, service: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/oauth/login_with_token",
-        content=form_bytes(LegacyTokenExchange(access_token=access_token, service=service).to_dict()),
+        content=form_bytes(LegacyTokenExchange(access_token=access_token, service=service).to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, token: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/stb/auth",
-        content=form_bytes(SetTopBoxLogin(token=token).to_dict()),
+        content=form_bytes(SetTopBoxLogin(token=token).to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

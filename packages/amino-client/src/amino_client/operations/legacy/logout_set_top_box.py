@@ -25,7 +25,7 @@ def build_request(*, service_token: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/stb/logout",
-        content=form_bytes(SetTopBoxLogout(service_token=service_token).to_dict()),
+        content=form_bytes(SetTopBoxLogout(service_token=service_token).to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, data: list[ManagedChannelToSave]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/channel/management/v4/channels",
-        content=json_bytes(ManagedChannelsToSave(data=data).to_dict()),
+        content=json_bytes(ManagedChannelsToSave(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

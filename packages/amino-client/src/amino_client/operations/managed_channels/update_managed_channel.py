@@ -25,7 +25,7 @@ def build_request(channel_id: str, *, data: list[ManagedChannelToSave]) -> Reque
     """Build the request of one call."""
     return RequestParts(
         "/api/channel/management/v4/channels/" + path_segment("channel_id", channel_id),
-        content=json_bytes(ManagedChannelsToSave(data=data).to_dict()),
+        content=json_bytes(ManagedChannelsToSave(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, data: list[DeviceToSave]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/device/management/v4/devices",
-        content=json_bytes(DevicesToSave(data=data).to_dict()),
+        content=json_bytes(DevicesToSave(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -25,7 +25,7 @@ def build_request(device_id: str, *, data: list[DeviceToSave]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/device/management/v4/" + path_segment("device_id", device_id),
-        content=json_bytes(DevicesToSave(data=data).to_dict()),
+        content=json_bytes(DevicesToSave(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, data: list[LicenseToCreate]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/license/management/v4/licenses",
-        content=json_bytes(LicensesToCreate(data=data).to_dict()),
+        content=json_bytes(LicensesToCreate(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, data: list[ProductToCreate]) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/license/management/v4/products",
-        content=json_bytes(ProductsToCreate(data=data).to_dict()),
+        content=json_bytes(ProductsToCreate(data=data).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

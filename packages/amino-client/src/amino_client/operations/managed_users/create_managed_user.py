@@ -25,7 +25,7 @@ def build_request(*, data: list[ManagedUserToSave], send_read_only: bool = False
     """Build the request of one call."""
     return RequestParts(
         "/api/user/management/v4/users",
-        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict()),
+        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

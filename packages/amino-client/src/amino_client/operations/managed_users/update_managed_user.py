@@ -27,7 +27,7 @@ def build_request(user_id: int, *, data: list[ManagedUserToSave], send_read_only
     """Build the request of one call."""
     return RequestParts(
         "/api/user/management/v4/users/" + path_segment("user_id", user_id),
-        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict()),
+        content=json_bytes(for_request(ManagedUsersToSave(data=data), send_read_only).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

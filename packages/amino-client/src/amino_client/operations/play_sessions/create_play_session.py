@@ -26,7 +26,9 @@ def build_request(user_id: int, *, device_type: str | None = None, service: str 
     """Build the request of one call."""
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
+        content=json_bytes(
+            PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

@@ -31,7 +31,9 @@ def build_request(
         + path_segment("user_id", user_id)
         + "/media_play_sessions/"
         + path_segment("media_play_session_id", media_play_session_id),
-        content=json_bytes(PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict()),
+        content=json_bytes(
+            PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service)).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

@@ -47,7 +47,7 @@ def build_request(
                 is_child_profile=or_unset(is_child_profile),
                 age_limit=or_unset(age_limit),
                 is_default=or_unset(is_default),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

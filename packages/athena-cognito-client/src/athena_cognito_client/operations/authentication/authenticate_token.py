@@ -26,7 +26,7 @@ def build_request(*, token: str, pool_url: str, client_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/auth/authenticate-token",
-        content=json_bytes(TokenCheck(token=token, pool_url=pool_url, client_id=client_id).to_dict()),
+        content=json_bytes(TokenCheck(token=token, pool_url=pool_url, client_id=client_id).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -28,7 +28,7 @@ def build_request(*, email: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/login",
-        content=json_bytes(LoginEmail(email=email).to_dict()),
+        content=json_bytes(LoginEmail(email=email).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

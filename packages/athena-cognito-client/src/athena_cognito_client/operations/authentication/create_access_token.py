@@ -26,7 +26,9 @@ def build_request(*, username: str, password: str, user_pool_id: str, client_id:
     return RequestParts(
         "/auth/get-access-token-by-username",
         content=json_bytes(
-            LoginRequest(username=username, password=password, user_pool_id=user_pool_id, client_id=client_id).to_dict()
+            LoginRequest(username=username, password=password, user_pool_id=user_pool_id, client_id=client_id).to_dict(
+                exclude_unset=True
+            )
         ),
         content_type="application/json",
     )

@@ -25,7 +25,9 @@ def build_request(*, refresh_token: str, client_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/auth/get-access-token-by-refresh-token",
-        content=json_bytes(RefreshRequest(refresh_token=refresh_token, client_id=client_id).to_dict()),
+        content=json_bytes(
+            RefreshRequest(refresh_token=refresh_token, client_id=client_id).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

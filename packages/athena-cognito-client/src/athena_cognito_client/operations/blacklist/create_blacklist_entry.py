@@ -32,7 +32,9 @@ def build_request(*, name: str, reference_id: str, list_name: WatchList | str) -
     """Build the request of one call."""
     return RequestParts(
         "/api/blacklist",
-        content=json_bytes(BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name).to_dict()),
+        content=json_bytes(
+            BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

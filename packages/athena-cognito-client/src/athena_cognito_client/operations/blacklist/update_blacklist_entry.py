@@ -38,7 +38,7 @@ def build_request(
         content=json_bytes(
             BlacklistEntryUpdate(
                 name=or_unset(name), reference_id=or_unset(reference_id), list_name=or_unset(list_name)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

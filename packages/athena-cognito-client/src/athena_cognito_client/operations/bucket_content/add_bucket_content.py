@@ -33,9 +33,9 @@ def build_request(*, client_transaction_id: str, populate_buckets: list[str]) ->
     return RequestParts(
         "/api/bucketcontent",
         content=json_bytes(
-            BucketContentCreate(
-                client_transaction_id=client_transaction_id, populate_buckets=populate_buckets
-            ).to_dict()
+            BucketContentCreate(client_transaction_id=client_transaction_id, populate_buckets=populate_buckets).to_dict(
+                exclude_unset=True
+            )
         ),
         content_type="application/json",
     )

@@ -60,7 +60,7 @@ def build_request(
                 rule_id=or_unset(rule_id),
                 rule_setting=or_unset(rule_setting),
                 activate_rule=or_unset(activate_rule),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

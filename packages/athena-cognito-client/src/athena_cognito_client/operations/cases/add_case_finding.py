@@ -33,7 +33,7 @@ def build_request(case_id: int, *, finding_content: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/findings",
-        content=json_bytes(CaseFinding(finding_content=finding_content).to_dict()),
+        content=json_bytes(CaseFinding(finding_content=finding_content).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(case_id: int, *, report_code: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_code",
-        content=json_bytes(CaseReportCode(report_code=report_code).to_dict()),
+        content=json_bytes(CaseReportCode(report_code=report_code).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

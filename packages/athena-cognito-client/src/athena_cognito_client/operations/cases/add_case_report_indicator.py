@@ -32,7 +32,7 @@ def build_request(case_id: int, *, report_indicator: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_indicator",
-        content=json_bytes(CaseReportIndicator(report_indicator=report_indicator).to_dict()),
+        content=json_bytes(CaseReportIndicator(report_indicator=report_indicator).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

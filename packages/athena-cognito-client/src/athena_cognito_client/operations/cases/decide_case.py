@@ -46,7 +46,7 @@ def build_request(
                 case_action=case_action,
                 reason_for_escalation=or_unset(reason_for_escalation),
                 case_assignee=or_unset(case_assignee),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -33,7 +33,7 @@ def build_request(case_id: int, *, alert_risk_rating: AlertRiskRating | str) -> 
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/alert",
-        content=json_bytes(CaseRating(alert_risk_rating=alert_risk_rating).to_dict()),
+        content=json_bytes(CaseRating(alert_risk_rating=alert_risk_rating).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -64,7 +64,7 @@ def build_request(
                 created_on=or_unset(created_on),
                 last_updated_at=or_unset(last_updated_at),
                 modified_by=modified_by,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -52,7 +52,7 @@ def build_request(
                 currency=or_unset(currency),
                 alphabetic_code=or_unset(alphabetic_code_body),
                 numeric_code=or_unset(numeric_code),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -53,7 +53,7 @@ def build_request(
                 custom_rule_description=or_unset(custom_rule_description),
                 created_by=created_by,
                 modified_by=modified_by,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -31,7 +31,7 @@ def build_request(body: TransactionCreate) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/transactions",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -50,7 +50,7 @@ def build_request(
         content=json_bytes(
             UserUpdate(
                 name=or_unset(name), email=or_unset(email), groups=or_unset(groups), permissions=or_unset(permissions)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -31,7 +31,9 @@ def build_request(*, rules: list[int], bucket: str, subject: str) -> RequestPart
     """Build the request of one call."""
     return RequestParts(
         "/api/whitelist",
-        content=json_bytes(WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject).to_dict()),
+        content=json_bytes(
+            WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

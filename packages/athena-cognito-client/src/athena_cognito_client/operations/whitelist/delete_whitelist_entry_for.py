@@ -32,7 +32,10 @@ def build_request(entry_id: int, *, bucket: str | None = None, subject: str | No
     """Build the request of one call."""
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id) + "/delete",
-        content=if_any(WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject)).to_dict(), json_bytes),
+        content=if_any(
+            WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject)).to_dict(exclude_unset=True),
+            json_bytes,
+        ),
         content_type="application/json",
     )
 

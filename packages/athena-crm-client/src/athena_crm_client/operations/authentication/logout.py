@@ -31,7 +31,7 @@ def build_request(*, token: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/logout",
-        content=json_bytes(LogoutRequest(token=token).to_dict()),
+        content=json_bytes(LogoutRequest(token=token).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(case_id: int, *, assignee_id: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/assign_checker",
-        content=json_bytes(CaseAssignment(assignee_id=assignee_id).to_dict()),
+        content=json_bytes(CaseAssignment(assignee_id=assignee_id).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(*, case_list: list[int], assignee: int) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/bulk_assign",
-        content=json_bytes(CaseBulkAssignment(case_list=case_list, assignee=assignee).to_dict()),
+        content=json_bytes(CaseBulkAssignment(case_list=case_list, assignee=assignee).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(case_id: int, *, reason: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/reopen",
-        content=json_bytes(CaseReopening(reason=reason).to_dict()),
+        content=json_bytes(CaseReopening(reason=reason).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -37,7 +37,7 @@ def build_request(*, name: str, users: list[int], permissions: list[int]) -> Req
     """Build the request of one call."""
     return RequestParts(
         "/api/groups",
-        content=json_bytes(GroupCreate(name=name, users=users, permissions=permissions).to_dict()),
+        content=json_bytes(GroupCreate(name=name, users=users, permissions=permissions).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

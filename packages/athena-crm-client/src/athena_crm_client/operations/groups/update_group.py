@@ -42,7 +42,9 @@ def build_request(
     return RequestParts(
         "/api/groups/" + path_segment("group_id", group_id),
         content=json_bytes(
-            GroupUpdate(name=or_unset(name), users=or_unset(users), permissions=or_unset(permissions)).to_dict()
+            GroupUpdate(name=or_unset(name), users=or_unset(users), permissions=or_unset(permissions)).to_dict(
+                exclude_unset=True
+            )
         ),
         content_type="application/json",
     )

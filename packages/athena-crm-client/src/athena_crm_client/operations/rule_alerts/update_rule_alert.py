@@ -48,7 +48,7 @@ def build_request(
         content=json_bytes(
             RuleAlertUpdate(
                 alert_priority_level=or_unset(alert_priority_level), created_by=created_by, modified_by=modified_by
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -32,7 +32,7 @@ def build_request(client_subject_id: str, body: SubjectUpdate) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/api/subjects/" + path_segment("client_subject_id", client_subject_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

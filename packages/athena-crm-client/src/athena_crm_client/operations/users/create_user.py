@@ -38,7 +38,9 @@ def build_request(*, name: str, email: str, groups: list[int], permissions: list
     """Build the request of one call."""
     return RequestParts(
         "/api/users",
-        content=json_bytes(UserCreate(name=name, email=email, groups=groups, permissions=permissions).to_dict()),
+        content=json_bytes(
+            UserCreate(name=name, email=email, groups=groups, permissions=permissions).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

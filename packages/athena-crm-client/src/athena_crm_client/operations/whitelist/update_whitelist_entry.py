@@ -37,7 +37,9 @@ def build_request(
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id),
         content=json_bytes(
-            WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject)).to_dict()
+            WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject)).to_dict(
+                exclude_unset=True
+            )
         ),
         content_type="application/json",
     )

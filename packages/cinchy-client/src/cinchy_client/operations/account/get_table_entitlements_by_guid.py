@@ -25,7 +25,7 @@ def build_request(*, table_guid: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/Account/GetTableEntitlementsByGuid",
-        content=json_bytes(TableByGuid(table_guid=table_guid).to_dict()),
+        content=json_bytes(TableByGuid(table_guid=table_guid).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, table_id: int | str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/Account/GetTableEntitlementsById",
-        content=json_bytes(TableById(table_id=table_id).to_dict()),
+        content=json_bytes(TableById(table_id=table_id).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -25,7 +25,7 @@ def build_request(*, domain_name: str, table_name: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/Account/GetTableEntitlementsByName",
-        content=json_bytes(TableByName(domain_name=domain_name, table_name=table_name).to_dict()),
+        content=json_bytes(TableByName(domain_name=domain_name, table_name=table_name).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

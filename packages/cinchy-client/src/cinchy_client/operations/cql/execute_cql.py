@@ -58,7 +58,7 @@ def build_request(
                     user_id=or_unset(user_id),
                 ),
                 parameters,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/x-www-form-urlencoded",
     )

@@ -64,7 +64,7 @@ def build_request(
                     transaction_id=or_unset(transaction_id),
                 ),
                 parameters,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/x-www-form-urlencoded",
     )

@@ -25,7 +25,7 @@ def build_request(*, connection_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/API/CloseConnection",
-        content=form_bytes(ConnectionReference(connection_id=connection_id).to_dict()),
+        content=form_bytes(ConnectionReference(connection_id=connection_id).to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

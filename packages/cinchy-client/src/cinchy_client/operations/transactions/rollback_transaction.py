@@ -25,7 +25,9 @@ def build_request(*, connection_id: str, transaction_id: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/API/RollbackTransaction",
-        content=form_bytes(TransactionReference(connection_id=connection_id, transaction_id=transaction_id).to_dict()),
+        content=form_bytes(
+            TransactionReference(connection_id=connection_id, transaction_id=transaction_id).to_dict(exclude_unset=True)
+        ),
         content_type="application/x-www-form-urlencoded",
     )
 

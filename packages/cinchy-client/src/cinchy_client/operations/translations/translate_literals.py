@@ -30,7 +30,7 @@ def build_request(
         content=json_bytes(
             TranslationRequest(
                 guids=guids, language=or_unset(language), region=or_unset(region), debug=or_unset(debug)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

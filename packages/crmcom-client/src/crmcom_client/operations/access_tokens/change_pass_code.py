@@ -26,7 +26,7 @@ def build_request(*, pass_code: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/access_tokens/change_pass_code",
-        content=json_bytes(ChangePassCodeRequest(pass_code=pass_code).to_dict()),
+        content=json_bytes(ChangePassCodeRequest(pass_code=pass_code).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

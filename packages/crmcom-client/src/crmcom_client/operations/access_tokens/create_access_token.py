@@ -52,7 +52,7 @@ def build_request(
                 card_masked_number=or_unset(card_masked_number),
                 accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
                 rewards_participant_identifier=or_unset(rewards_participant_identifier),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -32,7 +32,7 @@ def build_request(
         content=json_bytes(
             GenerateOneTimePasswordRequest(
                 access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

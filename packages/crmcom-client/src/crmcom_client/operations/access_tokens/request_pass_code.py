@@ -26,7 +26,7 @@ def build_request(*, identifier: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/access_tokens/forgot_pass_code",
-        content=json_bytes(RequestPassCodeRequest(identifier=identifier).to_dict()),
+        content=json_bytes(RequestPassCodeRequest(identifier=identifier).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -33,7 +33,7 @@ def build_request(
                 authentication_code=or_unset(authentication_code),
                 identifier=or_unset(identifier),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -59,7 +59,7 @@ def build_request(
                 credit_rating_code=or_unset(credit_rating_code),
                 owned_by_group_identifier=or_unset(owned_by_group_identifier),
                 privacy_level_identifier=or_unset(privacy_level_identifier),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

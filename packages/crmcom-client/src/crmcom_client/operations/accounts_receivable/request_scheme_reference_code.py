@@ -39,7 +39,7 @@ def build_request(
                 email_address=email_address,
                 accounts_receivable_identifier=accounts_receivable_identifier,
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

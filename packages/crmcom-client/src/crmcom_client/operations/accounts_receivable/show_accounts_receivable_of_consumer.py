@@ -33,7 +33,7 @@ def build_request(
         content=json_bytes(
             ShowAccountsReceivableRequest(
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -45,7 +45,7 @@ def build_request(
                 jwt=or_unset(jwt),
                 organisation=or_unset(organisation),
                 unit=or_unset(unit),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

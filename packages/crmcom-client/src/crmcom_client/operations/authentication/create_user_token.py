@@ -28,7 +28,7 @@ def build_request(*, username: str, password: str, organisation: str, unit: str 
         content=json_bytes(
             UserTokenRequest(
                 username=username, password=password, organisation=organisation, unit=or_unset(unit)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

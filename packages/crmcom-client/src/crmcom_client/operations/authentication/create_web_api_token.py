@@ -26,7 +26,7 @@ def build_request(*, unit: str | None = None) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(), json_bytes),
+        content=if_any(WebApiTokenRequest(unit=or_unset(unit)).to_dict(exclude_unset=True), json_bytes),
         content_type="application/json",
     )
 

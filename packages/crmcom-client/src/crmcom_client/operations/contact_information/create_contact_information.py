@@ -69,7 +69,7 @@ def build_request(
                 privacy_level_identifier=or_unset(privacy_level_identifier),
                 notes=or_unset(notes),
                 demographics=or_unset(demographics),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -67,7 +67,7 @@ def build_request(
                 owned_by_group_identifier=owned_by_group_identifier,
                 privacy_level_identifier=privacy_level_identifier,
                 demographics=or_unset(demographics),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

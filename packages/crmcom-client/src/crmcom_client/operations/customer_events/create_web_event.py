@@ -65,7 +65,7 @@ def build_request(
                 process_immediately=or_unset(process_immediately),
                 external_system=or_unset(external_system),
                 external_system_reference_number=or_unset(external_system_reference_number),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

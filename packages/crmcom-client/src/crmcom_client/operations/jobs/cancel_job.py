@@ -49,7 +49,7 @@ def build_request(
                 cancellation_reason_identifier=or_unset(cancellation_reason_identifier),
                 cancel_provided_items=or_unset(cancel_provided_items),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -53,7 +53,7 @@ def build_request(
                 performed_on=or_unset(performed_on),
                 scheduled_date=or_unset(scheduled_date),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

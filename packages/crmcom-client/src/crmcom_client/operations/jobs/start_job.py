@@ -43,7 +43,7 @@ def build_request(
                 job_identifier=job_identifier,
                 status_identifier=or_unset(status_identifier),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -58,7 +58,7 @@ def build_request(
                 accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
                 wallet_identifier=or_unset(wallet_identifier),
                 intended_currency_identifier=or_unset(intended_currency_identifier),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -26,7 +26,9 @@ def build_request(*, identifier: str, pass_code: str) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/perception/subscriber/authenticate",
-        content=json_bytes(AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code).to_dict()),
+        content=json_bytes(
+            AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code).to_dict(exclude_unset=True)
+        ),
         content_type="application/json",
     )
 

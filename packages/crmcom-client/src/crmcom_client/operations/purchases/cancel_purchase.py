@@ -30,7 +30,7 @@ def build_request(*, customer_event_identifier: CustomerEventIdentifier, fields_
         content=json_bytes(
             CancelPurchaseRequest(
                 customer_event_identifier=customer_event_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -25,7 +25,7 @@ def build_request(body: CreatePurchaseRequest) -> RequestParts:
     """Build the request of one call."""
     return RequestParts(
         "/customer_events/purchases/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -68,7 +68,7 @@ def build_request(
                     fields_set=or_unset(fields_set),
                 ),
                 additional_members,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -69,7 +69,7 @@ def build_request(
                 number_of_results=or_unset(number_of_results),
                 offset=or_unset(offset),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

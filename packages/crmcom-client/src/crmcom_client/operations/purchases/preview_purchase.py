@@ -49,7 +49,7 @@ def build_request(
                     rewards_participant_identifier=or_unset(rewards_participant_identifier),
                 ),
                 additional_members,
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

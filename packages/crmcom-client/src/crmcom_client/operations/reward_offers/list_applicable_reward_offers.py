@@ -65,7 +65,7 @@ def build_request(
                 type_identifier=or_unset(type_identifier),
                 evaluation_method=or_unset(evaluation_method),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

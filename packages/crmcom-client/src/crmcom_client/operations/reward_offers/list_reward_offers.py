@@ -61,7 +61,7 @@ def build_request(
                 spend_method=or_unset(spend_method),
                 award_currency=or_unset(award_currency),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -33,7 +33,7 @@ def build_request(
         content=json_bytes(
             ShowRewardsParticipantRequest(
                 rewards_participant_identifier=rewards_participant_identifier, fields_set=or_unset(fields_set)
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

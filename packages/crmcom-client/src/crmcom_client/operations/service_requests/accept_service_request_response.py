@@ -46,7 +46,7 @@ def build_request(
                 accepted_by_identifier=accepted_by_identifier,
                 description=or_unset(description),
                 notes=or_unset(notes),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

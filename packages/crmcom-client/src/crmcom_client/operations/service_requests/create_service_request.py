@@ -63,7 +63,7 @@ def build_request(
                 caller_phone=or_unset(caller_phone),
                 description=or_unset(description),
                 notes=or_unset(notes),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

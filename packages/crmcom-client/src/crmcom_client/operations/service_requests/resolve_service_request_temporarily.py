@@ -49,7 +49,7 @@ def build_request(
                 description=or_unset(description),
                 notes=or_unset(notes),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -51,7 +51,7 @@ def build_request(
                 accounts_receivable_identifier=or_unset(accounts_receivable_identifier),
                 rewards_participant_identifier=or_unset(rewards_participant_identifier),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

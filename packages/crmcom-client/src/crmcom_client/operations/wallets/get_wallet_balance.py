@@ -54,7 +54,7 @@ def build_request(
                 as_of_date=or_unset(as_of_date),
                 no_allotments_included=or_unset(no_allotments_included),
                 fields_set=or_unset(fields_set),
-            ).to_dict()
+            ).to_dict(exclude_unset=True)
         ),
         content_type="application/json",
     )

@@ -29,7 +29,7 @@ def build_request(id: str, *, name: str, x_reason: str | None = None) -> Request
     return RequestParts(
         "/things/" + path_segment("id", id),
         headers=header_fields({"X-Reason": x_reason}),
-        content=json_bytes(PutThingBody(name=name).to_dict()),
+        content=json_bytes(PutThingBody(name=name).to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 
