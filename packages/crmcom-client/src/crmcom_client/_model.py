@@ -164,7 +164,7 @@ class Model:
         def __get_pydantic_json_schema__(cls, schema, handler):
             from ._pydantic import json_schema
 
-            return json_schema(cls)
+            return json_schema(cls, _described)
 
 
 def _values(made: Model) -> list[Any]:
@@ -182,6 +182,13 @@ def _own(made: Model, members: Mapping[str, Any]) -> AdditionalProperties:
         )
         raise WrongArgumentType(message)
     return members
+
+
+def _described(kind: Any) -> Mapping[str, tuple[str, object]] | None:
+    """The member of each attribute, and its default; ``None`` for what is no model."""
+    if not isinstance(kind, type) or not issubclass(kind, Model):
+        return None
+    return {name: (member, defaults(kind)[member]) for name, member in kind._names.items()}
 
 
 def _unknown(message: str, name: str, known: Mapping[str, str]) -> str:
@@ -252,11 +259,6 @@ def filled(made: M, kind: type[M], data: Mapping[str, Any], additional: Mapping[
 
 
 # --- models seen from other modules -----------------------------------------------------------------------------------
-
-
-def attribute_names(kind: type[Model]) -> Mapping[str, str]:
-    """Return the member of each attribute."""
-    return kind._names
 
 
 def defaults(kind: type[Model]) -> dict[str, Any]:
