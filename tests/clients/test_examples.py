@@ -53,7 +53,9 @@ def written(value: Any) -> Any:
         return [written(item) for item in value]
     if isinstance(value, dict):
         return {name: written(member) for name, member in value.items()}
-    return value.to_dict() if hasattr(value, "to_dict") else value.decode() if isinstance(value, bytes) else value
+    if hasattr(value, "to_dict"):
+        return value.to_dict(exclude_unset=True)
+    return value.decode() if isinstance(value, bytes) else value
 
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -57,8 +57,6 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(st.text(max_size=4), values_of(arguments[1]), max_size=2)
     if attrs.has(annotation) and hasattr(annotation, "from_dict"):
         return st.deferred(lambda: models_of(annotation))
-    if annotation.__name__ == "Unset":
-        return st.just(importlib.import_module(annotation.__module__).UNSET)
     if annotation.__name__ == "File":
         return st.builds(annotation, payload=st.text(max_size=8).map(str.encode))
     assert issubclass(annotation, str), annotation
@@ -70,10 +68,15 @@ def models_of(kind: Any) -> st.SearchStrategy[Any]:
     """Models with any of their members set, and with undocumented members."""
     hints = typing.get_type_hints(kind)
     members = importlib.import_module(kind.__module__)._MEMBERS
-    given = {name: values_of(hint) for name, hint in hints.items() if name != "additional_properties"}
+    unset = importlib.import_module(f"{kind.__module__.partition('.')[0]}.types").UNSET
+    optional = {one.name for one in attrs.fields(kind) if one.default is unset}
+    given = {
+        name: values_of(hint) | st.just(unset) if name in optional else values_of(hint)
+        for name, hint in hints.items()
+        if name != "additional_properties"
+    }
     of_others = values_of(typing.get_args(hints["additional_properties"])[1])
     others = st.dictionaries(st.text(max_size=4).filter(lambda name: name not in members), of_others, max_size=1)
-    unset = getattr(importlib.import_module(kind.__module__), "UNSET", None)
     groups = alternatives_of(kind) or [[]]
     chosen = [
         {name: st.just(unset) for other in groups for name in other}

@@ -130,7 +130,7 @@ def test_an_export_with_a_password_has_the_basic_authentication_path() -> None:
 def test_nobody_to_run_a_job_as_is_reported_by_null() -> None:
     options = JobOptions(feed="Nightly", server="host.example/Cinchy", param_values={})
 
-    assert options.to_dict() == {
+    assert options.to_dict(exclude_unset=True) == {
         "feed": "Nightly",
         "server": "host.example/Cinchy",
         "useHttps": True,

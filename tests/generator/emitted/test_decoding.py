@@ -11,7 +11,7 @@ import pytest
 
 from sdkgen.emitted import _decoding as decoding
 from sdkgen.emitted.errors import DecodeError
-from sdkgen.emitted.types import UNSET, File
+from sdkgen.emitted.types import File
 
 TYPED = [
     (decoding.required_str, decoding.optional_str, "text", 5, "a string"),
@@ -28,7 +28,7 @@ def test_a_member_of_a_simple_type(
     assert required({"a": right}, "a") is right
     assert optional({"a": right}, "a") is right
     assert optional({"a": None}, "a") is None
-    assert optional({}, "a") is UNSET
+    assert optional({}, "a") is None
     for read in (required, optional):
         with pytest.raises(DecodeError, match=rf"^\$\.a: expected {expected}"):
             read({"a": wrong}, "a")
@@ -44,14 +44,14 @@ def test_other_members() -> None:
     data = {"list": ["a"], "const": "x", "null": None, "any": {"b": 1}}
     assert decoding.required_list(data, "list", decoding.string) == ["a"]
     assert decoding.optional_list(data, "null", decoding.string) is None
-    assert decoding.optional_list(data, "missing", decoding.string) is UNSET
+    assert decoding.optional_list(data, "missing", decoding.string) is None
     assert decoding.required_const(data, "const", "x") == "x"
-    assert decoding.optional_const(data, "missing", "x") is UNSET
+    assert decoding.optional_const(data, "missing", "x") is None
     assert decoding.required_any(data, "any") == {"b": 1}
-    assert decoding.optional_any(data, "missing") is UNSET
+    assert decoding.optional_any(data, "missing") is None
     assert decoding.required(data, "any", decoding.json_object) == {"b": 1}
     assert decoding.required_nullable(data, "null", decoding.string) is None
-    assert decoding.optional(data, "missing", decoding.string) is UNSET
+    assert decoding.optional(data, "missing", decoding.string) is None
     assert decoding.unknown_members(data, frozenset({"list", "const", "null"})) == {"any": {"b": 1}}
     assert decoding.unknown_members(data, frozenset(data)) == {}
 

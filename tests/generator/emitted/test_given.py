@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 import pytest
-from attrs import define, field
+from attrs import field
 
-from sdkgen.emitted._decoding import first_of, mismatch, required_str, string, tagged
+from sdkgen.emitted._decoding import first_of, mismatch, optional_int, optional_str, required_str, string, tagged
 from sdkgen.emitted._given import (
     GivenObject,
     ModelMembers,
@@ -24,25 +24,32 @@ from sdkgen.emitted._given import (
     request_only,
     response_only,
 )
+from sdkgen.emitted._model import Model, blank, filled, model
 from sdkgen.emitted.errors import DecodeError, InvalidArgument, WrongArgumentType
-from sdkgen.emitted.types import UNSET, File, Unset
+from sdkgen.emitted.types import UNSET, File
 
-_ATTRIBUTES = {"name": "name", "madeBy": "made_by"}
+_ATTRIBUTES = {"name": "name", "madeBy": "made_by", "note": "note", "pages": "pages"}
 
 
-@define(kw_only=True)
-class Thing:
+@model(_ATTRIBUTES, nullable=frozenset({"note"}))
+class Thing(Model):
     """As models are generated."""
 
     name: str
-    made_by: str | Unset = "us"
+    made_by: str = "us"
+    note: str | None = UNSET
+    pages: int | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        data = members_of(data, cls, _ATTRIBUTES)
-        name, more = required_str(data, "name"), only_documented(data, frozenset(_ATTRIBUTES))
-        return cls(name=name, made_by=data.get("madeBy", UNSET), additional_properties=more)
+        data = members_of(data, cls)
+        self = blank(cls)
+        self.name = required_str(data, "name")
+        self.made_by = data.get("madeBy")
+        self.note = optional_str(data, "note")
+        self.pages = optional_int(data, "pages")
+        return filled(self, cls, data, only_documented(data, frozenset(_ATTRIBUTES)))
 
 
 class Colour(Enum):
@@ -71,16 +78,16 @@ def test_arguments_take_the_form_of_json() -> None:
 
 def test_a_dict_gets_the_defaults_of_its_class_and_json_does_not() -> None:
     assert argument("a", {"name": "x"}, Thing.from_dict) == Thing(name="x")
-    assert Thing.from_dict({"name": "x"}).made_by is UNSET
+    assert Thing.from_dict({"name": "x"}).made_by is None
 
 
 @pytest.mark.parametrize(
     ("kind", "lacks_id", "lacks_password"),
     [
-        (dict, "is missing", UNSET),  # a response
-        (MappingProxyType, UNSET, "is missing"),
-        (GivenObject, UNSET, "is missing"),
-        (ModelMembers, UNSET, UNSET),  # of a model that was read, since the constructor demands the password
+        (dict, "is missing", None),  # a response
+        (MappingProxyType, None, "is missing"),
+        (GivenObject, None, "is missing"),
+        (ModelMembers, None, None),  # of a model that was read, since the constructor demands the password
     ],
 )
 def test_required_holds_in_one_direction(kind: Any, lacks_id: object, lacks_password: object) -> None:
@@ -95,11 +102,19 @@ def test_required_holds_in_one_direction(kind: Any, lacks_id: object, lacks_pass
         assert (read(reader, {"m": "x"}), read(reader, {"m": 1})) == ("x", "expected a string, found an integer")
 
 
+def test_none_is_sent_as_null_or_not_at_all() -> None:
+    """As for an argument of a method: null where the API accepts it. A server may send null for any member."""
+    for given_thing in ({"name": "x", "note": None, "pages": None}, Thing(name="x", note=None, pages=None)):
+        sent = argument("a", given_thing, Thing.from_dict)
+        assert (sent.is_set("note"), sent.is_set("pages")) == (True, False)
+    assert Thing.from_dict({"name": "x", "pages": None}).is_set("pages")
+
+
 def test_only_a_callers_dict_may_not_have_undocumented_members() -> None:
     with pytest.raises(WrongArgumentType, match=r"^`a\.nam`: is not a documented member; did you mean `name`\?"):
         argument("a", {"name": "x", "nam": "y"}, Thing.from_dict)
-    model = Thing(name="x", additional_properties={"more": {"a": 1}})
-    assert argument("a", model, Thing.from_dict) == model
+    thing = Thing(name="x", additional_properties={"more": {"a": 1}})
+    assert argument("a", thing, Thing.from_dict) == thing
     assert Thing.from_dict({"name": "x", "more": 1}).additional_properties == {"more": 1}
 
 
@@ -108,7 +123,7 @@ def test_only_a_callers_dict_may_not_have_undocumented_members() -> None:
     [
         ({"name": None}, WrongArgumentType, r"`a\.name`: expected a string, found None; leave it out"),
         ({"madeBy": "x"}, InvalidArgument, r"`a\.name`: is missing"),
-        (Thing(name=UNSET), InvalidArgument, r"`a\.name`: is missing"),  # type: ignore[arg-type]
+        (Thing(name=UNSET), InvalidArgument, r"`a\.name`: is missing"),
         (None, WrongArgumentType, "`a`: expected an object, found None$"),
         (datetime.date(2024, 1, 1), WrongArgumentType, "`a`: expected Thing or a dict, found date"),
         ({3: "x"}, WrongArgumentType, "`a`: expected strings as keys, found an integer"),

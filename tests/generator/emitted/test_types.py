@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from sdkgen.emitted.errors import InvalidArgument, UnreadableFile, WrongArgumentType
-from sdkgen.emitted.types import UNSET, File, Unset, as_file, multipart
+from sdkgen.emitted.types import UNSET, File, as_file, multipart
 
 
 def test_unset_is_one_false_object_for_ever() -> None:
     assert not UNSET
     assert repr(UNSET) == "UNSET"
-    assert all(again is UNSET for again in (copy.deepcopy(UNSET), pickle.loads(pickle.dumps(UNSET)), Unset("UNSET")))
+    assert all(again is UNSET for again in (copy.deepcopy(UNSET), pickle.loads(pickle.dumps(UNSET)), copy.copy(UNSET)))
 
 
 @pytest.mark.parametrize(

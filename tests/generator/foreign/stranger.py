@@ -54,7 +54,7 @@ def value_of(annotation: Any, package: Package) -> Any:
     required = [
         one
         for one in attrs.fields(annotation)
-        if one.default is attrs.NOTHING or (one.name in read_only and "Unset" not in str(hints[one.name]))
+        if one.default is attrs.NOTHING or (one.name in read_only and types.NoneType not in get_args(hints[one.name]))
     ]
     return annotation(**{one.alias: value_of(hints[one.name], package) for one in required})
 

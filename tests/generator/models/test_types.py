@@ -37,19 +37,19 @@ def test_a_format_is_read_and_written(generate: GenerateModels, schema: str, sen
     a = package.A.from_dict({"v": sent})
     assert a.v == value
     assert type(a.v) is type(value)
-    assert a.to_dict() == {"v": sent}
+    assert a.to_dict(exclude_unset=True) == {"v": sent}
 
 
 def test_a_naive_date_time_is_not_sent(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time}}}")
     with pytest.raises(ValueError, match="has no time zone; pass an aware datetime"):
-        package.A(v=datetime.datetime(2024, 2, 29)).to_dict()
+        package.A(v=datetime.datetime(2024, 2, 29)).to_dict(exclude_unset=True)
 
 
 def test_an_aware_date_time_is_rejected_where_local_is_required(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {type: string, format: date-time-local}}}")
     with pytest.raises(ValueError, match="pass a naive datetime"):
-        package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict()
+        package.A(v=datetime.datetime(2024, 2, 29, tzinfo=UTC)).to_dict(exclude_unset=True)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_date_time_that_came_without_an_offset_is_sent_without(
 ) -> None:
     package = generate(f"A: {{type: object, required: [v], properties: {{v: {schema}}}}}")
     a = package.A.from_dict({"v": value})
-    assert a.to_dict() == {"v": value}
+    assert a.to_dict(exclude_unset=True) == {"v": value}
     moment = datetime.datetime(2024, 2, 29, 12, 30)
     assert moment in (a.v, *(a.v if isinstance(a.v, list) else a.v.values() if isinstance(a.v, dict) else ()))
 
@@ -92,8 +92,8 @@ def test_every_spelling_of_null_means_null(generate: GenerateModels, schema: str
         """
     )
     assert get_type_hints(package.A)["v"] == str | None
-    assert package.A.from_dict({"v": None}).to_dict() == {"v": None}
-    assert package.A.from_dict({"v": "x"}).to_dict() == {"v": "x"}
+    assert package.A.from_dict({"v": None}).to_dict(exclude_unset=True) == {"v": None}
+    assert package.A.from_dict({"v": "x"}).to_dict(exclude_unset=True) == {"v": "x"}
 
 
 @pytest.mark.parametrize("null", ["type: [object, 'null']", "type: object, nullable: true"])
@@ -107,7 +107,7 @@ def test_a_nullable_class_may_be_null_wherever_it_is_referenced(generate: Genera
     value = {"b": None, "c": [{"d": "x"}, None]}
     a = package.A.from_dict(value)
     assert type(a.c[0]) is package.B
-    assert a.to_dict() == value
+    assert a.to_dict(exclude_unset=True) == value
 
 
 def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: GenerateModels) -> None:
@@ -120,13 +120,13 @@ def test_an_enumeration_with_null_is_an_enumeration_or_null(generate: GenerateMo
 
 def test_a_required_constant_need_not_be_given(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [g, n], properties: {g: {const: password}, n: {type: integer}}}")
-    assert package.A(n=1).to_dict() == {"g": "password", "n": 1}
+    assert package.A(n=1).to_dict(exclude_unset=True) == {"g": "password", "n": 1}
 
 
 def test_an_optional_constant_is_sent_only_if_it_is_given(generate: GenerateModels) -> None:
     package = generate("A: {type: object, properties: {g: {const: password}}}")
-    assert package.A().to_dict() == {}
-    assert package.A(g="password").to_dict() == {"g": "password"}
+    assert package.A().to_dict(exclude_unset=True) == {}
+    assert package.A(g="password").to_dict(exclude_unset=True) == {"g": "password"}
 
 
 def test_defaults_of_required_members_are_sent_and_others_omitted(
@@ -144,7 +144,7 @@ def test_defaults_of_required_members_are_sent_and_others_omitted(
             o: {type: integer, default: 4}
         """
     )
-    assert package.A().to_dict() == {"r": 3, "e": "y", "n": None}
+    assert package.A().to_dict(exclude_unset=True) == {"r": 3, "e": "y", "n": None}
     assert "``4``" in package.source("a")
 
 
@@ -157,7 +157,7 @@ def test_items_of_a_fixed_array_have_a_type_each(generate: GenerateModels) -> No
     )
     a = package.A.from_dict({"p": ["x", "2024-02-29"]})
     assert a.p == ("x", datetime.date(2024, 2, 29))
-    assert a.to_dict() == {"p": ["x", "2024-02-29"]}
+    assert a.to_dict(exclude_unset=True) == {"p": ["x", "2024-02-29"]}
 
 
 def test_an_open_array_after_fixed_items_accepts_any_of_them(generate: GenerateModels) -> None:
@@ -168,7 +168,7 @@ def test_an_open_array_after_fixed_items_accepts_any_of_them(generate: GenerateM
         """
     )
     assert get_type_hints(package.A)["p"] == list[int | str]
-    assert package.A.from_dict({"p": ["x", 1, 2]}).to_dict() == {"p": ["x", 1, 2]}
+    assert package.A.from_dict({"p": ["x", 1, 2]}).to_dict(exclude_unset=True) == {"p": ["x", 1, 2]}
 
 
 def test_an_object_without_declared_members_is_a_dict(generate: GenerateModels) -> None:
@@ -180,7 +180,7 @@ def test_an_object_without_declared_members_is_a_dict(generate: GenerateModels) 
     )
     assert get_type_hints(package.A)["m"] == dict[str, list[datetime.date]]
     value = {"m": {"x": ["2024-02-29"]}, "f": {"y": [1]}}
-    assert package.A.from_dict(value).to_dict() == value
+    assert package.A.from_dict(value).to_dict(exclude_unset=True) == value
 
 
 def test_all_of_is_one_class_with_the_members_of_all(generate: GenerateModels) -> None:
@@ -205,7 +205,7 @@ def test_all_of_is_one_class_with_the_members_of_all(generate: GenerateModels) -
     value = {"id": 1, "kind": "child", "tags": [{"t": "x"}], "more": "2024-02-29", "last": True}
     child = package.Grandchild.from_dict(value)
     assert type(child.tags[0]) is type(package.Base.from_dict({"id": 1, "tags": [{}]}).tags[0])
-    assert child.to_dict() == value
+    assert child.to_dict(exclude_unset=True) == value
 
 
 def test_all_of_of_one_reference_is_that_reference(generate: GenerateModels) -> None:
@@ -226,7 +226,7 @@ def test_parts_without_common_shape_are_a_loss_and_any_value(generate: GenerateM
     (problem,) = package.problems
     assert problem.rule == "all-of"
     assert "string" in problem.what
-    assert package.A.from_dict({"v": 3}).to_dict() == {"v": 3}
+    assert package.A.from_dict({"v": 3}).to_dict(exclude_unset=True) == {"v": 3}
 
 
 def test_a_schema_that_is_part_of_itself_is_a_loss(generate: GenerateModels) -> None:
@@ -241,7 +241,7 @@ def test_a_recursive_list_is_read_at_every_depth(generate: GenerateModels) -> No
         Tree: {type: array, items: {$ref: Tree}}
         """
     )
-    assert package.A.from_dict({"t": [[], [[]]]}).to_dict() == {"t": [[], [[]]]}
+    assert package.A.from_dict({"t": [[], [[]]]}).to_dict(exclude_unset=True) == {"t": [[], [[]]]}
 
 
 def test_an_inline_class_is_named_after_its_location(generate: GenerateModels) -> None:
@@ -258,13 +258,13 @@ def test_an_inline_class_is_named_after_its_location(generate: GenerateModels) -
     )
     assert set(package.module("models").__all__) == {"A", "AB", "ABCItem", "ABCItemD"}
     value = {"b": {"c": [{"d": "x"}, {"d": "y"}]}}
-    assert package.A.from_dict(value).to_dict() == value
+    assert package.A.from_dict(value).to_dict(exclude_unset=True) == value
 
 
 def test_values_of_several_kinds_are_no_enumeration(generate: GenerateModels) -> None:
     package = generate("A: {type: object, required: [v], properties: {v: {enum: [1, x, true]}}}")
     for value in (1, "x", True, "new"):
-        assert package.A.from_dict({"v": value}).to_dict() == {"v": value}
+        assert package.A.from_dict({"v": value}).to_dict(exclude_unset=True) == {"v": value}
 
 
 def test_an_enumeration_of_numbers_is_a_number(generate: GenerateModels) -> None:
@@ -284,7 +284,7 @@ def test_an_enumeration_of_numbers_is_a_number(generate: GenerateModels) -> None
         """
     )
     value = {"share": 0.75, "whole": 1.5, "untyped": 3, "fixed": 1.5, "maybe": 2.25, "integer": 3}
-    assert package.A.from_dict(value).to_dict() == value
+    assert package.A.from_dict(value).to_dict(exclude_unset=True) == value
     with pytest.raises(package.decode_error, match=r"\$\.whole: expected a number, found a string"):
         package.A.from_dict({**value, "whole": "1"})
     assert '"""How much. One of 1, 1.5."""' in package.source("a")

@@ -25,7 +25,7 @@ INLINE = (
 
 def _read(package: Models, value: dict[str, Any]) -> Any:
     holder = package.Holder.from_dict({"it": value})
-    assert holder.to_dict() == {"it": value}
+    assert holder.to_dict(exclude_unset=True) == {"it": value}
     return holder.it
 
 

@@ -1,7 +1,7 @@
 """Decoders of JSON values: each returns a value of the documented type or raises ``DecodeError`` with a JSON path.
 
 ``required_…`` and ``optional_…`` read a member of an object, the others convert a value. An optional member that is
-missing is ``UNSET``; one that is ``null`` is ``None``. Messages do not repeat the value, since it may be a secret.
+missing or ``null`` is ``None``. Messages do not repeat the value, since it may be a secret.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ._date_times import parse_date_time
 from .errors import DecodeError
-from .types import UNSET, File, NaiveDateTime, Unset, is_array
+from .types import File, NaiveDateTime, is_array
 
 T = TypeVar("T")
 
@@ -65,12 +65,12 @@ def required(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T
         raise within(key, error) from None
 
 
-def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
+def optional(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None:
+    if value is None:
         return value
     try:
         return decode(value)
@@ -95,12 +95,12 @@ def required_str(data: Mapping[str, Any], key: str) -> str:
         raise within(key, error) from None
 
 
-def optional_str(data: Mapping[str, Any], key: str) -> str | Unset | None:
+def optional_str(data: Mapping[str, Any], key: str) -> str | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None or isinstance(value, str):
+    if type(value) is str or value is None:
         return value
     try:
         return string(value)
@@ -121,12 +121,12 @@ def required_int(data: Mapping[str, Any], key: str) -> int:
         raise within(key, error) from None
 
 
-def optional_int(data: Mapping[str, Any], key: str) -> int | Unset | None:
+def optional_int(data: Mapping[str, Any], key: str) -> int | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None or type(value) is int:
+    if type(value) is int or value is None:
         return value
     try:
         return integer(value)
@@ -147,12 +147,12 @@ def required_float(data: Mapping[str, Any], key: str) -> float:
         raise within(key, error) from None
 
 
-def optional_float(data: Mapping[str, Any], key: str) -> float | Unset | None:
+def optional_float(data: Mapping[str, Any], key: str) -> float | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None or type(value) is float:
+    if type(value) is float or value is None:
         return value
     try:
         return number(value)
@@ -173,12 +173,12 @@ def required_bool(data: Mapping[str, Any], key: str) -> bool:
         raise within(key, error) from None
 
 
-def optional_bool(data: Mapping[str, Any], key: str) -> bool | Unset | None:
+def optional_bool(data: Mapping[str, Any], key: str) -> bool | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None or value is True or value is False:
+    if value is True or value is False or value is None:
         return value
     try:
         return boolean(value)
@@ -195,7 +195,7 @@ def required_any(data: Mapping[str, Any], key: str) -> Any:
 
 def optional_any(data: Mapping[str, Any], key: str) -> Any:
     try:
-        return data.get(key, UNSET)
+        return data.get(key)
     except AttributeError:
         _not_there(data, key)
 
@@ -211,12 +211,12 @@ def required_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T])
         raise within(key, error) from None
 
 
-def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | Unset | None:
+def optional_list(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> list[T] | None:
     try:
-        value = data.get(key, UNSET)
+        value = data.get(key)
     except AttributeError:
         _not_there(data, key)
-    if value is UNSET or value is None:
+    if value is None:
         return value
     try:
         return list_of(value, decode)
@@ -235,7 +235,7 @@ def required_const(data: Mapping[str, Any], key: str, expected: T) -> T:
         raise within(key, error) from None
 
 
-def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | Unset | None:
+def optional_const(data: Mapping[str, Any], key: str, expected: T) -> T | None:
     return optional(data, key, lambda value: constant(value, expected))
 
 

@@ -197,7 +197,7 @@ class ParameterFact:
         if self.required:
             return Code(f"{self.python}: {annotation}{f' = {self.default}' if self.default is not None else ''}")
         if self.takes_unset:
-            return Code(f"{self.python}: {annotation}{'' if self._is_any else ' | Unset'} = UNSET")
+            return Code(f"{self.python}: {annotation} = UNSET")
         optional = annotation if self._is_any or self.kind.admits_null else f"{annotation} | None"
         return Code(f"{self.python}: {optional} = None")
 
@@ -220,7 +220,7 @@ class ParameterFact:
 
     def _imports(self, found: Imports) -> Imports:
         if self.takes_unset:
-            found |= {(".types", "UNSET")} if self._is_any else {(".types", "UNSET"), (".types", "Unset")}
+            found |= {(".types", "UNSET")}
         return found
 
 

@@ -25,13 +25,13 @@ TEMPLATE_NAMES = frozenset(
         "Callable",
         "ClassVar",
         "DecodeError",
-        "FROM_SERVER",
         "File",
         "FileInput",
         "Final",
         "IntEnum",
         "Literal",
         "Mapping",
+        "Model",
         "NotRequired",
         "Self",
         "Sequence",
@@ -42,14 +42,26 @@ TEMPLATE_NAMES = frozenset(
         "TypedDict",
         "UNSET",
         "UUID",
-        "Unset",
     ]
 )
 """Names that the modules of models use themselves. A schema of that name becomes the class ``…Model``."""
 
 _OF_TABLES = ("rows", "to_arrow", "to_pandas", "to_polars")
 _MEMBER_NAMES = frozenset(
-    {"additional_properties", "cls", "field", "from_dict", "to_dict", "to_multipart", *_OF_TABLES}
+    [
+        "additional_properties",
+        "cls",
+        "field",
+        "from_dict",
+        "from_json",
+        "is_set",
+        "masked",
+        "replace",
+        "to_dict",
+        "to_json",
+        "to_multipart",
+        *_OF_TABLES,
+    ]
 )
 """Attributes of every model, and names that its class body uses."""
 

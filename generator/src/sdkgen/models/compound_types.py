@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from sdkgen.code import Code, joined
 from sdkgen.models.simple_types import ANY, FILE, INTEGER, NULL, NUMBER, STRING, ConstType, EnumType, ModelType, Scalar
-from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper, imports_of
+from sdkgen.models.type_base import WITHOUT_UNSET, ClassName, Imports, SchemaType, encoder, helper, imports_of
 
 __all__ = ["ListType", "MapType", "NullableType", "TaggedUnion", "TupleType", "UnionType", "nullable", "union"]
 
@@ -58,11 +58,11 @@ class ListType(SchemaType):
             return Code(f"{_LIST_DECODERS[self.inner]}({value})")
         return Code(f"list_of({value}, {self.inner.decoder})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         if self.inner.is_identity:
             return value
         item = _item_name(value)
-        return Code(f"[{self.inner.encode(item)} for {item} in {value}]")
+        return Code(f"[{self.inner.encode(item, exclude_unset=exclude_unset)} for {item} in {value}]")
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
@@ -118,11 +118,13 @@ class MapType(SchemaType):
             return Code(f"json_object({value})")
         return Code(f"map_of({value}, {self.inner.decoder})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         if self.inner.is_identity:
             return value
         item = _item_name(value)
-        return Code(f"{{key: {self.inner.encode(item)} for key, {item} in {value}.items()}}")
+        return Code(
+            f"{{key: {self.inner.encode(item, exclude_unset=exclude_unset)} for key, {item} in {value}.items()}}"
+        )
 
     def classes(self) -> frozenset[ClassName]:
         return self.inner.classes()
@@ -164,10 +166,13 @@ class TupleType(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"tuple_of({value}, {joined(', ', (inner.decoder for inner in self.inners))})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         if all(inner.is_identity for inner in self.inners):
             return Code(f"list({value})")
-        return Code(f"[{', '.join(inner.encode(Code(f'{value}[{i}]')) for i, inner in enumerate(self.inners))}]")
+        items = (
+            inner.encode(Code(f"{value}[{i}]"), exclude_unset=exclude_unset) for i, inner in enumerate(self.inners)
+        )
+        return Code(f"[{joined(', ', items)}]")
 
     def classes(self) -> frozenset[ClassName]:
         return frozenset(name for inner in self.inners for name in inner.classes())
@@ -213,10 +218,10 @@ class NullableType(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"nullable({value}, {self.inner.decoder})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         if self.inner.is_identity:
             return value
-        return Code(f"(None if {value} is None else {self.inner.encode(value)})")
+        return Code(f"(None if {value} is None else {self.inner.encode(value, exclude_unset=exclude_unset)})")
 
     @property
     def reader(self) -> tuple[Code, tuple[Code, ...]]:
@@ -270,8 +275,8 @@ class UnionType(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"first_of({value}, {joined(', ', (inner.decoder for inner in self.inners))})")
 
-    def encode(self, value: Code) -> Code:
-        return value if self.is_identity else Code(f"to_json({value})")
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
+        return value if self.is_identity else _member_to_json(value, exclude_unset)
 
     def classes(self) -> frozenset[ClassName]:
         return frozenset(name for inner in self.inners for name in inner.classes())
@@ -321,8 +326,8 @@ class TaggedUnion(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"{self.function}({value})")
 
-    def encode(self, value: Code) -> Code:
-        return Code(f"to_json({value})")
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
+        return _member_to_json(value, exclude_unset)
 
     def classes(self) -> frozenset[ClassName]:
         return frozenset({self.name, *(name for member in self.members for name in member.classes())})
@@ -365,6 +370,11 @@ def _specificity(kind: SchemaType) -> int:
     if kind == STRING:
         return len(order) + 2
     return next((index for index, one in enumerate(order) if isinstance(kind, one)), len(order))
+
+
+def _member_to_json(value: Code, exclude_unset: Code) -> Code:
+    option = "" if exclude_unset == WITHOUT_UNSET else f", exclude_unset={exclude_unset}"
+    return Code(f"to_json({value}{option})")
 
 
 def _alternatives(annotations: Iterable[Code]) -> Code:

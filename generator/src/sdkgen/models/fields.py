@@ -19,10 +19,10 @@ from sdkgen.models.secret_members import SECRET
 from sdkgen.models.type_base import encoder
 from sdkgen.pointers import as_list, as_object
 
-__all__ = ["FieldFacts", "fields_of", "says"]
+__all__ = ["UNSET", "FieldFacts", "fields_of", "says"]
 
 UNSET = Code("UNSET")
-FROM_SERVER = Code("FROM_SERVER")
+"""The default of members that may be missing."""
 
 
 @frozen
@@ -60,16 +60,16 @@ class FieldFacts:
         return self.required and not self.write_only
 
     @property
-    def absent(self) -> Code:
-        """The value of the attribute when the member is missing."""
-        return FROM_SERVER if self.readable and self.read_only else UNSET
+    def admits_null(self) -> bool:
+        """Whether a request may have ``null`` for the member."""
+        return self.type.admits_null or self.type in (types.ANY, types.NULL)
 
     @property
     def annotation(self) -> Code:
         if self.readable or self.type == types.ANY:
             return self.type.annotation
         null = "" if self.type.admits_null or self.type == types.NULL else " | None"
-        return Code(f"{self.type.annotation}{null} | Unset")
+        return Code(f"{self.type.annotation}{null}")
 
     @property
     def declaration(self) -> Code:
@@ -101,11 +101,15 @@ class FieldFacts:
         return docstring(" ".join(part.strip() for part in parts if part.strip()))
 
     @property
+    def _not_null(self) -> SchemaType:
+        return self.type.inner if isinstance(self.type, types.NullableType) else self.type
+
+    @property
     def _reader(self) -> tuple[str, tuple[Code, ...]]:
         if self._is_of_one_direction:
             return "request_only" if self.write_only else "response_only", (self.type.decoder,)
         if self.required and isinstance(self.type, types.NullableType):
-            return "required_nullable", (self.type.inner.decoder,)
+            return "required_nullable", (self._not_null.decoder,)
         suffix, arguments = self.type.reader
         kind = "required" if self.required else "optional"
         return f"{kind}_{suffix}" if suffix else kind, arguments
@@ -118,14 +122,14 @@ class FieldFacts:
 
     @property
     def encode(self) -> Code:
-        """The expression that encodes the attribute; evaluated only if it is not ``UNSET``."""
+        """The expression that encodes the attribute; ``None`` if the member is missing."""
         value = Code(f"self.{self.attribute}")
-        inner = self.type.inner if isinstance(self.type, types.NullableType) else self.type
-        if inner.is_identity:
+        if self._not_null.is_identity:
             return value
-        source = inner.encode(value)
-        may_be_null = self.type.admits_null or not self.readable
-        return Code(f"None if {value} is None else {source}") if may_be_null else source
+        source = self._not_null.encode(value, exclude_unset=Code("exclude_unset"))
+        if self.type.admits_null or not self.readable:
+            return Code(f"None if {value} is None else {source}")
+        return source if self.always else Code(f"{source} if self.is_set({literal(self.attribute)}) else None")
 
     @property
     def imports(self) -> Imports:
@@ -133,15 +137,13 @@ class FieldFacts:
         found |= {("._given", self._reader[0])} if self._is_of_one_direction else types.helper(self._reader[0])
         if self._is_of_one_direction:
             found |= self.type.decode_imports
-        elif self.required and isinstance(self.type, types.NullableType):
-            found |= self.type.inner.decode_imports
+        elif self._reader[0] == "required_nullable":
+            found |= self._not_null.decode_imports
         else:
             found |= self.type.reader_imports
         if self.secret:
             found |= encoder("masked")
-        if self.readable:
-            return found if self.always else found | {(".types", FROM_SERVER)}
-        return found | {(".types", "UNSET"), (".types", "Unset")}
+        return found | {(".types", "UNSET")} if self.default == UNSET else found
 
 
 def fields_of(reader: SchemaTypes, schema: Mapping[str, Any]) -> tuple[FieldFacts, ...]:
@@ -163,7 +165,7 @@ def _field(reader: SchemaTypes, name: str, attribute: Code, schema: Mapping[str,
         attribute=attribute,
         type=kind,
         required=required,
-        default=UNSET if not required else FROM_SERVER if read_only else _default(reader, kind, schema),
+        default=UNSET if read_only or not required else _default(reader, kind, schema),
         read_only=read_only,
         write_only=not read_only and says(reader, schema, "writeOnly"),
         schema=described,

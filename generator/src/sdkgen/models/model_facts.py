@@ -11,7 +11,7 @@ from sdkgen.code import Code, joined, literal
 from sdkgen.models import schema_types as types
 from sdkgen.models.cycles import strongly_connected
 from sdkgen.models.descriptions import class_doc, docstring
-from sdkgen.models.fields import FieldFacts, fields_of
+from sdkgen.models.fields import UNSET, FieldFacts, fields_of
 from sdkgen.models.hoist import component_reference, is_enumeration
 from sdkgen.models.imports import ImportLine, import_lines
 from sdkgen.models.reader import SchemaTypes
@@ -48,14 +48,6 @@ class ModelFacts:
     """Calls that check, before an object is sent, which members exclude or require each other."""
 
     @property
-    def always(self) -> list[FieldFacts]:
-        return [field for field in self.fields if field.always]
-
-    @property
-    def sometimes(self) -> list[FieldFacts]:
-        return [field for field in self.fields if not field.always]
-
-    @property
     def read_only(self) -> Code:
         """The attributes of ``readOnly`` members, which are not sent."""
         return Code(", ".join(literal(field.attribute) for field in self.fields if field.read_only))
@@ -66,8 +58,10 @@ class ModelFacts:
         return any(field.secret for field in self.fields)
 
     @property
-    def members(self) -> Code:
-        return Code(", ".join(literal(field.name) for field in self.fields))
+    def nullable(self) -> Code:
+        """The members that requests may send as ``null`` or not at all; ``None`` for another one is not sent."""
+        names = [field.name for field in self.fields if field.default == UNSET and field.admits_null]
+        return Code(", ".join(map(literal, names)) if self.sent is not None else "")
 
     @property
     def attributes(self) -> Code:
@@ -82,7 +76,8 @@ class ModelFacts:
 
     @property
     def write_additional(self) -> Code:
-        return types.MapType(self.additional).encode(Code("self.additional_properties"))
+        source = Code("self.additional_properties")
+        return types.MapType(self.additional).encode(source, exclude_unset=Code("exclude_unset"))
 
 
 def model_facts(
@@ -179,6 +174,7 @@ def _facts(
     reader: SchemaTypes, draft: _Draft, cycle: frozenset[str], *, multipart: bool, sent: bool, checks: tuple[Code, ...]
 ) -> ModelFacts:
     imports, module = draft.imports, draft.name.module
+    imports |= {("._model", name) for name in ("Model", "blank", "filled", "model")}
     imports |= {imported for check in checks for imported in types.encoder(check.partition("(")[0])}
     table = table_facts(reader, draft.schema, draft.fields)
     if table is not None:

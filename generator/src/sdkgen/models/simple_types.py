@@ -7,7 +7,7 @@ import re
 from attrs import frozen
 
 from sdkgen.code import Code, joined, literal
-from sdkgen.models.type_base import ClassName, Imports, SchemaType, encoder, helper
+from sdkgen.models.type_base import WITHOUT_UNSET, ClassName, Imports, SchemaType, encoder, helper
 
 __all__ = [
     "ANY",
@@ -81,7 +81,7 @@ class Scalar(SchemaType):
     def decode(self, value: Code) -> Code:
         return value if self.decoder_name == "anything" else Code(f"{self.decoder_name}({value})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         if self.encoder_name is None:
             return value
         if self.encoder_name.startswith("."):
@@ -163,7 +163,7 @@ class FormattedText(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"{self._decoder}({value}, {literal(self.format)})")
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
         return Code(f"format_as({value}, {literal(self.format)})")
 
 
@@ -258,8 +258,8 @@ class ModelType(SchemaType):
     def decode(self, value: Code) -> Code:
         return Code(f"{self.model.name}.from_dict({value})")
 
-    def encode(self, value: Code) -> Code:
-        return Code(f"{value}.to_dict()")
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
+        return Code(f"{value}.to_dict(exclude_unset={exclude_unset})")
 
     def classes(self) -> frozenset[ClassName]:
         return frozenset({self.model})

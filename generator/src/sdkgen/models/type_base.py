@@ -9,7 +9,10 @@ from attrs import frozen
 
 from sdkgen.code import Code
 
-__all__ = ["ClassName", "Imports", "SchemaType", "encoder", "helper", "imports_of"]
+__all__ = ["WITHOUT_UNSET", "ClassName", "Imports", "SchemaType", "encoder", "helper", "imports_of"]
+
+WITHOUT_UNSET = Code("True")
+"""As values are sent."""
 
 Imports = frozenset[tuple[str, str]]
 """Pairs of module and name. A leading dot is relative to the package; without a name, the module is imported."""
@@ -107,7 +110,13 @@ class SchemaType(ABC):
     def decode(self, value: Code) -> Code:
         """Return the source that decodes a JSON value."""
 
-    def encode(self, value: Code) -> Code:
+    def encode(self, value: Code, *, exclude_unset: Code = WITHOUT_UNSET) -> Code:
+        """Return the source that encodes a value.
+
+        Args:
+            value: The source of the value.
+            exclude_unset: The source of whether models are encoded without the members that they do not have.
+        """
         return value
 
     @property

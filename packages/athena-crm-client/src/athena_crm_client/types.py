@@ -10,10 +10,9 @@ import mimetypes
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from enum import Enum
 from inspect import iscoroutine
 from pathlib import Path
-from typing import IO, Any, Final, Literal, TypeGuard, cast
+from typing import IO, Any, Final, Literal, TypeGuard, cast, final
 
 from attrs import Attribute, define, field
 
@@ -21,7 +20,6 @@ from ._readers import FileOnDisk, Progress, Reader, name_of, reader_of
 from .errors import InvalidArgument, UnreadableFile, WrongArgumentType
 
 __all__ = [
-    "FROM_SERVER",
     "UNSET",
     "File",
     "FileContent",
@@ -33,10 +31,11 @@ __all__ = [
 ]
 
 
-class Unset(Enum):
-    """The type of :data:`UNSET`. An enumeration, because type checkers narrow ``is UNSET`` only for its members."""
+@final
+class Unset:
+    """The type of :data:`UNSET`."""
 
-    UNSET = "UNSET"
+    __slots__ = ()
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -44,13 +43,15 @@ class Unset(Enum):
     def __repr__(self) -> str:
         return "UNSET"
 
+    def __reduce__(self) -> str:
+        return "UNSET"  # copies and pickles are the same object
 
-UNSET: Final = Unset.UNSET
-"""Marks a member that is missing from the JSON object; ``None`` is one that is ``null``. A singleton; it is falsy."""
 
+UNSET: Final[Any] = Unset()
+"""Stands for a member that an object is not to have, where ``None`` is ``null``. A singleton; it is falsy.
 
-FROM_SERVER: Final[Any] = UNSET
-"""``UNSET`` as the default of members that responses always have and requests need not: typed as in a response."""
+It is the default of members of any type, so for type checkers it has none of its own.
+"""
 
 
 class NaiveDateTime(datetime.datetime):

@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from .errors import InvalidArgument
-from .types import UNSET, NaiveDateTime
+from .types import NaiveDateTime
 
 
 def format_date_time(value: datetime.datetime) -> str:
@@ -74,14 +74,15 @@ def needs(members: Mapping[str, Any], model: str, name: str, *others: str) -> No
         raise InvalidArgument(message)
 
 
-def to_json(value: Any) -> Any:
-    """Return the JSON value for a member of a union."""
+def to_json(value: Any, *, exclude_unset: bool = True) -> Any:
+    """Return the JSON value for a member of a union; with `exclude_unset`, without the missing members of models."""
     if isinstance(value, str | int | float) or value is None:
         return value
     if isinstance(value, list | tuple):
-        return [to_json(each) for each in cast("Sequence[Any]", value)]
+        return [to_json(each, exclude_unset=exclude_unset) for each in cast("Sequence[Any]", value)]
     if isinstance(value, dict):
-        return {key: to_json(member) for key, member in cast("dict[str, Any]", value).items()}
+        pairs = cast("dict[str, Any]", value).items()
+        return {key: to_json(member, exclude_unset=exclude_unset) for key, member in pairs}
     if isinstance(value, datetime.datetime):
         return format_date_time(value)
     if isinstance(value, datetime.date):
@@ -90,9 +91,9 @@ def to_json(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes):
         return format_base64(value)
-    return value.to_dict()
+    return value.to_dict(exclude_unset=exclude_unset)
 
 
 def masked(value: object) -> str:
     """Return the ``repr`` of a member that holds a secret: whether there is one, not which."""
-    return repr(value) if value is None or value is UNSET or value == {} else "****"
+    return repr(value) if value is None or value == {} else "****"

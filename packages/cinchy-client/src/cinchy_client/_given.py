@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from attrs import NOTHING, fields
+from attrs import NOTHING
 
 from ._decoding import file_content, list_of, mismatch, optional, required, unknown_members, within
+from ._model import Model, defaults, may_be_sent_as_null, set_members
 from .errors import DecodeError, InvalidArgument, WrongArgumentType
-from .types import FROM_SERVER, UNSET, File, Unset, as_file
+from .types import UNSET, File, as_file
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ def given(value: object) -> Any:
     if isinstance(value, dict | Mapping):  # most mappings are dicts, for which the check is faster
         return GivenObject(_members(cast("Mapping[object, object]", value)))
     if isinstance(value, Enum):
-        return value if value is UNSET else value.value
+        return value.value
     if isinstance(value, tuple):  # may stand for a file
         return tuple(map(given, cast("tuple[object, ...]", value)))
     if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
@@ -74,22 +75,21 @@ def _members(value: Mapping[object, object]) -> Iterable[tuple[str, Any]]:
         yield str(key.value) if isinstance(key, Enum) else key, given(member)
 
 
-def members_of(data: Any, model: type[Any], attributes: Mapping[str, str]) -> Any:
-    """Return the members that ``from_dict`` decodes: of JSON as they are, of a model by its attributes.
+def members_of(data: Any, model: type[Model]) -> Any:
+    """Return the members that ``from_dict`` decodes: of JSON as they are, of an argument those that are sent.
 
     Args:
         data: A JSON object, or an argument: a model or a dict that stands for one.
         model: The class of the model.
-        attributes: The attribute for each member.
     """
     if type(data) is dict:
         return cast("dict[str, Any]", data)
     if isinstance(data, GivenObject):
-        _complete(data, model, attributes)
+        _prepare(data, model, with_defaults=True)
         return data
     if isinstance(data, model):
-        pairs = ((name, getattr(data, attribute)) for name, attribute in attributes.items())
-        members = ModelMembers((name, given(value)) for name, value in pairs if value is not UNSET)
+        members = ModelMembers((name, given(value)) for name, value in set_members(data).items())
+        _prepare(members, model, with_defaults=False)
         members.update(given(data.additional_properties))
         return members
     if isinstance(data, Mapping) or type(data) in _PLAIN or isinstance(data, list | tuple):
@@ -97,12 +97,16 @@ def members_of(data: Any, model: type[Any], attributes: Mapping[str, str]) -> An
     raise mismatch(f"{model.__name__} or a dict", data)
 
 
-def _complete(data: GivenObject, model: type[Any], attributes: Mapping[str, str]) -> None:
-    """Fill in what the class has a default for and the caller left out."""
-    defaults = {field.name: field.default for field in fields(model)}
-    for name, attribute in attributes.items():
-        default = defaults[attribute]
-        if name not in data and default is not NOTHING and default is not UNSET:
+def _prepare(data: dict[str, Any], model: type[Model], *, with_defaults: bool) -> None:
+    """Leave out the ``None`` that the API does not accept as ``null``, and fill in the defaults of the class.
+
+    As for an argument of a method, ``None`` then means that the member is not sent.
+    """
+    for name, default in defaults(model).items():
+        if default is UNSET:
+            if name in data and data[name] is None and not may_be_sent_as_null(model, name):
+                del data[name]
+        elif with_defaults and name not in data and default is not NOTHING:
             data[name] = default.value if isinstance(default, Enum) else default
 
 
@@ -126,11 +130,12 @@ def only_documented(data: Mapping[str, Any], known: frozenset[str]) -> dict[str,
 
 
 def response_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T:
-    """Read a required member that only responses have."""
-    return FROM_SERVER if _is_given(data) and key not in data else required(data, key, decode)
+    """Read a required member that only responses have; the type is that of a response."""
+    missing: Any = None
+    return missing if _is_given(data) and key not in data else required(data, key, decode)
 
 
-def request_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | Unset | None:
+def request_only(data: Mapping[str, Any], key: str, decode: Callable[[Any], T]) -> T | None:
     """Read a required member that only requests have; a model that was read from a response lacks it."""
     demanded = _is_given(data) and (key in data or not isinstance(data, ModelMembers))
     return required(data, key, decode) if demanded else optional(data, key, decode)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required, required_const, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .authentication_tokens_attributes import AuthenticationTokensAttributes
 
-_MEMBERS = frozenset({"type", "id", "attributes"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AuthenticationTokens:
+@model(_ATTRIBUTES)
+class AuthenticationTokens(Model):
     """An access token and what belongs to it."""
 
     type_: Literal["AuthenticationTokens"] = "AuthenticationTokens"
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """A UUID whose meaning is not documented."""
     attributes: AuthenticationTokensAttributes
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -28,20 +30,17 @@ class AuthenticationTokens:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "AuthenticationTokens")
         self.id = optional_str(data, "id")
         self.attributes = required(data, "attributes", AuthenticationTokensAttributes.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
-            "attributes": self.attributes.to_dict(),
+            "id": self.id,
+            "attributes": self.attributes.to_dict(exclude_unset=exclude_unset),
         }
-        if self.id is not UNSET:
-            result["id"] = self.id
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,34 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, required_str, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {"login_timestamp", "user_id", "user_profile_id", "access_token", "expires_at_timestamp", "refresh_token"}
-)
+_ATTRIBUTES = {
+    "login_timestamp": "login_timestamp",
+    "user_id": "user_id",
+    "user_profile_id": "user_profile_id",
+    "access_token": "access_token",
+    "expires_at_timestamp": "expires_at_timestamp",
+    "refresh_token": "refresh_token",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AuthenticationTokensAttributes:
+@model(_ATTRIBUTES)
+class AuthenticationTokensAttributes(Model):
     """The tokens, whom they are for, and when they end."""
 
-    login_timestamp: int | Unset | None = UNSET
+    login_timestamp: int | None = UNSET
     """When the login was, in epoch seconds."""
-    user_id: int | Unset | None = UNSET
+    user_id: int | None = UNSET
     """Id of the account."""
-    user_profile_id: str | Unset | None = UNSET
+    user_profile_id: str | None = UNSET
     """The profile that the token is for; after a login the default one."""
     access_token: str = field(repr=masked)
     """To be treated as opaque."""
-    expires_at_timestamp: int | Unset | None = UNSET
+    expires_at_timestamp: int | None = UNSET
     """When the access token ends, in epoch seconds. That it is not the refresh token's end is inferred from the
     name.
     """
-    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
+    refresh_token: str | None = field(default=UNSET, repr=masked)
     """For the next renewal. When it expires is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -40,30 +47,23 @@ class AuthenticationTokensAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.login_timestamp = optional_int(data, "login_timestamp")
         self.user_id = optional_int(data, "user_id")
         self.user_profile_id = optional_str(data, "user_profile_id")
         self.access_token = required_str(data, "access_token")
         self.expires_at_timestamp = optional_int(data, "expires_at_timestamp")
         self.refresh_token = optional_str(data, "refresh_token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
+            "login_timestamp": self.login_timestamp,
+            "user_id": self.user_id,
+            "user_profile_id": self.user_profile_id,
             "access_token": self.access_token,
+            "expires_at_timestamp": self.expires_at_timestamp,
+            "refresh_token": self.refresh_token,
         }
-        if self.login_timestamp is not UNSET:
-            result["login_timestamp"] = self.login_timestamp
-        if self.user_id is not UNSET:
-            result["user_id"] = self.user_id
-        if self.user_profile_id is not UNSET:
-            result["user_profile_id"] = self.user_profile_id
-        if self.expires_at_timestamp is not UNSET:
-            result["expires_at_timestamp"] = self.expires_at_timestamp
-        if self.refresh_token is not UNSET:
-            result["refresh_token"] = self.refresh_token
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

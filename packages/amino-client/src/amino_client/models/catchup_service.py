@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_int, required_const
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
 
 _ATTRIBUTES = {
@@ -21,44 +22,41 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CatchupService:
+@model(_ATTRIBUTES)
+class CatchupService(Model):
     """Programs can be watched for some time after their broadcast, typically two weeks."""
 
     type_: Literal["Catchup"] = "Catchup"
-    boundary_offset: int | Unset | None = UNSET
+    boundary_offset: int | None = UNSET
     """How much is added around a program. The unit is not documented."""
-    trickplay: bool | Unset | None = UNSET
+    trickplay: bool | None = UNSET
     """Whether one can skip back and forth in what is there."""
-    restrictions: ServiceRestrictions | Unset | None = UNSET
+    restrictions: ServiceRestrictions | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "Catchup")
         self.boundary_offset = optional_int(data, "boundary_offset")
         self.trickplay = optional_bool(data, "trickplay")
         self.restrictions = optional(data, "restrictions", ServiceRestrictions.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "boundary_offset": self.boundary_offset,
+            "trickplay": self.trickplay,
+            "restrictions": None
+            if self.restrictions is None
+            else self.restrictions.to_dict(exclude_unset=exclude_unset),
         }
-        if self.boundary_offset is not UNSET:
-            result["boundary_offset"] = self.boundary_offset
-        if self.trickplay is not UNSET:
-            result["trickplay"] = self.trickplay
-        if self.restrictions is not UNSET:
-            result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CatchupServiceDict(TypedDict):

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"email": "email", "telephone_number_E123": "telephone_number_e123"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ContactDetails:
+@model(_ATTRIBUTES)
+class ContactDetails(Model):
     """How to reach the user."""
 
-    email: str | Unset | None = UNSET
-    telephone_number_e123: str | Unset | None = UNSET
+    email: str | None = UNSET
+    telephone_number_e123: str | None = UNSET
     """In the notation of E.123, `+358 9 555 0123`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,22 +29,19 @@ class ContactDetails:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.email = optional_str(data, "email")
         self.telephone_number_e123 = optional_str(data, "telephone_number_E123")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.email is not UNSET:
-            result["email"] = self.email
-        if self.telephone_number_e123 is not UNSET:
-            result["telephone_number_E123"] = self.telephone_number_e123
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "email": self.email,
+            "telephone_number_E123": self.telephone_number_e123,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ContactDetailsDict(TypedDict):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"serial_number": "serial_number", "player_id": "player_id"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DeviceAttributes:
+@model(_ATTRIBUTES, nullable=frozenset({"serial_number", "player_id"}))
+class DeviceAttributes(Model):
     """What the device is known by."""
 
-    serial_number: str | Unset | None = UNSET
+    serial_number: str | None = UNSET
     """Unlike that of any other device."""
-    player_id: str | Unset | None = UNSET
+    player_id: str | None = UNSET
     """Id of the player at Irdeto."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,22 +30,19 @@ class DeviceAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.serial_number = optional_str(data, "serial_number")
         self.player_id = optional_str(data, "player_id")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.serial_number is not UNSET:
-            result["serial_number"] = self.serial_number
-        if self.player_id is not UNSET:
-            result["player_id"] = self.player_id
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "serial_number": self.serial_number,
+            "player_id": self.player_id,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class DeviceAttributesDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required_const
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .device_attributes import DeviceAttributes, DeviceAttributesDict
 from .device_relationships import DeviceRelationships, DeviceRelationshipsDict
 
@@ -17,43 +18,40 @@ _ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "relatio
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DeviceToSave:
+@model(_ATTRIBUTES)
+class DeviceToSave(Model):
     """A device to create or to change."""
 
     type_: Literal["Device"] = "Device"
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """The vendor's sample of a creation has one; whether it counts is not documented."""
-    attributes: DeviceAttributes | Unset | None = UNSET
-    relationships: DeviceRelationships | Unset | None = UNSET
+    attributes: DeviceAttributes | None = UNSET
+    relationships: DeviceRelationships | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "Device")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", DeviceAttributes.from_dict)
         self.relationships = optional(data, "relationships", DeviceRelationships.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "id": self.id,
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "relationships": None
+            if self.relationships is None
+            else self.relationships.to_dict(exclude_unset=exclude_unset),
         }
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        if self.relationships is not UNSET:
-            result["relationships"] = None if self.relationships is None else self.relationships.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class DeviceToSaveDict(TypedDict):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_list, unknown_members
+from .._model import Model, blank, filled, model
 from .device import Device
 
-_MEMBERS = frozenset({"data"})
+_ATTRIBUTES = {"data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DevicesDocument:
+@model(_ATTRIBUTES)
+class DevicesDocument(Model):
     """Devices of the operator."""
 
     data: list[Device]
@@ -24,15 +26,13 @@ class DevicesDocument:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.data = required_list(data, "data", Device.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "data": [item.to_dict() for item in self.data],
+            "data": [item.to_dict(exclude_unset=exclude_unset) for item in self.data],
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,50 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .drm_system import DrmSystem
 
-_MEMBERS = frozenset({"provider", "fairplay", "widevine", "playready"})
+_ATTRIBUTES = {"provider": "provider", "fairplay": "fairplay", "widevine": "widevine", "playready": "playready"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Drm:
+@model(_ATTRIBUTES)
+class Drm(Model):
     """How the stream is protected; absent for a clear one. Documented for EZDRM alone, other providers may differ.
     By one revision of the page, streams with another protection are left out.
     """
 
-    provider: str | Unset | None = UNSET
+    provider: str | None = UNSET
     """`EZDRM`."""
-    fairplay: DrmSystem | Unset | None = UNSET
-    widevine: DrmSystem | Unset | None = UNSET
-    playready: DrmSystem | Unset | None = UNSET
+    fairplay: DrmSystem | None = UNSET
+    widevine: DrmSystem | None = UNSET
+    playready: DrmSystem | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.provider = optional_str(data, "provider")
         self.fairplay = optional(data, "fairplay", DrmSystem.from_dict)
         self.widevine = optional(data, "widevine", DrmSystem.from_dict)
         self.playready = optional(data, "playready", DrmSystem.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.provider is not UNSET:
-            result["provider"] = self.provider
-        if self.fairplay is not UNSET:
-            result["fairplay"] = None if self.fairplay is None else self.fairplay.to_dict()
-        if self.widevine is not UNSET:
-            result["widevine"] = None if self.widevine is None else self.widevine.to_dict()
-        if self.playready is not UNSET:
-            result["playready"] = None if self.playready is None else self.playready.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "provider": self.provider,
+            "fairplay": None if self.fairplay is None else self.fairplay.to_dict(exclude_unset=exclude_unset),
+            "widevine": None if self.widevine is None else self.widevine.to_dict(exclude_unset=exclude_unset),
+            "playready": None if self.playready is None else self.playready.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"content_id", "la_url", "cert"})
+_ATTRIBUTES = {"content_id": "content_id", "la_url": "la_url", "cert": "cert"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DrmSystem:
+@model(_ATTRIBUTES)
+class DrmSystem(Model):
     """What a player needs for one system of protection."""
 
-    content_id: str | Unset | None = UNSET
-    la_url: str | Unset | None = UNSET
+    content_id: str | None = UNSET
+    la_url: str | None = UNSET
     """Where licences are got."""
-    cert: str | Unset | None = UNSET
+    cert: str | None = UNSET
     """Where the certificate is; FairPlay only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,17 @@ class DrmSystem:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.content_id = optional_str(data, "content_id")
         self.la_url = optional_str(data, "la_url")
         self.cert = optional_str(data, "cert")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.content_id is not UNSET:
-            result["content_id"] = self.content_id
-        if self.la_url is not UNSET:
-            result["la_url"] = self.la_url
-        if self.cert is not UNSET:
-            result["cert"] = self.cert
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "content_id": self.content_id,
+            "la_url": self.la_url,
+            "cert": self.cert,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"type": "type_", "onid": "onid", "tsid": "tsid", "sid": "sid", "quality": "quality"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DvbInformation:
+@model(_ATTRIBUTES)
+class DvbInformation(Model):
     """Where the channel is in a DVB network."""
 
-    type_: str | Unset | None = UNSET
+    type_: str | None = UNSET
     """Kind of network; `C`, cable, is the one value that is shown."""
-    onid: int | Unset | None = UNSET
+    onid: int | None = UNSET
     """Original network id."""
-    tsid: int | Unset | None = UNSET
+    tsid: int | None = UNSET
     """Transport stream id."""
-    sid: int | Unset | None = UNSET
+    sid: int | None = UNSET
     """Service id."""
-    quality: str | Unset | None = UNSET
+    quality: str | None = UNSET
     """`SD` is the one value that is shown."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -35,31 +36,25 @@ class DvbInformation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = optional_str(data, "type")
         self.onid = optional_int(data, "onid")
         self.tsid = optional_int(data, "tsid")
         self.sid = optional_int(data, "sid")
         self.quality = optional_str(data, "quality")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.onid is not UNSET:
-            result["onid"] = self.onid
-        if self.tsid is not UNSET:
-            result["tsid"] = self.tsid
-        if self.sid is not UNSET:
-            result["sid"] = self.sid
-        if self.quality is not UNSET:
-            result["quality"] = self.quality
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "type": self.type_,
+            "onid": self.onid,
+            "tsid": self.tsid,
+            "sid": self.sid,
+            "quality": self.quality,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class DvbInformationDict(TypedDict):

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional, optional_int, optional_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .image import Image
 
-_MEMBERS = frozenset({"episode_number", "images", "relationships"})
+_ATTRIBUTES = {"episode_number": "episode_number", "images": "images", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class EpisodeAttributes:
+@model(_ATTRIBUTES)
+class EpisodeAttributes(Model):
     """What is known about an episode."""
 
-    episode_number: int | Unset | None = UNSET
-    images: list[Image] | Unset | None = UNSET
-    relationships: dict[str, Any] | Unset | None = UNSET
+    episode_number: int | None = UNSET
+    images: list[Image] | None = UNSET
+    relationships: dict[str, Any] | None = UNSET
     """The vendor's sample has the relationships here, one level too deep by all appearance."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,19 @@ class EpisodeAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.episode_number = optional_int(data, "episode_number")
         self.images = optional_list(data, "images", Image.from_dict)
         self.relationships = optional(data, "relationships", json_object)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.episode_number is not UNSET:
-            result["episode_number"] = self.episode_number
-        if self.images is not UNSET:
-            result["images"] = None if self.images is None else [item.to_dict() for item in self.images]
-        if self.relationships is not UNSET:
-            result["relationships"] = self.relationships
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "episode_number": self.episode_number,
+            "images": None
+            if self.images is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.images],
+            "relationships": self.relationships,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

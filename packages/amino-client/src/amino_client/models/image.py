@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "id": "id",
@@ -23,28 +24,28 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Image:
+@model(_ATTRIBUTES)
+class Image(Model):
     """An image of a program, series, season or episode."""
 
-    id: str | Unset | None = UNSET
-    image_type: str | Unset | None = UNSET
+    id: str | None = UNSET
+    image_type: str | None = UNSET
     """`Thumbnail` is the one value that is shown."""
-    alternate_access_description: str | Unset | None = UNSET
+    alternate_access_description: str | None = UNSET
     """What the image shows, for those who cannot see it."""
-    width_pixels: int | Unset | None = UNSET
-    height_pixels: int | Unset | None = UNSET
-    iso_639_2_lang: str | Unset | None = UNSET
+    width_pixels: int | None = UNSET
+    height_pixels: int | None = UNSET
+    iso_639_2_lang: str | None = UNSET
     """Language of the image, three letters."""
-    url: str | Unset | None = UNSET
+    url: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.image_type = optional_str(data, "image_type")
         self.alternate_access_description = optional_str(data, "alternate_access_description")
@@ -52,28 +53,20 @@ class Image:
         self.height_pixels = optional_int(data, "height_pixels")
         self.iso_639_2_lang = optional_str(data, "iso_639-2_lang")
         self.url = optional_str(data, "url")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.image_type is not UNSET:
-            result["image_type"] = self.image_type
-        if self.alternate_access_description is not UNSET:
-            result["alternate_access_description"] = self.alternate_access_description
-        if self.width_pixels is not UNSET:
-            result["width_pixels"] = self.width_pixels
-        if self.height_pixels is not UNSET:
-            result["height_pixels"] = self.height_pixels
-        if self.iso_639_2_lang is not UNSET:
-            result["iso_639-2_lang"] = self.iso_639_2_lang
-        if self.url is not UNSET:
-            result["url"] = self.url
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "image_type": self.image_type,
+            "alternate_access_description": self.alternate_access_description,
+            "width_pixels": self.width_pixels,
+            "height_pixels": self.height_pixels,
+            "iso_639-2_lang": self.iso_639_2_lang,
+            "url": self.url,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 ImageDict = TypedDict(

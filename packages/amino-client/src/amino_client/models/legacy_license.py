@@ -5,54 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "status",
-        "startDate",
-        "stopDate",
-        "purchaseDate",
-        "currency",
-        "paymentMethod",
-        "price",
-        "productUrl",
-        "recurring",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "status": "status",
+    "startDate": "start_date",
+    "stopDate": "stop_date",
+    "purchaseDate": "purchase_date",
+    "currency": "currency",
+    "paymentMethod": "payment_method",
+    "price": "price",
+    "productUrl": "product_url",
+    "recurring": "recurring",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyLicense:
+@model(_ATTRIBUTES)
+class LegacyLicense(Model):
     """A license of the legacy API."""
 
-    id: str | Unset | None = UNSET
-    status: str | Unset | None = UNSET
+    id: str | None = UNSET
+    status: str | None = UNSET
     """In capitals, `ACTIVE`."""
-    start_date: str | Unset | None = UNSET
+    start_date: str | None = UNSET
     """`2026-03-02 08:00:00`, without a time zone."""
-    stop_date: str | Unset | None = UNSET
+    stop_date: str | None = UNSET
     """`2026-03-02 08:00:00`, without a time zone."""
-    purchase_date: str | Unset | None = UNSET
+    purchase_date: str | None = UNSET
     """`2026-03-02 08:00:00`, without a time zone."""
-    currency: str | Unset | None = UNSET
+    currency: str | None = UNSET
     """Three letters, `EUR`."""
-    payment_method: str | Unset | None = UNSET
-    price: float | Unset | None = UNSET
+    payment_method: str | None = UNSET
+    price: float | None = UNSET
     """In the currency, with a decimal point."""
-    product_url: str | Unset | None = UNSET
-    recurring: bool | Unset | None = UNSET
+    product_url: str | None = UNSET
+    recurring: bool | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.status = optional_str(data, "status")
         self.start_date = optional_str(data, "startDate")
@@ -63,31 +63,20 @@ class LegacyLicense:
         self.price = optional_float(data, "price")
         self.product_url = optional_str(data, "productUrl")
         self.recurring = optional_bool(data, "recurring")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.start_date is not UNSET:
-            result["startDate"] = self.start_date
-        if self.stop_date is not UNSET:
-            result["stopDate"] = self.stop_date
-        if self.purchase_date is not UNSET:
-            result["purchaseDate"] = self.purchase_date
-        if self.currency is not UNSET:
-            result["currency"] = self.currency
-        if self.payment_method is not UNSET:
-            result["paymentMethod"] = self.payment_method
-        if self.price is not UNSET:
-            result["price"] = self.price
-        if self.product_url is not UNSET:
-            result["productUrl"] = self.product_url
-        if self.recurring is not UNSET:
-            result["recurring"] = self.recurring
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "status": self.status,
+            "startDate": self.start_date,
+            "stopDate": self.stop_date,
+            "purchaseDate": self.purchase_date,
+            "currency": self.currency,
+            "paymentMethod": self.payment_method,
+            "price": self.price,
+            "productUrl": self.product_url,
+            "recurring": self.recurring,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .legacy_license import LegacyLicense
 
-_MEMBERS = frozenset({"description", "licenses"})
+_ATTRIBUTES = {"description": "description", "licenses": "licenses"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyLicenseList:
+@model(_ATTRIBUTES)
+class LegacyLicenseList(Model):
     """Items of a page."""
 
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     licenses: list[LegacyLicense]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -26,18 +28,15 @@ class LegacyLicenseList:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.description = optional_str(data, "description")
         self.licenses = required_list(data, "licenses", LegacyLicense.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "licenses": [item.to_dict() for item in self.licenses],
+            "description": self.description,
+            "licenses": [item.to_dict(exclude_unset=exclude_unset) for item in self.licenses],
         }
-        if self.description is not UNSET:
-            result["description"] = self.description
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

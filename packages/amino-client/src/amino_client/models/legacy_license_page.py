@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required, unknown_members
+from .._model import Model, blank, filled, model
 from .legacy_license_result import LegacyLicenseResult
 
-_MEMBERS = frozenset({"license"})
+_ATTRIBUTES = {"license": "license_"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyLicensePage:
+@model(_ATTRIBUTES)
+class LegacyLicensePage(Model):
     """A page of licenses."""
 
     license_: LegacyLicenseResult
@@ -24,15 +26,13 @@ class LegacyLicensePage:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.license_ = required(data, "license", LegacyLicenseResult.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "license": self.license_.to_dict(),
+            "license": self.license_.to_dict(exclude_unset=exclude_unset),
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

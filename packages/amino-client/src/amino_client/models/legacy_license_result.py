@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .legacy_license_list import LegacyLicenseList
 from .legacy_result_set import LegacyResultSet
 
-_MEMBERS = frozenset({"resultSet", "licenseList"})
+_ATTRIBUTES = {"resultSet": "result_set", "licenseList": "license_list"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyLicenseResult:
+@model(_ATTRIBUTES)
+class LegacyLicenseResult(Model):
     """Position of the page, and its items."""
 
-    result_set: LegacyResultSet | Unset | None = UNSET
+    result_set: LegacyResultSet | None = UNSET
     license_list: LegacyLicenseList
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -27,18 +29,15 @@ class LegacyLicenseResult:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.result_set = optional(data, "resultSet", LegacyResultSet.from_dict)
         self.license_list = required(data, "licenseList", LegacyLicenseList.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "licenseList": self.license_list.to_dict(),
+            "resultSet": None if self.result_set is None else self.result_set.to_dict(exclude_unset=exclude_unset),
+            "licenseList": self.license_list.to_dict(exclude_unset=exclude_unset),
         }
-        if self.result_set is not UNSET:
-            result["resultSet"] = None if self.result_set is None else self.result_set.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

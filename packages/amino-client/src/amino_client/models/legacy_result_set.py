@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"totalItems", "totalPages", "itemsPerPage", "currentPage", "offset"})
+_ATTRIBUTES = {
+    "totalItems": "total_items",
+    "totalPages": "total_pages",
+    "itemsPerPage": "items_per_page",
+    "currentPage": "current_page",
+    "offset": "offset",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyResultSet:
+@model(_ATTRIBUTES)
+class LegacyResultSet(Model):
     """Position of a page."""
 
-    total_items: int | Unset | None = UNSET
+    total_items: int | None = UNSET
     """Number of entries on all pages."""
-    total_pages: int | Unset | None = UNSET
+    total_pages: int | None = UNSET
     """Number of pages."""
-    items_per_page: int | Unset | None = UNSET
+    items_per_page: int | None = UNSET
     """Most entries on a page."""
-    current_page: int | Unset | None = UNSET
+    current_page: int | None = UNSET
     """The page, counted from 0."""
-    offset: int | Unset | None = UNSET
+    offset: int | None = UNSET
     """Number of entries on the pages before."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -33,27 +41,21 @@ class LegacyResultSet:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.total_items = optional_int(data, "totalItems")
         self.total_pages = optional_int(data, "totalPages")
         self.items_per_page = optional_int(data, "itemsPerPage")
         self.current_page = optional_int(data, "currentPage")
         self.offset = optional_int(data, "offset")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.total_items is not UNSET:
-            result["totalItems"] = self.total_items
-        if self.total_pages is not UNSET:
-            result["totalPages"] = self.total_pages
-        if self.items_per_page is not UNSET:
-            result["itemsPerPage"] = self.items_per_page
-        if self.current_page is not UNSET:
-            result["currentPage"] = self.current_page
-        if self.offset is not UNSET:
-            result["offset"] = self.offset
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "totalItems": self.total_items,
+            "totalPages": self.total_pages,
+            "itemsPerPage": self.items_per_page,
+            "currentPage": self.current_page,
+            "offset": self.offset,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

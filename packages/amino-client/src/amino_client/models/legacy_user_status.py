@@ -5,45 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import integer, map_of, optional, optional_bool, optional_int, string, tuple_of, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {
-        "maxAllowedSession",
-        "currentSession",
-        "migrated",
-        "configuration",
-        "emailSubscription",
-        "premiumUser",
-        "streamingOver3G",
-        "accessToken",
-        "refreshToken",
-    }
-)
+_ATTRIBUTES = {
+    "maxAllowedSession": "max_allowed_session",
+    "currentSession": "current_session",
+    "migrated": "migrated",
+    "configuration": "configuration",
+    "emailSubscription": "email_subscription",
+    "premiumUser": "premium_user",
+    "streamingOver3G": "streaming_over_3g",
+    "accessToken": "access_token",
+    "refreshToken": "refresh_token",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LegacyUserStatus:
+@model(_ATTRIBUTES)
+class LegacyUserStatus(Model):
     """The tokens of a user and what the user may do."""
 
-    max_allowed_session: int | Unset | None = UNSET
+    max_allowed_session: int | None = UNSET
     """Most sessions at once."""
-    current_session: int | Unset | None = UNSET
+    current_session: int | None = UNSET
     """Number of sessions."""
-    migrated: bool | Unset | None = UNSET
+    migrated: bool | None = UNSET
     """Its meaning is not documented."""
-    configuration: int | Unset | None = UNSET
+    configuration: int | None = UNSET
     """Its meaning is not documented."""
-    email_subscription: dict[str, str] | Unset | None = UNSET
-    premium_user: bool | Unset | None = UNSET
-    streaming_over_3g: bool | Unset | None = UNSET
-    access_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=masked)
+    email_subscription: dict[str, str] | None = UNSET
+    premium_user: bool | None = UNSET
+    streaming_over_3g: bool | None = UNSET
+    access_token: tuple[str, int] | None = field(default=UNSET, repr=masked)
     """The token, and when it ends in epoch seconds."""
-    refresh_token: tuple[str, int] | Unset | None = field(default=UNSET, repr=masked)
+    refresh_token: tuple[str, int] | None = field(default=UNSET, repr=masked)
     """The token for a renewal by `createAccessToken`, and when it ends in epoch seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -51,7 +51,7 @@ class LegacyUserStatus:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.max_allowed_session = optional_int(data, "maxAllowedSession")
         self.current_session = optional_int(data, "currentSession")
         self.migrated = optional_bool(data, "migrated")
@@ -61,29 +61,19 @@ class LegacyUserStatus:
         self.streaming_over_3g = optional_bool(data, "streamingOver3G")
         self.access_token = optional(data, "accessToken", lambda value: tuple_of(value, string, integer))
         self.refresh_token = optional(data, "refreshToken", lambda value: tuple_of(value, string, integer))
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.max_allowed_session is not UNSET:
-            result["maxAllowedSession"] = self.max_allowed_session
-        if self.current_session is not UNSET:
-            result["currentSession"] = self.current_session
-        if self.migrated is not UNSET:
-            result["migrated"] = self.migrated
-        if self.configuration is not UNSET:
-            result["configuration"] = self.configuration
-        if self.email_subscription is not UNSET:
-            result["emailSubscription"] = self.email_subscription
-        if self.premium_user is not UNSET:
-            result["premiumUser"] = self.premium_user
-        if self.streaming_over_3g is not UNSET:
-            result["streamingOver3G"] = self.streaming_over_3g
-        if self.access_token is not UNSET:
-            result["accessToken"] = None if self.access_token is None else list(self.access_token)
-        if self.refresh_token is not UNSET:
-            result["refreshToken"] = None if self.refresh_token is None else list(self.refresh_token)
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "maxAllowedSession": self.max_allowed_session,
+            "currentSession": self.current_session,
+            "migrated": self.migrated,
+            "configuration": self.configuration,
+            "emailSubscription": self.email_subscription,
+            "premiumUser": self.premium_user,
+            "streamingOver3G": self.streaming_over_3g,
+            "accessToken": None if self.access_token is None else list(self.access_token),
+            "refreshToken": None if self.refresh_token is None else list(self.refresh_token),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

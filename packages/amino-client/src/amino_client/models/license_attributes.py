@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .license_status import LicenseStatus
 from .purchase_record import PurchaseRecord, PurchaseRecordDict
 from .renew_record import RenewRecord, RenewRecordDict
@@ -25,53 +26,50 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LicenseAttributes:
+@model(_ATTRIBUTES)
+class LicenseAttributes(Model):
     """State, life and price of a license."""
 
-    status: LicenseStatus | str | Unset | None = UNSET
-    start_date: int | Unset | None = UNSET
+    status: LicenseStatus | str | None = UNSET
+    start_date: int | None = UNSET
     """When it begins, in epoch seconds."""
-    stop_date: int | Unset | None = UNSET
+    stop_date: int | None = UNSET
     """When it ends, in epoch seconds. Users see it as `end_date`."""
-    order_id: str | Unset | None = UNSET
+    order_id: str | None = UNSET
     """Identifies the purchase. You may choose it yourself; the vendor's sample is a UUID."""
-    renew_record: RenewRecord | Unset | None = UNSET
-    purchase_record: PurchaseRecord | Unset | None = UNSET
+    renew_record: RenewRecord | None = UNSET
+    purchase_record: PurchaseRecord | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.status = optional(data, "status", LicenseStatus.from_json)
         self.start_date = optional_int(data, "start_date")
         self.stop_date = optional_int(data, "stop_date")
         self.order_id = optional_str(data, "order_id")
         self.renew_record = optional(data, "renew_record", RenewRecord.from_dict)
         self.purchase_record = optional(data, "purchase_record", PurchaseRecord.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.start_date is not UNSET:
-            result["start_date"] = self.start_date
-        if self.stop_date is not UNSET:
-            result["stop_date"] = self.stop_date
-        if self.order_id is not UNSET:
-            result["order_id"] = self.order_id
-        if self.renew_record is not UNSET:
-            result["renew_record"] = None if self.renew_record is None else self.renew_record.to_dict()
-        if self.purchase_record is not UNSET:
-            result["purchase_record"] = None if self.purchase_record is None else self.purchase_record.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "status": self.status,
+            "start_date": self.start_date,
+            "stop_date": self.stop_date,
+            "order_id": self.order_id,
+            "renew_record": None
+            if self.renew_record is None
+            else self.renew_record.to_dict(exclude_unset=exclude_unset),
+            "purchase_record": None
+            if self.purchase_record is None
+            else self.purchase_record.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class LicenseAttributesDict(TypedDict):

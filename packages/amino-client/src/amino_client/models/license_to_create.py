@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .license_attributes import LicenseAttributes, LicenseAttributesDict
 from .license_relationships import LicenseRelationships, LicenseRelationshipsDict
 
@@ -17,13 +18,13 @@ _ATTRIBUTES = {"type": "type_", "attributes": "attributes", "relationships": "re
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LicenseToCreate:
+@model(_ATTRIBUTES)
+class LicenseToCreate(Model):
     """A license to grant. The server assigns its id."""
 
     type_: str = "License"
     """`License`; assumed, since the body is not shown."""
-    attributes: LicenseAttributes | Unset | None = UNSET
+    attributes: LicenseAttributes | None = UNSET
     relationships: LicenseRelationships
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,24 +32,21 @@ class LicenseToCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", LicenseAttributes.from_dict)
         self.relationships = required(data, "relationships", LicenseRelationships.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
-            "relationships": self.relationships.to_dict(),
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "relationships": self.relationships.to_dict(exclude_unset=exclude_unset),
         }
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class LicenseToCreateDict(TypedDict):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_list
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 from .license_to_create import LicenseToCreate, LicenseToCreateDict
 
 _ATTRIBUTES = {"data": "data"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LicensesToCreate:
+@model(_ATTRIBUTES)
+class LicensesToCreate(Model):
     """A license to grant, in a list of one."""
 
     data: list[LicenseToCreate]
@@ -27,19 +28,17 @@ class LicensesToCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.data = required_list(data, "data", LicenseToCreate.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "data": [item.to_dict() for item in self.data],
+            "data": [item.to_dict(exclude_unset=exclude_unset) for item in self.data],
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class LicensesToCreateDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, required_const
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
 
 _ATTRIBUTES = {
@@ -22,49 +23,45 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LiveService:
+@model(_ATTRIBUTES)
+class LiveService(Model):
     """The channel can be watched while it is broadcast."""
 
     type_: Literal["Live"] = "Live"
-    startover: bool | Unset | None = UNSET
+    startover: bool | None = UNSET
     """Whether the present program can be watched from its beginning."""
-    pause: bool | Unset | None = UNSET
+    pause: bool | None = UNSET
     """Whether it can be paused and resumed where it was left."""
-    trickplay: bool | Unset | None = UNSET
+    trickplay: bool | None = UNSET
     """Whether one can skip back and forth in what is there."""
-    restrictions: ServiceRestrictions | Unset | None = UNSET
+    restrictions: ServiceRestrictions | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "Live")
         self.startover = optional_bool(data, "startover")
         self.pause = optional_bool(data, "pause")
         self.trickplay = optional_bool(data, "trickplay")
         self.restrictions = optional(data, "restrictions", ServiceRestrictions.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "startover": self.startover,
+            "pause": self.pause,
+            "trickplay": self.trickplay,
+            "restrictions": None
+            if self.restrictions is None
+            else self.restrictions.to_dict(exclude_unset=exclude_unset),
         }
-        if self.startover is not UNSET:
-            result["startover"] = self.startover
-        if self.pause is not UNSET:
-            result["pause"] = self.pause
-        if self.trickplay is not UNSET:
-            result["trickplay"] = self.trickplay
-        if self.restrictions is not UNSET:
-            result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class LiveServiceDict(TypedDict):

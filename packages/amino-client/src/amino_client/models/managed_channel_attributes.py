@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import array, optional, optional_list, optional_str
 from .._encoding import to_json
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .catchup_service import CatchupService, CatchupServiceDict
 from .channel_number import ChannelNumber, ChannelNumberDict
 from .channel_restrictions import ChannelRestrictions, ChannelRestrictionsDict
@@ -39,32 +40,32 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedChannelAttributes:
+@model(_ATTRIBUTES)
+class ManagedChannelAttributes(Model):
     """What operators configure of a channel. The vendor's list has more attributes; those are kept too."""
 
-    name: list[LocalizedText] | Unset | None = UNSET
-    description: list[LocalizedText] | Unset | None = UNSET
-    images: list[Image] | Unset | None = UNSET
-    channel_number: ChannelNumber | Unset | None = UNSET
-    media_type: str | Unset | None = UNSET
+    name: list[LocalizedText] | None = UNSET
+    description: list[LocalizedText] | None = UNSET
+    images: list[Image] | None = UNSET
+    channel_number: ChannelNumber | None = UNSET
+    media_type: str | None = UNSET
     """`video` is the one value that is shown."""
-    enabled_services: list[LiveService | CatchupService | RecordingService | dict[str, Any]] | Unset | None = UNSET
+    enabled_services: list[LiveService | CatchupService | RecordingService | dict[str, Any]] | None = UNSET
     """What users may do with the channel."""
-    restrictions: ChannelRestrictions | Unset | None = UNSET
-    channel_domains: list[Any] | Unset | None = UNSET
+    restrictions: ChannelRestrictions | None = UNSET
+    channel_domains: list[Any] | None = UNSET
     """The form of its entries is not documented."""
-    visibility: Visibility | Unset | None = UNSET
-    dvb_info: list[DvbInformation] | Unset | None = UNSET
-    metadata_provider_information: list[MetadataProviderInformation] | Unset | None = UNSET
+    visibility: Visibility | None = UNSET
+    dvb_info: list[DvbInformation] | None = UNSET
+    metadata_provider_information: list[MetadataProviderInformation] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_list(data, "name", LocalizedText.from_dict)
         self.description = optional_list(data, "description", LocalizedText.from_dict)
         self.images = optional_list(data, "images", Image.from_dict)
@@ -78,42 +79,38 @@ class ManagedChannelAttributes:
         self.metadata_provider_information = optional_list(
             data, "metadata_provider_information", MetadataProviderInformation.from_dict
         )
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = None if self.name is None else [item.to_dict() for item in self.name]
-        if self.description is not UNSET:
-            result["description"] = None if self.description is None else [item.to_dict() for item in self.description]
-        if self.images is not UNSET:
-            result["images"] = None if self.images is None else [item.to_dict() for item in self.images]
-        if self.channel_number is not UNSET:
-            result["channel_number"] = None if self.channel_number is None else self.channel_number.to_dict()
-        if self.media_type is not UNSET:
-            result["media_type"] = self.media_type
-        if self.enabled_services is not UNSET:
-            result["enabled_services"] = (
-                None if self.enabled_services is None else [to_json(item) for item in self.enabled_services]
-            )
-        if self.restrictions is not UNSET:
-            result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
-        if self.channel_domains is not UNSET:
-            result["channel_domains"] = self.channel_domains
-        if self.visibility is not UNSET:
-            result["visibility"] = None if self.visibility is None else self.visibility.to_dict()
-        if self.dvb_info is not UNSET:
-            result["dvb_info"] = None if self.dvb_info is None else [item.to_dict() for item in self.dvb_info]
-        if self.metadata_provider_information is not UNSET:
-            result["metadata_provider_information"] = (
-                None
-                if self.metadata_provider_information is None
-                else [item.to_dict() for item in self.metadata_provider_information]
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": None if self.name is None else [item.to_dict(exclude_unset=exclude_unset) for item in self.name],
+            "description": None
+            if self.description is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.description],
+            "images": None
+            if self.images is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.images],
+            "channel_number": None
+            if self.channel_number is None
+            else self.channel_number.to_dict(exclude_unset=exclude_unset),
+            "media_type": self.media_type,
+            "enabled_services": None
+            if self.enabled_services is None
+            else [to_json(item, exclude_unset=exclude_unset) for item in self.enabled_services],
+            "restrictions": None
+            if self.restrictions is None
+            else self.restrictions.to_dict(exclude_unset=exclude_unset),
+            "channel_domains": self.channel_domains,
+            "visibility": None if self.visibility is None else self.visibility.to_dict(exclude_unset=exclude_unset),
+            "dvb_info": None
+            if self.dvb_info is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.dvb_info],
+            "metadata_provider_information": None
+            if self.metadata_provider_information is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.metadata_provider_information],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ManagedChannelAttributesDict(TypedDict):

@@ -5,48 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .managed_user_attributes import ManagedUserAttributes
 from .managed_user_relationships import ManagedUserRelationships
 
-_MEMBERS = frozenset({"type", "id", "attributes", "relationships"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "relationships": "relationships"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedUser:
+@model(_ATTRIBUTES)
+class ManagedUser(Model):
     """A user of the operator."""
 
     type_: str
     """`User`; assumed, since the vendor does not show it."""
     id: str
-    attributes: ManagedUserAttributes | Unset | None = UNSET
-    relationships: ManagedUserRelationships | Unset | None = UNSET
+    attributes: ManagedUserAttributes | None = UNSET
+    relationships: ManagedUserRelationships | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.type_ = required_str(data, "type")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedUserAttributes.from_dict)
         self.relationships = optional(data, "relationships", ManagedUserRelationships.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
             "id": self.id,
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "relationships": None
+            if self.relationships is None
+            else self.relationships.to_dict(exclude_unset=exclude_unset),
         }
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        if self.relationships is not UNSET:
-            result["relationships"] = None if self.relationships is None else self.relationships.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

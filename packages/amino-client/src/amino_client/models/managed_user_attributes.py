@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import first_of, integer, optional, optional_list, optional_str, string
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .contact_details import ContactDetails, ContactDetailsDict
 from .registration_information import RegistrationInformation, RegistrationInformationDict
 from .user_flag import UserFlag
@@ -24,17 +25,17 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedUserAttributes:
+@model(_ATTRIBUTES)
+class ManagedUserAttributes(Model):
     """Who the user is and what the user may do."""
 
-    name: str | Unset | None = UNSET
+    name: str | None = UNSET
     """Full name."""
-    user_flags: list[UserFlag | str] | Unset | None = UNSET
+    user_flags: list[UserFlag | str] | None = UNSET
     """Flags of the user. That they are a list is assumed."""
-    contact_details: ContactDetails | Unset | None = UNSET
-    registration_information: RegistrationInformation | Unset | None = UNSET
-    external_id: int | str | Unset | None = UNSET
+    contact_details: ContactDetails | None = UNSET
+    registration_information: RegistrationInformation | None = UNSET
+    external_id: int | str | None = UNSET
     """The operator's own id of the user, `cid` of the legacy API. Its type is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -42,33 +43,29 @@ class ManagedUserAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.user_flags = optional_list(data, "user_flags", UserFlag.from_json)
         self.contact_details = optional(data, "contact_details", ContactDetails.from_dict)
         self.registration_information = optional(data, "registration_information", RegistrationInformation.from_dict)
         self.external_id = optional(data, "external_id", lambda value: first_of(value, integer, string))
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.user_flags is not UNSET:
-            result["user_flags"] = self.user_flags
-        if self.contact_details is not UNSET:
-            result["contact_details"] = None if self.contact_details is None else self.contact_details.to_dict()
-        if self.registration_information is not UNSET:
-            result["registration_information"] = (
-                None if self.registration_information is None else self.registration_information.to_dict()
-            )
-        if self.external_id is not UNSET:
-            result["external_id"] = self.external_id
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "user_flags": self.user_flags,
+            "contact_details": None
+            if self.contact_details is None
+            else self.contact_details.to_dict(exclude_unset=exclude_unset),
+            "registration_information": None
+            if self.registration_information is None
+            else self.registration_information.to_dict(exclude_unset=exclude_unset),
+            "external_id": self.external_id,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ManagedUserAttributesDict(TypedDict):

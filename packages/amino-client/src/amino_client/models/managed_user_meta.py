@@ -5,41 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .managed_user_security import ManagedUserSecurity, ManagedUserSecurityDict
 
 _ATTRIBUTES = {"security": "security"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedUserMeta:
+@model(_ATTRIBUTES)
+class ManagedUserMeta(Model):
     """Data of a user that is written and never returned. That it is a sibling of the attributes is assumed."""
 
-    security: ManagedUserSecurity | Unset | None = UNSET
+    security: ManagedUserSecurity | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.security = optional(data, "security", ManagedUserSecurity.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.security is not UNSET:
-            result["security"] = None if self.security is None else self.security.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "security": None if self.security is None else self.security.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ManagedUserMetaDict(TypedDict):

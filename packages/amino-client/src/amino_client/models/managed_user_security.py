@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._encoding import masked
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"user_password": "user_password"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedUserSecurity:
+@model(_ATTRIBUTES)
+class ManagedUserSecurity(Model):
     """The password of a user."""
 
-    user_password: str | Unset | None = field(default=UNSET, repr=masked)
+    user_password: str | None = field(default=UNSET, repr=masked)
     """First password. The vendor recommends that users set it by e-mail instead."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -28,19 +29,17 @@ class ManagedUserSecurity:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.user_password = optional_str(data, "user_password")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.user_password is not UNSET:
-            result["user_password"] = self.user_password
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "user_password": self.user_password,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ManagedUserSecurityDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .managed_user_attributes import ManagedUserAttributes, ManagedUserAttributesDict
 from .managed_user_meta import ManagedUserMeta, ManagedUserMetaDict
 
@@ -17,44 +18,39 @@ _ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "meta": 
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ManagedUserToSave:
+@model(_ATTRIBUTES)
+class ManagedUserToSave(Model):
     """A user to create or to change."""
 
     type_: str = "User"
     """`User`; assumed, since the body is not shown."""
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """For a change; whether it is required in addition to the one in the path is not documented."""
-    attributes: ManagedUserAttributes | Unset | None = UNSET
-    meta: ManagedUserMeta | Unset | None = UNSET
+    attributes: ManagedUserAttributes | None = UNSET
+    meta: ManagedUserMeta | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_str(data, "type")
         self.id = optional_str(data, "id")
         self.attributes = optional(data, "attributes", ManagedUserAttributes.from_dict)
         self.meta = optional(data, "meta", ManagedUserMeta.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "id": self.id,
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "meta": None if self.meta is None else self.meta.to_dict(exclude_unset=exclude_unset),
         }
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        if self.meta is not UNSET:
-            result["meta"] = None if self.meta is None else self.meta.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ManagedUserToSaveDict(TypedDict):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"provider": "provider", "external_id": "external_id"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class MetadataProviderInformation:
+@model(_ATTRIBUTES)
+class MetadataProviderInformation(Model):
     """What the channel is called at a source of program data."""
 
-    provider: str | Unset | None = UNSET
+    provider: str | None = UNSET
     """`ERICSSON` is the one value that is shown."""
-    external_id: str | Unset | None = UNSET
+    external_id: str | None = UNSET
     """Id of the channel there."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,22 +30,19 @@ class MetadataProviderInformation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.provider = optional_str(data, "provider")
         self.external_id = optional_str(data, "external_id")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.provider is not UNSET:
-            result["provider"] = self.provider
-        if self.external_id is not UNSET:
-            result["external_id"] = self.external_id
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "provider": self.provider,
+            "external_id": self.external_id,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class MetadataProviderInformationDict(TypedDict):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_const, required_str
 from .._encoding import masked
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 
 _ATTRIBUTES = {"grant_type": "grant_type", "username": "username", "password": "password"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PasswordTokenRequest:
+@model(_ATTRIBUTES)
+class PasswordTokenRequest(Model):
     """A login with user name and password."""
 
     grant_type: Literal["password"] = "password"
@@ -30,23 +31,21 @@ class PasswordTokenRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.grant_type = required_const(data, "grant_type", "password")
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "grant_type": self.grant_type,
             "username": self.username,
             "password": self.password,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PasswordTokenRequestDict(TypedDict):

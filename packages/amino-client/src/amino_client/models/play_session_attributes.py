@@ -5,26 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"service", "ip4_address", "device_type", "play_started_timestamp", "last_updated_timestamp"})
+_ATTRIBUTES = {
+    "service": "service",
+    "ip4_address": "ip4_address",
+    "device_type": "device_type",
+    "play_started_timestamp": "play_started_timestamp",
+    "last_updated_timestamp": "last_updated_timestamp",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PlaySessionAttributes:
+@model(_ATTRIBUTES)
+class PlaySessionAttributes(Model):
     """What is played, where, and since when."""
 
-    service: str | Unset | None = UNSET
+    service: str | None = UNSET
     """`live` is the one value that is shown."""
-    ip4_address: str | Unset | None = UNSET
-    device_type: str | Unset | None = UNSET
+    ip4_address: str | None = UNSET
+    device_type: str | None = UNSET
     """By which the limit counts, `stb`. Early revisions of the page have `user_agent` instead."""
-    play_started_timestamp: int | Unset | None = UNSET
+    play_started_timestamp: int | None = UNSET
     """Epoch seconds."""
-    last_updated_timestamp: int | Unset | None = UNSET
+    last_updated_timestamp: int | None = UNSET
     """Epoch seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -32,27 +40,21 @@ class PlaySessionAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.service = optional_str(data, "service")
         self.ip4_address = optional_str(data, "ip4_address")
         self.device_type = optional_str(data, "device_type")
         self.play_started_timestamp = optional_int(data, "play_started_timestamp")
         self.last_updated_timestamp = optional_int(data, "last_updated_timestamp")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.service is not UNSET:
-            result["service"] = self.service
-        if self.ip4_address is not UNSET:
-            result["ip4_address"] = self.ip4_address
-        if self.device_type is not UNSET:
-            result["device_type"] = self.device_type
-        if self.play_started_timestamp is not UNSET:
-            result["play_started_timestamp"] = self.play_started_timestamp
-        if self.last_updated_timestamp is not UNSET:
-            result["last_updated_timestamp"] = self.last_updated_timestamp
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "service": self.service,
+            "ip4_address": self.ip4_address,
+            "device_type": self.device_type,
+            "play_started_timestamp": self.play_started_timestamp,
+            "last_updated_timestamp": self.last_updated_timestamp,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,48 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "code", "title", "details"})
+_ATTRIBUTES = {"id": "id", "code": "code", "title": "title", "details": "details"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PlaySessionError:
+@model(_ATTRIBUTES)
+class PlaySessionError(Model):
     """The one documented error. It is the whole body, not a member of the `errors` of JSON:API, and has this
     spelling of `details`.
     """
 
-    id: int | Unset | None = UNSET
-    code: str | Unset | None = UNSET
-    title: str | Unset | None = UNSET
-    details: str | Unset | None = UNSET
+    id: int | None = UNSET
+    code: str | None = UNSET
+    title: str | None = UNSET
+    details: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_int(data, "id")
         self.code = optional_str(data, "code")
         self.title = optional_str(data, "title")
         self.details = optional_str(data, "details")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.code is not UNSET:
-            result["code"] = self.code
-        if self.title is not UNSET:
-            result["title"] = self.title
-        if self.details is not UNSET:
-            result["details"] = self.details
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "code": self.code,
+            "title": self.title,
+            "details": self.details,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"device_type": "device_type", "service": "service"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PlaySessionRequest:
+@model(_ATTRIBUTES)
+class PlaySessionRequest(Model):
     """The session that is opened. That it has the type of the device is documented; the rest of the body is not, nor
     is it whether the body is plain.
     """
 
-    device_type: str | Unset | None = UNSET
+    device_type: str | None = UNSET
     """By which the limit counts, `stb`."""
-    service: str | Unset | None = UNSET
+    service: str | None = UNSET
     """What is played, `live`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,22 +32,19 @@ class PlaySessionRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.device_type = optional_str(data, "device_type")
         self.service = optional_str(data, "service")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.device_type is not UNSET:
-            result["device_type"] = self.device_type
-        if self.service is not UNSET:
-            result["service"] = self.service
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "device_type": self.device_type,
+            "service": self.service,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PlaySessionRequestDict(TypedDict):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"is_buyable": "is_buyable", "is_visible": "is_visible"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ProductAttributes:
+@model(_ATTRIBUTES)
+class ProductAttributes(Model):
     """What is known about a product. It has a price and a name too, whose members are not documented."""
 
-    is_buyable: bool | Unset | None = UNSET
+    is_buyable: bool | None = UNSET
     """Whether users may buy it for themselves."""
-    is_visible: bool | Unset | None = UNSET
+    is_visible: bool | None = UNSET
     """Whether it is to be offered to users."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,22 +30,19 @@ class ProductAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.is_buyable = optional_bool(data, "is_buyable")
         self.is_visible = optional_bool(data, "is_visible")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.is_buyable is not UNSET:
-            result["is_buyable"] = self.is_buyable
-        if self.is_visible is not UNSET:
-            result["is_visible"] = self.is_visible
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "is_buyable": self.is_buyable,
+            "is_visible": self.is_visible,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ProductAttributesDict(TypedDict):

@@ -5,50 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_attributes import ProductAttributes, ProductAttributesDict
 
 _ATTRIBUTES = {"type": "type_", "attributes": "attributes", "relationships": "relationships"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ProductToCreate:
+@model(_ATTRIBUTES)
+class ProductToCreate(Model):
     """A product to create."""
 
     type_: str = "Product"
     """`Product`; assumed, since the body is not shown."""
-    attributes: ProductAttributes | Unset | None = UNSET
-    relationships: dict[str, Any] | Unset | None = UNSET
+    attributes: ProductAttributes | None = UNSET
+    relationships: dict[str, Any] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_str(data, "type")
         self.attributes = optional(data, "attributes", ProductAttributes.from_dict)
         self.relationships = optional(data, "relationships", json_object)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "relationships": self.relationships,
         }
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        if self.relationships is not UNSET:
-            result["relationships"] = self.relationships
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ProductToCreateDict(TypedDict):

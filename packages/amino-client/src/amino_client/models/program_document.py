@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import first_of, list_of, optional_list, required, unknown_members
 from .._encoding import to_json
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .episode import Episode
 from .program import Program
 from .related_resource import decode_related_resource
 from .season import Season
 from .series import Series
 
-_MEMBERS = frozenset({"data", "included"})
+_ATTRIBUTES = {"data": "data", "included": "included"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ProgramDocument:
+@model(_ATTRIBUTES)
+class ProgramDocument(Model):
     """One program, alone or as a list of one, and what it belongs to."""
 
     data: Program | list[Program]
-    included: list[Series | Season | Episode | dict[str, Any]] | Unset | None = UNSET
+    included: list[Series | Season | Episode | dict[str, Any]] | None = UNSET
     """The series, season and episode of the program."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -32,22 +34,21 @@ class ProgramDocument:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.data = required(
             data,
             "data",
             lambda outer: first_of(outer, Program.from_dict, lambda value: list_of(value, Program.from_dict)),
         )
         self.included = optional_list(data, "included", decode_related_resource)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "data": to_json(self.data),
+            "data": to_json(self.data, exclude_unset=exclude_unset),
+            "included": None
+            if self.included is None
+            else [to_json(item, exclude_unset=exclude_unset) for item in self.included],
         }
-        if self.included is not UNSET:
-            result["included"] = None if self.included is None else [to_json(item) for item in self.included]
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

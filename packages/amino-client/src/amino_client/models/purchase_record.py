@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "price_currency_amount": "price_currency_amount",
@@ -20,17 +21,17 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PurchaseRecord:
+@model(_ATTRIBUTES)
+class PurchaseRecord(Model):
     """What was paid for a license, when and how."""
 
-    price_currency_amount: int | Unset | None = UNSET
+    price_currency_amount: int | None = UNSET
     """Price in hundredths of the currency (cents); left out, that of the product."""
-    price_currency_iso4217: str | Unset | None = UNSET
+    price_currency_iso4217: str | None = UNSET
     """Currency in three letters, `EUR`; left out, that of the product."""
-    purchase_timestamp: int | Unset | None = UNSET
+    purchase_timestamp: int | None = UNSET
     """When it was bought, in epoch seconds; left out, now."""
-    payment_method: str | Unset | None = UNSET
+    payment_method: str | None = UNSET
     """How it was paid, `credit card` for instance. The values are not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -38,28 +39,23 @@ class PurchaseRecord:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.price_currency_amount = optional_int(data, "price_currency_amount")
         self.price_currency_iso4217 = optional_str(data, "price_currency_iso4217")
         self.purchase_timestamp = optional_int(data, "purchase_timestamp")
         self.payment_method = optional_str(data, "payment_method")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.price_currency_amount is not UNSET:
-            result["price_currency_amount"] = self.price_currency_amount
-        if self.price_currency_iso4217 is not UNSET:
-            result["price_currency_iso4217"] = self.price_currency_iso4217
-        if self.purchase_timestamp is not UNSET:
-            result["purchase_timestamp"] = self.purchase_timestamp
-        if self.payment_method is not UNSET:
-            result["payment_method"] = self.payment_method
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "price_currency_amount": self.price_currency_amount,
+            "price_currency_iso4217": self.price_currency_iso4217,
+            "purchase_timestamp": self.purchase_timestamp,
+            "payment_method": self.payment_method,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PurchaseRecordDict(TypedDict):

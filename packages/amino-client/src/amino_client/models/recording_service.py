@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_int, required_const
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .service_restrictions import ServiceRestrictions, ServiceRestrictionsDict
 
 _ATTRIBUTES = {
@@ -23,54 +24,49 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RecordingService:
+@model(_ATTRIBUTES)
+class RecordingService(Model):
     """Programs can be recorded in the cloud (nPVR)."""
 
     type_: Literal["nPVR"] = "nPVR"
-    retention_time: int | Unset | None = UNSET
+    retention_time: int | None = UNSET
     """How long a recording is kept. The unit is not documented."""
-    watch_ongoing: bool | Unset | None = UNSET
+    watch_ongoing: bool | None = UNSET
     """Whether a program can be watched while it is still recorded."""
-    boundary_offset: int | Unset | None = UNSET
+    boundary_offset: int | None = UNSET
     """How much is added around a program. The unit is not documented."""
-    trickplay: bool | Unset | None = UNSET
+    trickplay: bool | None = UNSET
     """Whether one can skip back and forth in what is there."""
-    restrictions: ServiceRestrictions | Unset | None = UNSET
+    restrictions: ServiceRestrictions | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "nPVR")
         self.retention_time = optional_int(data, "retention_time")
         self.watch_ongoing = optional_bool(data, "watch_ongoing")
         self.boundary_offset = optional_int(data, "boundary_offset")
         self.trickplay = optional_bool(data, "trickplay")
         self.restrictions = optional(data, "restrictions", ServiceRestrictions.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "retention_time": self.retention_time,
+            "watch_ongoing": self.watch_ongoing,
+            "boundary_offset": self.boundary_offset,
+            "trickplay": self.trickplay,
+            "restrictions": None
+            if self.restrictions is None
+            else self.restrictions.to_dict(exclude_unset=exclude_unset),
         }
-        if self.retention_time is not UNSET:
-            result["retention_time"] = self.retention_time
-        if self.watch_ongoing is not UNSET:
-            result["watch_ongoing"] = self.watch_ongoing
-        if self.boundary_offset is not UNSET:
-            result["boundary_offset"] = self.boundary_offset
-        if self.trickplay is not UNSET:
-            result["trickplay"] = self.trickplay
-        if self.restrictions is not UNSET:
-            result["restrictions"] = None if self.restrictions is None else self.restrictions.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class RecordingServiceDict(TypedDict):

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .registration_state import RegistrationState
 
 _ATTRIBUTES = {"registration_state": "registration_state", "registration_time": "registration_time"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RegistrationInformation:
+@model(_ATTRIBUTES)
+class RegistrationInformation(Model):
     """Whether and since when the user is registered."""
 
     READ_ONLY = frozenset({"registration_time"})
     """The attributes that the server sets; they are not sent."""
-    registration_state: RegistrationState | str | Unset | None = UNSET
-    registration_time: int | Unset | None = UNSET
+    registration_state: RegistrationState | str | None = UNSET
+    registration_time: int | None = UNSET
     """Read-only. When the user registered, in epoch seconds. Set by the server."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,22 +32,19 @@ class RegistrationInformation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.registration_state = optional(data, "registration_state", RegistrationState.from_json)
         self.registration_time = optional_int(data, "registration_time")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.registration_state is not UNSET:
-            result["registration_state"] = self.registration_state
-        if self.registration_time is not UNSET:
-            result["registration_time"] = self.registration_time
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "registration_state": self.registration_state,
+            "registration_time": self.registration_time,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class RegistrationInformationDict(TypedDict):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_int
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"recurring": "recurring", "expiry_date": "expiry_date"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RenewRecord:
+@model(_ATTRIBUTES)
+class RenewRecord(Model):
     """Whether and when a license is renewed."""
 
-    recurring: bool | Unset | None = UNSET
+    recurring: bool | None = UNSET
     """Whether it renews itself; when left out, the product decides."""
-    expiry_date: int | Unset | None = UNSET
+    expiry_date: int | None = UNSET
     """When the renewal is due, in epoch seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,22 +30,19 @@ class RenewRecord:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.recurring = optional_bool(data, "recurring")
         self.expiry_date = optional_int(data, "expiry_date")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.recurring is not UNSET:
-            result["recurring"] = self.recurring
-        if self.expiry_date is not UNSET:
-            result["expiry_date"] = self.expiry_date
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "recurring": self.recurring,
+            "expiry_date": self.expiry_date,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class RenewRecordDict(TypedDict):

@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .image import Image
 
-_MEMBERS = frozenset({"images"})
+_ATTRIBUTES = {"images": "images"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class SeriesAttributes:
+@model(_ATTRIBUTES)
+class SeriesAttributes(Model):
     """What is known about a series. Others than the images are not documented."""
 
-    images: list[Image] | Unset | None = UNSET
+    images: list[Image] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.images = optional_list(data, "images", Image.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.images is not UNSET:
-            result["images"] = None if self.images is None else [item.to_dict() for item in self.images]
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "images": None
+            if self.images is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.images],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import first_of, list_of, required, unknown_members
 from .._encoding import to_json
+from .._model import Model, blank, filled, model
 from .series import Series
 
-_MEMBERS = frozenset({"data"})
+_ATTRIBUTES = {"data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class SeriesDocument:
+@model(_ATTRIBUTES)
+class SeriesDocument(Model):
     """One series, alone or as a list of one."""
 
     data: Series | list[Series]
@@ -25,19 +27,17 @@ class SeriesDocument:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.data = required(
             data,
             "data",
             lambda outer: first_of(outer, Series.from_dict, lambda value: list_of(value, Series.from_dict)),
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "data": to_json(self.data),
+            "data": to_json(self.data, exclude_unset=exclude_unset),
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"out_of_home": "out_of_home"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ServiceRestrictions:
+@model(_ATTRIBUTES)
+class ServiceRestrictions(Model):
     """Where a service can be used. Clients see to it; the server does not."""
 
-    out_of_home: bool | Unset | None = UNSET
+    out_of_home: bool | None = UNSET
     """Whether it is about use outside the home. Which way the value goes is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -27,19 +28,17 @@ class ServiceRestrictions:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.out_of_home = optional_bool(data, "out_of_home")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.out_of_home is not UNSET:
-            result["out_of_home"] = self.out_of_home
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "out_of_home": self.out_of_home,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ServiceRestrictionsDict(TypedDict):

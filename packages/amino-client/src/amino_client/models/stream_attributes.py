@@ -5,44 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .drm import Drm
 from .stream_type import StreamType
 
-_MEMBERS = frozenset({"type", "url", "drm"})
+_ATTRIBUTES = {"type": "type_", "url": "url", "drm": "drm"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class StreamAttributes:
+@model(_ATTRIBUTES)
+class StreamAttributes(Model):
     """Where the stream is and how it is protected."""
 
-    type_: StreamType | str | Unset | None = UNSET
-    url: str | Unset | None = UNSET
-    drm: Drm | Unset | None = UNSET
+    type_: StreamType | str | None = UNSET
+    url: str | None = UNSET
+    drm: Drm | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.type_ = optional(data, "type", StreamType.from_json)
         self.url = optional_str(data, "url")
         self.drm = optional(data, "drm", Drm.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.url is not UNSET:
-            result["url"] = self.url
-        if self.drm is not UNSET:
-            result["drm"] = None if self.drm is None else self.drm.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "type": self.type_,
+            "url": self.url,
+            "drm": None if self.drm is None else self.drm.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .license_status import LicenseStatus
 
-_MEMBERS = frozenset({"status", "start_date", "end_date"})
+_ATTRIBUTES = {"status": "status", "start_date": "start_date", "end_date": "end_date"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserLicenseAttributes:
+@model(_ATTRIBUTES)
+class UserLicenseAttributes(Model):
     """State and life of a license. Operators see more of it."""
 
-    status: LicenseStatus | str | Unset | None = UNSET
-    start_date: int | Unset | None = UNSET
+    status: LicenseStatus | str | None = UNSET
+    start_date: int | None = UNSET
     """When it begins, in epoch seconds."""
-    end_date: int | Unset | None = UNSET
+    end_date: int | None = UNSET
     """When it ends, in epoch seconds. Operators see it as `stop_date`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,21 +31,17 @@ class UserLicenseAttributes:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.status = optional(data, "status", LicenseStatus.from_json)
         self.start_date = optional_int(data, "start_date")
         self.end_date = optional_int(data, "end_date")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.start_date is not UNSET:
-            result["start_date"] = self.start_date
-        if self.end_date is not UNSET:
-            result["end_date"] = self.end_date
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "status": self.status,
+            "start_date": self.start_date,
+            "end_date": self.end_date,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,40 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, required_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .resource import Resource
 from .user_license import UserLicense
 
-_MEMBERS = frozenset({"data", "included"})
+_ATTRIBUTES = {"data": "data", "included": "included"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserLicensesDocument:
+@model(_ATTRIBUTES)
+class UserLicensesDocument(Model):
     """Licenses of a user."""
 
     data: list[UserLicense]
-    included: list[Resource] | Unset | None = UNSET
+    included: list[Resource] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.data = required_list(data, "data", UserLicense.from_dict)
         self.included = optional_list(data, "included", Resource.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "data": [item.to_dict() for item in self.data],
+            "data": [item.to_dict(exclude_unset=exclude_unset) for item in self.data],
+            "included": None
+            if self.included is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.included],
         }
-        if self.included is not UNSET:
-            result["included"] = None if self.included is None else [item.to_dict() for item in self.included]
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

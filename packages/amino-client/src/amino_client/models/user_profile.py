@@ -5,48 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required_const, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .links import Links
 from .user_profile_attributes import UserProfileAttributes
 
-_MEMBERS = frozenset({"type", "id", "attributes", "links"})
+_ATTRIBUTES = {"type": "type_", "id": "id", "attributes": "attributes", "links": "links"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserProfile:
+@model(_ATTRIBUTES)
+class UserProfile(Model):
     """A profile of a user."""
 
     type_: Literal["UserProfile"] = "UserProfile"
     id: str
     """A UUID."""
-    attributes: UserProfileAttributes | Unset | None = UNSET
-    links: Links | Unset | None = UNSET
+    attributes: UserProfileAttributes | None = UNSET
+    links: Links | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.type_ = required_const(data, "type", "UserProfile")
         self.id = required_str(data, "id")
         self.attributes = optional(data, "attributes", UserProfileAttributes.from_dict)
         self.links = optional(data, "links", Links.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
             "id": self.id,
+            "attributes": None if self.attributes is None else self.attributes.to_dict(exclude_unset=exclude_unset),
+            "links": None if self.links is None else self.links.to_dict(exclude_unset=exclude_unset),
         }
-        if self.attributes is not UNSET:
-            result["attributes"] = None if self.attributes is None else self.attributes.to_dict()
-        if self.links is not UNSET:
-            result["links"] = None if self.links is None else self.links.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

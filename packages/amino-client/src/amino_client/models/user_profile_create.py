@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_int, required_int, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "name": "name",
@@ -21,21 +22,21 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserProfileCreate:
+@model(_ATTRIBUTES)
+class UserProfileCreate(Model):
     """A profile to make."""
 
     name: str
     """Unlike that of any other profile of the user."""
     user_id: int
     """The user whose profile it is."""
-    is_child_profile: bool | Unset | None = UNSET
+    is_child_profile: bool | None = UNSET
     """Whether adult content is never to be shown, not even when the PIN of the account is given. To filter is the
     client's job.
     """
-    age_limit: int | Unset | None = UNSET
+    age_limit: int | None = UNSET
     """In years."""
-    is_default: bool | Unset | None = UNSET
+    is_default: bool | None = UNSET
     """Whether a login gets its token for this profile."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -43,30 +44,25 @@ class UserProfileCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.user_id = required_int(data, "user_id")
         self.is_child_profile = optional_bool(data, "is_child_profile")
         self.age_limit = optional_int(data, "age_limit")
         self.is_default = optional_bool(data, "is_default")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "user_id": self.user_id,
+            "is_child_profile": self.is_child_profile,
+            "age_limit": self.age_limit,
+            "is_default": self.is_default,
         }
-        if self.is_child_profile is not UNSET:
-            result["is_child_profile"] = self.is_child_profile
-        if self.age_limit is not UNSET:
-            result["age_limit"] = self.age_limit
-        if self.is_default is not UNSET:
-            result["is_default"] = self.is_default
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class UserProfileCreateDict(TypedDict):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"start": "start", "end": "end"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Visibility:
+@model(_ATTRIBUTES)
+class Visibility(Model):
     """From when to when the channel is shown."""
 
-    start: int | Unset | None = UNSET
+    start: int | None = UNSET
     """Epoch seconds."""
-    end: int | Unset | None = UNSET
+    end: int | None = UNSET
     """Epoch seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,22 +30,19 @@ class Visibility:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.start = optional_int(data, "start")
         self.end = optional_int(data, "end")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.start is not UNSET:
-            result["start"] = self.start
-        if self.end is not UNSET:
-            result["end"] = self.end
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "start": self.start,
+            "end": self.end,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class VisibilityDict(TypedDict):

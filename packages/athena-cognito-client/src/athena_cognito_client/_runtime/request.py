@@ -7,7 +7,6 @@ import base64
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
@@ -17,7 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from .._readers import Reader
 from ..errors import InvalidArgument
-from ..types import UNSET, NaiveDateTime, RequestFiles, Unset
+from ..types import UNSET, NaiveDateTime, RequestFiles
 
 
 @frozen
@@ -167,8 +166,8 @@ def header_fields(fields: Mapping[str, object]) -> dict[str, str]:
 T = TypeVar("T")
 
 
-def or_unset(value: T | None) -> T | Unset:
-    """Return ``UNSET``, a member that is not sent, for an omitted argument."""
+def or_unset(value: object) -> Any:
+    """Return ``UNSET``, a member that is not sent, for an omitted argument, and any other as it is."""
     return UNSET if value is None else value
 
 
@@ -187,9 +186,10 @@ def _writable(value: Any) -> Any:
 
 
 def _writable_model(model: Any) -> Any:
-    result, left_out = copy(model), getattr(model, "READ_ONLY", ())
+    result = model.replace(**dict.fromkeys(getattr(model, "READ_ONLY", ()), UNSET))
     for each in model.__attrs_attrs__:
-        setattr(result, each.name, UNSET if each.name in left_out else _writable(getattr(model, each.name)))
+        if (value := getattr(result, each.name)) is not None:
+            setattr(result, each.name, _writable(value))
     return result
 
 

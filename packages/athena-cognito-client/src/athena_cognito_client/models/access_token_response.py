@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_str, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"token", "id_token"})
+_ATTRIBUTES = {"token": "token", "id_token": "id_token"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccessTokenResponse:
+@model(_ATTRIBUTES)
+class AccessTokenResponse(Model):
     """Response to a login for an access token."""
 
     token: str = field(repr=masked)
     """The access token."""
-    id_token: str | Unset | None = field(default=UNSET, repr=masked)
+    id_token: str | None = field(default=UNSET, repr=masked)
     """A token about the user, for the application itself. It is not sent to the API."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -28,18 +30,15 @@ class AccessTokenResponse:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.token = required_str(data, "token")
         self.id_token = optional_str(data, "id_token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "token": self.token,
+            "id_token": self.id_token,
         }
-        if self.id_token is not UNSET:
-            result["id_token"] = self.id_token
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,42 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "name", "email"})
+_ATTRIBUTES = {"id": "id", "name": "name", "email": "email"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Assignee:
+@model(_ATTRIBUTES)
+class Assignee(Model):
     """A user to whom cases can be assigned."""
 
     id: int
-    name: str | Unset | None = UNSET
-    email: str | Unset | None = UNSET
+    name: str | None = UNSET
+    email: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.name = optional_str(data, "name")
         self.email = optional_str(data, "email")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
+            "name": self.name,
+            "email": self.email,
         }
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.email is not UNSET:
-            result["email"] = self.email
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,58 +5,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional, optional_bool, optional_int, optional_list, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .user_reference import UserReference
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "name",
-        "active_indicator",
-        "bucket_rules",
-        "rule_id",
-        "rule_setting",
-        "activate_rule",
-        "last_timestamp",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "active_indicator": "active_indicator",
+    "bucket_rules": "bucket_rules",
+    "rule_id": "rule_id",
+    "rule_setting": "rule_setting",
+    "activate_rule": "activate_rule",
+    "last_timestamp": "last_timestamp",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Bucket:
+@model(_ATTRIBUTES)
+class Bucket(Model):
     """A container of transactions with rules of its own. The vendor documents this response incompletely; other
     members are kept as they come.
     """
 
-    id: int | Unset | None = UNSET
+    id: int | None = UNSET
     """Athena's id of the bucket."""
-    name: str | Unset | None = UNSET
+    name: str | None = UNSET
     """Name of the bucket."""
-    active_indicator: bool | Unset | None = UNSET
+    active_indicator: bool | None = UNSET
     """Whether the bucket is in use."""
-    bucket_rules: list[dict[str, Any]] | Unset | None = UNSET
+    bucket_rules: list[dict[str, Any]] | None = UNSET
     """The rules of the bucket; their members are not documented."""
-    rule_id: int | Unset | None = UNSET
+    rule_id: int | None = UNSET
     """The rule that the call was about."""
-    rule_setting: dict[str, Any] | Unset | None = UNSET
-    activate_rule: bool | Unset | None = UNSET
+    rule_setting: dict[str, Any] | None = UNSET
+    activate_rule: bool | None = UNSET
     """Whether that rule screens transactions."""
-    last_timestamp: str | Unset | None = UNSET
+    last_timestamp: str | None = UNSET
     """A moment in a format that is not documented."""
-    created_by: UserReference | Unset | None = UNSET
-    modified_by: UserReference | Unset | None = UNSET
+    created_by: UserReference | None = UNSET
+    modified_by: UserReference | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_int(data, "id")
         self.name = optional_str(data, "name")
         self.active_indicator = optional_bool(data, "active_indicator")
@@ -67,31 +67,20 @@ class Bucket:
         self.last_timestamp = optional_str(data, "last_timestamp")
         self.created_by = optional(data, "created_by", UserReference.from_dict)
         self.modified_by = optional(data, "modified_by", UserReference.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.active_indicator is not UNSET:
-            result["active_indicator"] = self.active_indicator
-        if self.bucket_rules is not UNSET:
-            result["bucket_rules"] = self.bucket_rules
-        if self.rule_id is not UNSET:
-            result["rule_id"] = self.rule_id
-        if self.rule_setting is not UNSET:
-            result["rule_setting"] = self.rule_setting
-        if self.activate_rule is not UNSET:
-            result["activate_rule"] = self.activate_rule
-        if self.last_timestamp is not UNSET:
-            result["last_timestamp"] = self.last_timestamp
-        if self.created_by is not UNSET:
-            result["created_by"] = None if self.created_by is None else self.created_by.to_dict()
-        if self.modified_by is not UNSET:
-            result["modified_by"] = None if self.modified_by is None else self.modified_by.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "active_indicator": self.active_indicator,
+            "bucket_rules": self.bucket_rules,
+            "rule_id": self.rule_id,
+            "rule_setting": self.rule_setting,
+            "activate_rule": self.activate_rule,
+            "last_timestamp": self.last_timestamp,
+            "created_by": None if self.created_by is None else self.created_by.to_dict(exclude_unset=exclude_unset),
+            "modified_by": None if self.modified_by is None else self.modified_by.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     array,
@@ -22,49 +22,49 @@ from .._decoding import (
     unknown_members,
 )
 from .._encoding import format_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .alert_risk_rating import AlertRiskRating
 from .bucket_reference import BucketReference
 from .case_assignee import CaseAssignee
 from .case_subjects import CaseSubjects
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "case_status",
-        "case_status_order",
-        "case_action",
-        "ageing",
-        "priority",
-        "alert_date",
-        "alert_risk_rating",
-        "assignee",
-        "bucket",
-        "case_subjects",
-        "created_on",
-        "rule",
-        "active_timestamp",
-        "approvals",
-        "available_actions",
-        "case_checkers",
-        "case_maker",
-        "case_owner",
-        "documents",
-        "findings",
-        "histories",
-        "reports_code",
-        "reports_indicator",
-        "rule_parameter",
-        "last_updated_at",
-        "last_updated_by",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "case_status": "case_status",
+    "case_status_order": "case_status_order",
+    "case_action": "case_action",
+    "ageing": "ageing",
+    "priority": "priority",
+    "alert_date": "alert_date",
+    "alert_risk_rating": "alert_risk_rating",
+    "assignee": "assignee",
+    "bucket": "bucket",
+    "case_subjects": "case_subjects",
+    "created_on": "created_on",
+    "rule": "rule",
+    "active_timestamp": "active_timestamp",
+    "approvals": "approvals",
+    "available_actions": "available_actions",
+    "case_checkers": "case_checkers",
+    "case_maker": "case_maker",
+    "case_owner": "case_owner",
+    "documents": "documents",
+    "findings": "findings",
+    "histories": "histories",
+    "reports_code": "reports_code",
+    "reports_indicator": "reports_indicator",
+    "rule_parameter": "rule_parameter",
+    "last_updated_at": "last_updated_at",
+    "last_updated_by": "last_updated_by",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Case:
+@model(_ATTRIBUTES)
+class Case(Model):
     """A suspicion that screening raised. Members that are not listed here are kept as they come."""
 
     id: int
@@ -72,55 +72,55 @@ class Case:
     """`True Hit` and `False Hit` (in other places `TRUE_HIT` and `FALSE_HIT`) are concluded; the other statuses are
     not documented, and the one of the examples is synthetic.
     """
-    case_status_order: int | Unset | None = UNSET
+    case_status_order: int | None = UNSET
     """Rank of the status in the default order; 2 in a new case."""
-    case_action: str | Unset | None = UNSET
+    case_action: str | None = UNSET
     """The last recommendation or conclusion."""
-    ageing: int | Unset | None = UNSET
+    ageing: int | None = UNSET
     """Age of the case, in days by all appearance; the unit is not documented."""
-    priority: int | Unset | None = UNSET
+    priority: int | None = UNSET
     """1 in a new case. What other values mean is not documented."""
-    alert_date: str | Unset | None = UNSET
+    alert_date: str | None = UNSET
     """A date in a format that is not documented."""
-    alert_risk_rating: AlertRiskRating | str | Unset | None = UNSET
-    assignee: CaseAssignee | Unset | None = UNSET
-    bucket: BucketReference | Unset | None = UNSET
-    case_subjects: CaseSubjects | Unset | None = UNSET
-    created_on: str | Unset | None = UNSET
+    alert_risk_rating: AlertRiskRating | str | None = UNSET
+    assignee: CaseAssignee | None = UNSET
+    bucket: BucketReference | None = UNSET
+    case_subjects: CaseSubjects | None = UNSET
+    created_on: str | None = UNSET
     """A date in a format that is not documented."""
-    rule: int | dict[str, Any] | Unset | None = UNSET
+    rule: int | dict[str, Any] | None = UNSET
     """Number of the rule that raised the case. An older description shows an object in a single case."""
-    active_timestamp: datetime.datetime | Unset | None = UNSET
+    active_timestamp: datetime.datetime | None = UNSET
     """Since when the case is active."""
-    approvals: list[Any] | Unset | None = UNSET
+    approvals: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    available_actions: list[Any] | Unset | None = UNSET
+    available_actions: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    case_checkers: list[Any] | Unset | None = UNSET
+    case_checkers: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    case_maker: dict[str, Any] | Unset | None = UNSET
+    case_maker: dict[str, Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. Its members are not documented."""
-    case_owner: dict[str, Any] | Unset | None = UNSET
+    case_owner: dict[str, Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. Its members are not documented."""
-    documents: list[Any] | Unset | None = UNSET
+    documents: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    findings: list[Any] | Unset | None = UNSET
+    findings: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    histories: list[Any] | Unset | None = UNSET
+    histories: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    reports_code: list[Any] | Unset | None = UNSET
+    reports_code: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    reports_indicator: list[Any] | Unset | None = UNSET
+    reports_indicator: list[Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. What it holds is not documented."""
-    rule_parameter: dict[str, Any] | Unset | None = UNSET
+    rule_parameter: dict[str, Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. Its members are not documented."""
-    last_updated_at: str | Unset | None = UNSET
+    last_updated_at: str | None = UNSET
     """A date in a format that is not documented."""
-    last_updated_by: dict[str, Any] | Unset | None = UNSET
+    last_updated_by: dict[str, Any] | None = UNSET
     """Only where a single case is shown, and only by the older description. Its members are not documented."""
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the case."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -128,7 +128,7 @@ class Case:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.case_status = required_str(data, "case_status")
         self.case_status_order = optional_int(data, "case_status_order")
@@ -158,70 +158,41 @@ class Case:
         self.last_updated_by = optional(data, "last_updated_by", json_object)
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
             "case_status": self.case_status,
+            "case_status_order": self.case_status_order,
+            "case_action": self.case_action,
+            "ageing": self.ageing,
+            "priority": self.priority,
+            "alert_date": self.alert_date,
+            "alert_risk_rating": self.alert_risk_rating,
+            "assignee": None if self.assignee is None else self.assignee.to_dict(exclude_unset=exclude_unset),
+            "bucket": None if self.bucket is None else self.bucket.to_dict(exclude_unset=exclude_unset),
+            "case_subjects": None
+            if self.case_subjects is None
+            else self.case_subjects.to_dict(exclude_unset=exclude_unset),
+            "created_on": self.created_on,
+            "rule": self.rule,
+            "active_timestamp": None if self.active_timestamp is None else format_date_time(self.active_timestamp),
+            "approvals": self.approvals,
+            "available_actions": self.available_actions,
+            "case_checkers": self.case_checkers,
+            "case_maker": self.case_maker,
+            "case_owner": self.case_owner,
+            "documents": self.documents,
+            "findings": self.findings,
+            "histories": self.histories,
+            "reports_code": self.reports_code,
+            "reports_indicator": self.reports_indicator,
+            "rule_parameter": self.rule_parameter,
+            "last_updated_at": self.last_updated_at,
+            "last_updated_by": self.last_updated_by,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.case_status_order is not UNSET:
-            result["case_status_order"] = self.case_status_order
-        if self.case_action is not UNSET:
-            result["case_action"] = self.case_action
-        if self.ageing is not UNSET:
-            result["ageing"] = self.ageing
-        if self.priority is not UNSET:
-            result["priority"] = self.priority
-        if self.alert_date is not UNSET:
-            result["alert_date"] = self.alert_date
-        if self.alert_risk_rating is not UNSET:
-            result["alert_risk_rating"] = self.alert_risk_rating
-        if self.assignee is not UNSET:
-            result["assignee"] = None if self.assignee is None else self.assignee.to_dict()
-        if self.bucket is not UNSET:
-            result["bucket"] = None if self.bucket is None else self.bucket.to_dict()
-        if self.case_subjects is not UNSET:
-            result["case_subjects"] = None if self.case_subjects is None else self.case_subjects.to_dict()
-        if self.created_on is not UNSET:
-            result["created_on"] = self.created_on
-        if self.rule is not UNSET:
-            result["rule"] = self.rule
-        if self.active_timestamp is not UNSET:
-            result["active_timestamp"] = (
-                None if self.active_timestamp is None else format_date_time(self.active_timestamp)
-            )
-        if self.approvals is not UNSET:
-            result["approvals"] = self.approvals
-        if self.available_actions is not UNSET:
-            result["available_actions"] = self.available_actions
-        if self.case_checkers is not UNSET:
-            result["case_checkers"] = self.case_checkers
-        if self.case_maker is not UNSET:
-            result["case_maker"] = self.case_maker
-        if self.case_owner is not UNSET:
-            result["case_owner"] = self.case_owner
-        if self.documents is not UNSET:
-            result["documents"] = self.documents
-        if self.findings is not UNSET:
-            result["findings"] = self.findings
-        if self.histories is not UNSET:
-            result["histories"] = self.histories
-        if self.reports_code is not UNSET:
-            result["reports_code"] = self.reports_code
-        if self.reports_indicator is not UNSET:
-            result["reports_indicator"] = self.reports_indicator
-        if self.rule_parameter is not UNSET:
-            result["rule_parameter"] = self.rule_parameter
-        if self.last_updated_at is not UNSET:
-            result["last_updated_at"] = self.last_updated_at
-        if self.last_updated_by is not UNSET:
-            result["last_updated_by"] = self.last_updated_by
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

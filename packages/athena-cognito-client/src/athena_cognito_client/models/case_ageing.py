@@ -5,34 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"T_0", "T_1", "T_2", "T_3", "T_4", "T_5", "T_plus_5"})
+_ATTRIBUTES = {
+    "T_0": "t_0",
+    "T_1": "t_1",
+    "T_2": "t_2",
+    "T_3": "t_3",
+    "T_4": "t_4",
+    "T_5": "t_5",
+    "T_plus_5": "t_plus_5",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseAgeing:
+@model(_ATTRIBUTES)
+class CaseAgeing(Model):
     """Cases in groups by age, by all appearance from the newest in `T_0` to those older than five days in
     `T_plus_5`. The members of an entry are not documented.
     """
 
-    t_0: list[dict[str, Any]] | Unset | None = UNSET
-    t_1: list[dict[str, Any]] | Unset | None = UNSET
-    t_2: list[dict[str, Any]] | Unset | None = UNSET
-    t_3: list[dict[str, Any]] | Unset | None = UNSET
-    t_4: list[dict[str, Any]] | Unset | None = UNSET
-    t_5: list[dict[str, Any]] | Unset | None = UNSET
-    t_plus_5: list[dict[str, Any]] | Unset | None = UNSET
+    t_0: list[dict[str, Any]] | None = UNSET
+    t_1: list[dict[str, Any]] | None = UNSET
+    t_2: list[dict[str, Any]] | None = UNSET
+    t_3: list[dict[str, Any]] | None = UNSET
+    t_4: list[dict[str, Any]] | None = UNSET
+    t_5: list[dict[str, Any]] | None = UNSET
+    t_plus_5: list[dict[str, Any]] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.t_0 = optional_list(data, "T_0", json_object)
         self.t_1 = optional_list(data, "T_1", json_object)
         self.t_2 = optional_list(data, "T_2", json_object)
@@ -40,25 +50,17 @@ class CaseAgeing:
         self.t_4 = optional_list(data, "T_4", json_object)
         self.t_5 = optional_list(data, "T_5", json_object)
         self.t_plus_5 = optional_list(data, "T_plus_5", json_object)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.t_0 is not UNSET:
-            result["T_0"] = self.t_0
-        if self.t_1 is not UNSET:
-            result["T_1"] = self.t_1
-        if self.t_2 is not UNSET:
-            result["T_2"] = self.t_2
-        if self.t_3 is not UNSET:
-            result["T_3"] = self.t_3
-        if self.t_4 is not UNSET:
-            result["T_4"] = self.t_4
-        if self.t_5 is not UNSET:
-            result["T_5"] = self.t_5
-        if self.t_plus_5 is not UNSET:
-            result["T_plus_5"] = self.t_plus_5
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "T_0": self.t_0,
+            "T_1": self.t_1,
+            "T_2": self.t_2,
+            "T_3": self.t_3,
+            "T_4": self.t_4,
+            "T_5": self.t_5,
+            "T_plus_5": self.t_plus_5,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

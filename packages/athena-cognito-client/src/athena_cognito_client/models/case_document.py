@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required, required_str
 from .._given import file_in, members_of, only_documented
+from .._model import Model, blank, filled, model
 from ..types import File, FileInput, RequestFiles, as_file, multipart
 
 _ATTRIBUTES = {"name": "name", "document": "document"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseDocument:
+@model(_ATTRIBUTES)
+class CaseDocument(Model):
     """A file to keep with a case."""
 
     name: str
@@ -29,25 +30,23 @@ class CaseDocument:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.document = required(data, "document", file_in(data))
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "document": as_file(self.document),
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
-        return multipart(self.to_dict())
+        return multipart(self.to_dict(exclude_unset=True))
 
 
 class CaseDocumentDict(TypedDict):

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "name", "client_subject_id"})
+_ATTRIBUTES = {"id": "id", "name": "name", "client_subject_id": "client_subject_id"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseSubject:
+@model(_ATTRIBUTES)
+class CaseSubject(Model):
     """A subject of a case."""
 
-    id: int | Unset | None = UNSET
+    id: int | None = UNSET
     """Athena's own id of the subject."""
-    name: str | Unset | None = UNSET
-    client_subject_id: str | Unset | None = UNSET
+    name: str | None = UNSET
+    client_subject_id: str | None = UNSET
     """Your id of the subject."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,17 @@ class CaseSubject:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_int(data, "id")
         self.name = optional_str(data, "name")
         self.client_subject_id = optional_str(data, "client_subject_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.client_subject_id is not UNSET:
-            result["client_subject_id"] = self.client_subject_id
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "client_subject_id": self.client_subject_id,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

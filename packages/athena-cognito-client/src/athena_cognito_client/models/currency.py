@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_bool, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"currency", "alphabetic_code", "numeric_code", "active_indicator"})
+_ATTRIBUTES = {
+    "currency": "currency",
+    "alphabetic_code": "alphabetic_code",
+    "numeric_code": "numeric_code",
+    "active_indicator": "active_indicator",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Currency:
+@model(_ATTRIBUTES)
+class Currency(Model):
     """A currency of ISO 4217."""
 
     currency: str
     """Name of the currency."""
     alphabetic_code: str
     """Three-letter code, `SGD`."""
-    numeric_code: str | Unset | None = UNSET
+    numeric_code: str | None = UNSET
     """Three-digit code as text, leading zeros included."""
     active_indicator: bool
     """Whether the currency is in use."""
@@ -31,22 +38,19 @@ class Currency:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.currency = required_str(data, "currency")
         self.alphabetic_code = required_str(data, "alphabetic_code")
         self.numeric_code = optional_str(data, "numeric_code")
         self.active_indicator = required_bool(data, "active_indicator")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "currency": self.currency,
             "alphabetic_code": self.alphabetic_code,
+            "numeric_code": self.numeric_code,
             "active_indicator": self.active_indicator,
         }
-        if self.numeric_code is not UNSET:
-            result["numeric_code"] = self.numeric_code
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "activate_currency": "activate_currency",
@@ -20,43 +21,38 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CurrencyUpdate:
+@model(_ATTRIBUTES)
+class CurrencyUpdate(Model):
     """What to change in a currency; a member that is left out stays as it is."""
 
-    activate_currency: bool | Unset | None = UNSET
+    activate_currency: bool | None = UNSET
     """`true` makes the currency the master currency. It cannot be taken back."""
-    currency: str | Unset | None = UNSET
-    alphabetic_code: str | Unset | None = UNSET
-    numeric_code: str | Unset | None = UNSET
+    currency: str | None = UNSET
+    alphabetic_code: str | None = UNSET
+    numeric_code: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.activate_currency = optional_bool(data, "activate_currency")
         self.currency = optional_str(data, "currency")
         self.alphabetic_code = optional_str(data, "alphabetic_code")
         self.numeric_code = optional_str(data, "numeric_code")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.activate_currency is not UNSET:
-            result["activate_currency"] = self.activate_currency
-        if self.currency is not UNSET:
-            result["currency"] = self.currency
-        if self.alphabetic_code is not UNSET:
-            result["alphabetic_code"] = self.alphabetic_code
-        if self.numeric_code is not UNSET:
-            result["numeric_code"] = self.numeric_code
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "activate_currency": self.activate_currency,
+            "currency": self.currency,
+            "alphabetic_code": self.alphabetic_code,
+            "numeric_code": self.numeric_code,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CurrencyUpdateDict(TypedDict):

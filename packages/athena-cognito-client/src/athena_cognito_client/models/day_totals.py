@@ -6,31 +6,41 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import date, optional, optional_float, optional_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"created_date", "PAY", "PAY_AMOUNT", "DEPOSIT", "DEPOSIT_AMOUNT", "WITHDRAW", "WITHDRAW_AMOUNT"})
+_ATTRIBUTES = {
+    "created_date": "created_date",
+    "PAY": "pay",
+    "PAY_AMOUNT": "pay_amount",
+    "DEPOSIT": "deposit",
+    "DEPOSIT_AMOUNT": "deposit_amount",
+    "WITHDRAW": "withdraw",
+    "WITHDRAW_AMOUNT": "withdraw_amount",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DayTotals:
+@model(_ATTRIBUTES)
+class DayTotals(Model):
     """The transactions of a day by type. Of which currency the amounts are is not documented."""
 
-    created_date: datetime.date | Unset | None = UNSET
+    created_date: datetime.date | None = UNSET
     """The day. Whether `transaction_timestamp` or the moment of storing counts is not documented."""
-    pay: int | Unset | None = UNSET
+    pay: int | None = UNSET
     """How many payments there were."""
-    pay_amount: float | Unset | None = UNSET
+    pay_amount: float | None = UNSET
     """Sum of the payments."""
-    deposit: int | Unset | None = UNSET
+    deposit: int | None = UNSET
     """How many deposits there were."""
-    deposit_amount: float | Unset | None = UNSET
+    deposit_amount: float | None = UNSET
     """Sum of the deposits."""
-    withdraw: int | Unset | None = UNSET
+    withdraw: int | None = UNSET
     """How many withdrawals there were."""
-    withdraw_amount: float | Unset | None = UNSET
+    withdraw_amount: float | None = UNSET
     """Sum of the withdrawals."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -38,7 +48,7 @@ class DayTotals:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.created_date = optional(data, "created_date", date)
         self.pay = optional_int(data, "PAY")
         self.pay_amount = optional_float(data, "PAY_AMOUNT")
@@ -46,25 +56,17 @@ class DayTotals:
         self.deposit_amount = optional_float(data, "DEPOSIT_AMOUNT")
         self.withdraw = optional_int(data, "WITHDRAW")
         self.withdraw_amount = optional_float(data, "WITHDRAW_AMOUNT")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.created_date is not UNSET:
-            result["created_date"] = None if self.created_date is None else self.created_date.isoformat()
-        if self.pay is not UNSET:
-            result["PAY"] = self.pay
-        if self.pay_amount is not UNSET:
-            result["PAY_AMOUNT"] = self.pay_amount
-        if self.deposit is not UNSET:
-            result["DEPOSIT"] = self.deposit
-        if self.deposit_amount is not UNSET:
-            result["DEPOSIT_AMOUNT"] = self.deposit_amount
-        if self.withdraw is not UNSET:
-            result["WITHDRAW"] = self.withdraw
-        if self.withdraw_amount is not UNSET:
-            result["WITHDRAW_AMOUNT"] = self.withdraw_amount
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "created_date": None if self.created_date is None else self.created_date.isoformat(),
+            "PAY": self.pay,
+            "PAY_AMOUNT": self.pay_amount,
+            "DEPOSIT": self.deposit,
+            "DEPOSIT_AMOUNT": self.deposit_amount,
+            "WITHDRAW": self.withdraw,
+            "WITHDRAW_AMOUNT": self.withdraw_amount,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_str
 from .._encoding import masked
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 
 _ATTRIBUTES = {"username": "username", "password": "password", "user_pool_id": "user_pool_id", "client_id": "client_id"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LoginRequest:
+@model(_ATTRIBUTES)
+class LoginRequest(Model):
     """The credentials of a user of the pool."""
 
     username: str
@@ -33,25 +34,23 @@ class LoginRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
         self.user_pool_id = required_str(data, "user_pool_id")
         self.client_id = required_str(data, "client_id")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "username": self.username,
             "password": self.password,
             "user_pool_id": self.user_pool_id,
             "client_id": self.client_id,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class LoginRequestDict(TypedDict):

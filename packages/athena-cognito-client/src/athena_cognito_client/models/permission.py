@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "action", "resource"})
+_ATTRIBUTES = {"id": "id", "action": "action", "resource": "resource"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Permission:
+@model(_ATTRIBUTES)
+class Permission(Model):
     """Something that users may do."""
 
     id: int
-    action: str | Unset | None = UNSET
+    action: str | None = UNSET
     """What may be done."""
-    resource: str | Unset | None = UNSET
+    resource: str | None = UNSET
     """To what it may be done."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,17 @@ class Permission:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.action = optional_str(data, "action")
         self.resource = optional_str(data, "resource")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
+            "action": self.action,
+            "resource": self.resource,
         }
-        if self.action is not UNSET:
-            result["action"] = self.action
-        if self.resource is not UNSET:
-            result["resource"] = self.resource
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .resource_permissions import ResourcePermissions
 
-_MEMBERS = frozenset({"results"})
+_ATTRIBUTES = {"results": "results"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PermissionCatalogue:
+@model(_ATTRIBUTES)
+class PermissionCatalogue(Model):
     """Permissions by resource."""
 
-    results: list[ResourcePermissions] | Unset | None = UNSET
+    results: list[ResourcePermissions] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.results = optional_list(data, "results", ResourcePermissions.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.results is not UNSET:
-            result["results"] = None if self.results is None else [item.to_dict() for item in self.results]
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "results": None
+            if self.results is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.results],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

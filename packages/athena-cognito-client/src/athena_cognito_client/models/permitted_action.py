@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "action", "label"})
+_ATTRIBUTES = {"id": "id", "action": "action", "label": "label"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PermittedAction:
+@model(_ATTRIBUTES)
+class PermittedAction(Model):
     """A permission, as the catalogue shows it."""
 
-    id: int | Unset | None = UNSET
+    id: int | None = UNSET
     """Id of the permission."""
-    action: str | Unset | None = UNSET
-    label: str | Unset | None = UNSET
+    action: str | None = UNSET
+    label: str | None = UNSET
     """Words for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,17 @@ class PermittedAction:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_int(data, "id")
         self.action = optional_str(data, "action")
         self.label = optional_str(data, "label")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.action is not UNSET:
-            result["action"] = self.action
-        if self.label is not UNSET:
-            result["label"] = self.label
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "action": self.action,
+            "label": self.label,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     date_time,
@@ -20,50 +20,50 @@ from .._decoding import (
     unknown_members,
 )
 from .._encoding import format_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .screened_party import ScreenedParty
 from .screening_status import ScreeningStatus
 from .transaction_type import TransactionType
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "client_transaction_id",
-        "cp_a",
-        "cp_b",
-        "name_screen_cpa",
-        "name_screen_cpb",
-        "has_related_case",
-        "related_cases",
-        "has_true_hit_cpa",
-        "has_true_hit_cpb",
-        "has_unmarked_hit_cpa",
-        "has_unmarked_hit_cpb",
-        "created_on",
-        "modified_on",
-        "status",
-        "transaction_timestamp",
-        "transaction_type",
-        "amount",
-        "transaction_currency",
-        "payment_mode",
-        "approved_on",
-        "approved_by",
-        "assignee",
-        "comment",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "client_transaction_id": "client_transaction_id",
+    "cp_a": "cp_a",
+    "cp_b": "cp_b",
+    "name_screen_cpa": "name_screen_cpa",
+    "name_screen_cpb": "name_screen_cpb",
+    "has_related_case": "has_related_case",
+    "related_cases": "related_cases",
+    "has_true_hit_cpa": "has_true_hit_cpa",
+    "has_true_hit_cpb": "has_true_hit_cpb",
+    "has_unmarked_hit_cpa": "has_unmarked_hit_cpa",
+    "has_unmarked_hit_cpb": "has_unmarked_hit_cpb",
+    "created_on": "created_on",
+    "modified_on": "modified_on",
+    "status": "status",
+    "transaction_timestamp": "transaction_timestamp",
+    "transaction_type": "transaction_type",
+    "amount": "amount",
+    "transaction_currency": "transaction_currency",
+    "payment_mode": "payment_mode",
+    "approved_on": "approved_on",
+    "approved_by": "approved_by",
+    "assignee": "assignee",
+    "comment": "comment",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PreApprovedTransaction:
+@model(_ATTRIBUTES)
+class PreApprovedTransaction(Model):
     """A transaction that waits for approval, and the names that screening found in it."""
 
     id: int
     client_transaction_id: str
     """Your id of the transaction."""
-    cp_a: ScreenedParty | Unset | None = UNSET
-    cp_b: ScreenedParty | Unset | None = UNSET
+    cp_a: ScreenedParty | None = UNSET
+    cp_b: ScreenedParty | None = UNSET
     name_screen_cpa: Any = UNSET
     """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     name_screen_cpb: Any = UNSET
@@ -80,27 +80,27 @@ class PreApprovedTransaction:
     """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
     has_unmarked_hit_cpb: Any = UNSET
     """The vendor types it as a string, but its name suggests another type; so any value is accepted."""
-    created_on: datetime.datetime | Unset | None = UNSET
-    modified_on: datetime.datetime | Unset | None = UNSET
-    status: ScreeningStatus | str | Unset | None = UNSET
-    transaction_timestamp: str | Unset | None = UNSET
+    created_on: datetime.datetime | None = UNSET
+    modified_on: datetime.datetime | None = UNSET
+    status: ScreeningStatus | str | None = UNSET
+    transaction_timestamp: str | None = UNSET
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
     `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
     configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
-    transaction_type: TransactionType | str | Unset | None = UNSET
-    amount: float | Unset | None = UNSET
+    transaction_type: TransactionType | str | None = UNSET
+    amount: float | None = UNSET
     """In units of the transaction currency."""
-    transaction_currency: str | Unset | None = UNSET
+    transaction_currency: str | None = UNSET
     """Code of the currency."""
-    payment_mode: str | Unset | None = UNSET
-    approved_on: datetime.datetime | Unset | None = UNSET
+    payment_mode: str | None = UNSET
+    approved_on: datetime.datetime | None = UNSET
     """When it was approved."""
-    approved_by: int | Unset | None = UNSET
+    approved_by: int | None = UNSET
     """Id of the user who approved it."""
-    assignee: int | Unset | None = UNSET
+    assignee: int | None = UNSET
     """Id of the user who reviews it."""
-    comment: str | Unset | None = UNSET
+    comment: str | None = UNSET
     """What the reviewer noted, or why it was decided so."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -108,7 +108,7 @@ class PreApprovedTransaction:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.cp_a = optional(data, "cp_a", ScreenedParty.from_dict)
@@ -133,58 +133,34 @@ class PreApprovedTransaction:
         self.approved_by = optional_int(data, "approved_by")
         self.assignee = optional_int(data, "assignee")
         self.comment = optional_str(data, "comment")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
             "client_transaction_id": self.client_transaction_id,
+            "cp_a": None if self.cp_a is None else self.cp_a.to_dict(exclude_unset=exclude_unset),
+            "cp_b": None if self.cp_b is None else self.cp_b.to_dict(exclude_unset=exclude_unset),
+            "name_screen_cpa": self.name_screen_cpa,
+            "name_screen_cpb": self.name_screen_cpb,
+            "has_related_case": self.has_related_case,
+            "related_cases": self.related_cases,
+            "has_true_hit_cpa": self.has_true_hit_cpa,
+            "has_true_hit_cpb": self.has_true_hit_cpb,
+            "has_unmarked_hit_cpa": self.has_unmarked_hit_cpa,
+            "has_unmarked_hit_cpb": self.has_unmarked_hit_cpb,
+            "created_on": None if self.created_on is None else format_date_time(self.created_on),
+            "modified_on": None if self.modified_on is None else format_date_time(self.modified_on),
+            "status": self.status,
+            "transaction_timestamp": self.transaction_timestamp,
+            "transaction_type": self.transaction_type,
+            "amount": self.amount,
+            "transaction_currency": self.transaction_currency,
+            "payment_mode": self.payment_mode,
+            "approved_on": None if self.approved_on is None else format_date_time(self.approved_on),
+            "approved_by": self.approved_by,
+            "assignee": self.assignee,
+            "comment": self.comment,
         }
-        if self.cp_a is not UNSET:
-            result["cp_a"] = None if self.cp_a is None else self.cp_a.to_dict()
-        if self.cp_b is not UNSET:
-            result["cp_b"] = None if self.cp_b is None else self.cp_b.to_dict()
-        if self.name_screen_cpa is not UNSET:
-            result["name_screen_cpa"] = self.name_screen_cpa
-        if self.name_screen_cpb is not UNSET:
-            result["name_screen_cpb"] = self.name_screen_cpb
-        if self.has_related_case is not UNSET:
-            result["has_related_case"] = self.has_related_case
-        if self.related_cases is not UNSET:
-            result["related_cases"] = self.related_cases
-        if self.has_true_hit_cpa is not UNSET:
-            result["has_true_hit_cpa"] = self.has_true_hit_cpa
-        if self.has_true_hit_cpb is not UNSET:
-            result["has_true_hit_cpb"] = self.has_true_hit_cpb
-        if self.has_unmarked_hit_cpa is not UNSET:
-            result["has_unmarked_hit_cpa"] = self.has_unmarked_hit_cpa
-        if self.has_unmarked_hit_cpb is not UNSET:
-            result["has_unmarked_hit_cpb"] = self.has_unmarked_hit_cpb
-        if self.created_on is not UNSET:
-            result["created_on"] = None if self.created_on is None else format_date_time(self.created_on)
-        if self.modified_on is not UNSET:
-            result["modified_on"] = None if self.modified_on is None else format_date_time(self.modified_on)
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.transaction_timestamp is not UNSET:
-            result["transaction_timestamp"] = self.transaction_timestamp
-        if self.transaction_type is not UNSET:
-            result["transaction_type"] = self.transaction_type
-        if self.amount is not UNSET:
-            result["amount"] = self.amount
-        if self.transaction_currency is not UNSET:
-            result["transaction_currency"] = self.transaction_currency
-        if self.payment_mode is not UNSET:
-            result["payment_mode"] = self.payment_mode
-        if self.approved_on is not UNSET:
-            result["approved_on"] = None if self.approved_on is None else format_date_time(self.approved_on)
-        if self.approved_by is not UNSET:
-            result["approved_by"] = self.approved_by
-        if self.assignee is not UNSET:
-            result["assignee"] = self.assignee
-        if self.comment is not UNSET:
-            result["comment"] = self.comment
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"token", "refresh_token", "id_token"})
+_ATTRIBUTES = {"token": "token", "refresh_token": "refresh_token", "id_token": "id_token"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RefreshResponse:
+@model(_ATTRIBUTES)
+class RefreshResponse(Model):
     """Response to a renewal; see the operation for why none of it is certain."""
 
-    token: str | Unset | None = field(default=UNSET, repr=masked)
+    token: str | None = field(default=UNSET, repr=masked)
     """The access token."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
+    refresh_token: str | None = field(default=UNSET, repr=masked)
     """The access token under another name, or a new refresh token."""
-    id_token: str | Unset | None = field(default=UNSET, repr=masked)
+    id_token: str | None = field(default=UNSET, repr=masked)
     """A token about the user, for the application itself. It is not sent to the API."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -30,21 +32,17 @@ class RefreshResponse:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.token = optional_str(data, "token")
         self.refresh_token = optional_str(data, "refresh_token")
         self.id_token = optional_str(data, "id_token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.token is not UNSET:
-            result["token"] = self.token
-        if self.refresh_token is not UNSET:
-            result["refresh_token"] = self.refresh_token
-        if self.id_token is not UNSET:
-            result["id_token"] = self.id_token
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "token": self.token,
+            "refresh_token": self.refresh_token,
+            "id_token": self.id_token,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

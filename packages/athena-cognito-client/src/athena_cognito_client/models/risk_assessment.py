@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     date,
@@ -20,25 +20,34 @@ from .._decoding import (
     unknown_members,
 )
 from .._encoding import format_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "daily_score", "true_hit_date", "rules_affected", "active_timestamp", "demerit"})
+_ATTRIBUTES = {
+    "id": "id",
+    "daily_score": "daily_score",
+    "true_hit_date": "true_hit_date",
+    "rules_affected": "rules_affected",
+    "active_timestamp": "active_timestamp",
+    "demerit": "demerit",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RiskAssessment:
+@model(_ATTRIBUTES)
+class RiskAssessment(Model):
     """The risk score of a subject on one day. It does not name the subject."""
 
     id: int
-    daily_score: float | Unset | None = UNSET
+    daily_score: float | None = UNSET
     """Between -1000 and 1000, neither of them included."""
-    true_hit_date: datetime.datetime | Unset | None = UNSET
+    true_hit_date: datetime.datetime | None = UNSET
     """When the true hit was that the score comes from."""
-    rules_affected: list[int] | Unset | None = UNSET
+    rules_affected: list[int] | None = UNSET
     """Ids of the rules that took part."""
-    active_timestamp: datetime.date | Unset | None = UNSET
+    active_timestamp: datetime.date | None = UNSET
     """The day of the score. In cases, a member of this name is a moment."""
-    demerit: str | Unset | None = UNSET
+    demerit: str | None = UNSET
     """The deduction from the score. It is a string; its format is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -46,30 +55,23 @@ class RiskAssessment:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.daily_score = optional_float(data, "daily_score")
         self.true_hit_date = optional(data, "true_hit_date", date_time)
         self.rules_affected = optional_list(data, "rules_affected", integer)
         self.active_timestamp = optional(data, "active_timestamp", date)
         self.demerit = optional_str(data, "demerit")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
+            "daily_score": self.daily_score,
+            "true_hit_date": None if self.true_hit_date is None else format_date_time(self.true_hit_date),
+            "rules_affected": self.rules_affected,
+            "active_timestamp": None if self.active_timestamp is None else self.active_timestamp.isoformat(),
+            "demerit": self.demerit,
         }
-        if self.daily_score is not UNSET:
-            result["daily_score"] = self.daily_score
-        if self.true_hit_date is not UNSET:
-            result["true_hit_date"] = None if self.true_hit_date is None else format_date_time(self.true_hit_date)
-        if self.rules_affected is not UNSET:
-            result["rules_affected"] = self.rules_affected
-        if self.active_timestamp is not UNSET:
-            result["active_timestamp"] = None if self.active_timestamp is None else self.active_timestamp.isoformat()
-        if self.demerit is not UNSET:
-            result["demerit"] = self.demerit
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

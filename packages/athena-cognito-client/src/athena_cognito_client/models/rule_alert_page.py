@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_int, required_list, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .rule_alert import RuleAlert
 
-_MEMBERS = frozenset({"count", "next", "previous", "results"})
+_ATTRIBUTES = {"count": "count", "next": "next_", "previous": "previous", "results": "results"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RuleAlertPage:
+@model(_ATTRIBUTES)
+class RuleAlertPage(Model):
     """A page of alert priorities."""
 
     count: int
     """How many entries there are on all pages together."""
-    next_: str | Unset | None = UNSET
+    next_: str | None = UNSET
     """Absolute URL of the next page; `null` on the last."""
-    previous: str | Unset | None = UNSET
+    previous: str | None = UNSET
     """Absolute URL of the page before; `null` on the first."""
     results: list[RuleAlert]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -31,23 +33,19 @@ class RuleAlertPage:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.count = required_int(data, "count")
         self.next_ = optional_str(data, "next")
         self.previous = optional_str(data, "previous")
         self.results = required_list(data, "results", RuleAlert.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "count": self.count,
-            "results": [item.to_dict() for item in self.results],
+            "next": self.next_,
+            "previous": self.previous,
+            "results": [item.to_dict(exclude_unset=exclude_unset) for item in self.results],
         }
-        if self.next_ is not UNSET:
-            result["next"] = self.next_
-        if self.previous is not UNSET:
-            result["previous"] = self.previous
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,39 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"client_subject_id", "subject_name"})
+_ATTRIBUTES = {"client_subject_id": "client_subject_id", "subject_name": "subject_name"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ScreenedParty:
+@model(_ATTRIBUTES)
+class ScreenedParty(Model):
     """A party of a transaction that waits for approval."""
 
-    client_subject_id: str | Unset | None = UNSET
+    client_subject_id: str | None = UNSET
     """Your id of the subject."""
-    subject_name: str | Unset | None = UNSET
+    subject_name: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.client_subject_id = optional_str(data, "client_subject_id")
         self.subject_name = optional_str(data, "subject_name")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.client_subject_id is not UNSET:
-            result["client_subject_id"] = self.client_subject_id
-        if self.subject_name is not UNSET:
-            result["subject_name"] = self.subject_name
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "client_subject_id": self.client_subject_id,
+            "subject_name": self.subject_name,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

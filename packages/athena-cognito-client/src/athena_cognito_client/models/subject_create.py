@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_int, optional_str, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "client_subject_id": "client_subject_id",
@@ -44,51 +45,51 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class SubjectCreate:
+@model(_ATTRIBUTES, nullable=frozenset({"account_holder", "created_by", "modified_by"}))
+class SubjectCreate(Model):
     """A new subject."""
 
     client_subject_id: str
     """The id to give the subject."""
     subject_name: str
     """Name of the person or company."""
-    unique_identification_number: str | Unset | None = UNSET
+    unique_identification_number: str | None = UNSET
     """Number of the passport, identity card or company register."""
-    address: str | Unset | None = UNSET
-    nationality: str | Unset | None = UNSET
+    address: str | None = UNSET
+    nationality: str | None = UNSET
     """Its form is not documented. Transactions have three-letter codes for countries."""
-    customer_segment: str | Unset | None = UNSET
-    date_and_place_of_birth: str | Unset | None = UNSET
-    country_of_birth_or_incorporation: str | Unset | None = UNSET
+    customer_segment: str | None = UNSET
+    date_and_place_of_birth: str | None = UNSET
+    country_of_birth_or_incorporation: str | None = UNSET
     """Its form is not documented. Transactions have three-letter codes for countries."""
-    account_holder: bool | Unset | None = UNSET
+    account_holder: bool | None = UNSET
     """Whether the subject holds an account; `null` when unknown."""
-    account_type: str | Unset | None = UNSET
-    account_type_ii: str | Unset | None = UNSET
+    account_type: str | None = UNSET
+    account_type_ii: str | None = UNSET
     """Type of the second account."""
-    account_opening_date: str | Unset | None = UNSET
-    account_opening_date_ii: str | Unset | None = UNSET
+    account_opening_date: str | None = UNSET
+    account_opening_date_ii: str | None = UNSET
     """Opening date of the second account."""
-    customer_aml_risk_rating: str | Unset | None = UNSET
+    customer_aml_risk_rating: str | None = UNSET
     """Your own rating of the money-laundering risk."""
-    customer_account: str | Unset | None = UNSET
-    customer_account_ii: str | Unset | None = UNSET
+    customer_account: str | None = UNSET
+    customer_account_ii: str | None = UNSET
     """The second account."""
-    customer_opening_date: str | Unset | None = UNSET
-    source_of_funds: str | Unset | None = UNSET
-    average_monthly_income: str | Unset | None = UNSET
-    cif_status: str | Unset | None = UNSET
+    customer_opening_date: str | None = UNSET
+    source_of_funds: str | None = UNSET
+    average_monthly_income: str | None = UNSET
+    cif_status: str | None = UNSET
     """Status in your customer information file."""
-    occupation: str | Unset | None = UNSET
-    industry: str | Unset | None = UNSET
-    purpose_of_account: str | Unset | None = UNSET
-    contact_number: str | Unset | None = UNSET
-    email_address: str | Unset | None = UNSET
-    risk_assessment_score: str | Unset | None = UNSET
+    occupation: str | None = UNSET
+    industry: str | None = UNSET
+    purpose_of_account: str | None = UNSET
+    contact_number: str | None = UNSET
+    email_address: str | None = UNSET
+    risk_assessment_score: str | None = UNSET
     """A decimal number as text, at most three digits before the point and two after it."""
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the subject."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -96,8 +97,8 @@ class SubjectCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.client_subject_id = required_str(data, "client_subject_id")
         self.subject_name = required_str(data, "subject_name")
         self.unique_identification_number = optional_str(data, "unique_identification_number")
@@ -126,69 +127,41 @@ class SubjectCreate:
         self.risk_assessment_score = optional_str(data, "risk_assessment_score")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "client_subject_id": self.client_subject_id,
             "subject_name": self.subject_name,
+            "unique_identification_number": self.unique_identification_number,
+            "address": self.address,
+            "nationality": self.nationality,
+            "customer_segment": self.customer_segment,
+            "date_and_place_of_birth": self.date_and_place_of_birth,
+            "country_of_birth_or_incorporation": self.country_of_birth_or_incorporation,
+            "account_holder": self.account_holder,
+            "account_type": self.account_type,
+            "account_type_ii": self.account_type_ii,
+            "account_opening_date": self.account_opening_date,
+            "account_opening_date_ii": self.account_opening_date_ii,
+            "customer_aml_risk_rating": self.customer_aml_risk_rating,
+            "customer_account": self.customer_account,
+            "customer_account_ii": self.customer_account_ii,
+            "customer_opening_date": self.customer_opening_date,
+            "source_of_funds": self.source_of_funds,
+            "average_monthly_income": self.average_monthly_income,
+            "cif_status": self.cif_status,
+            "occupation": self.occupation,
+            "industry": self.industry,
+            "purpose_of_account": self.purpose_of_account,
+            "contact_number": self.contact_number,
+            "email_address": self.email_address,
+            "risk_assessment_score": self.risk_assessment_score,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.unique_identification_number is not UNSET:
-            result["unique_identification_number"] = self.unique_identification_number
-        if self.address is not UNSET:
-            result["address"] = self.address
-        if self.nationality is not UNSET:
-            result["nationality"] = self.nationality
-        if self.customer_segment is not UNSET:
-            result["customer_segment"] = self.customer_segment
-        if self.date_and_place_of_birth is not UNSET:
-            result["date_and_place_of_birth"] = self.date_and_place_of_birth
-        if self.country_of_birth_or_incorporation is not UNSET:
-            result["country_of_birth_or_incorporation"] = self.country_of_birth_or_incorporation
-        if self.account_holder is not UNSET:
-            result["account_holder"] = self.account_holder
-        if self.account_type is not UNSET:
-            result["account_type"] = self.account_type
-        if self.account_type_ii is not UNSET:
-            result["account_type_ii"] = self.account_type_ii
-        if self.account_opening_date is not UNSET:
-            result["account_opening_date"] = self.account_opening_date
-        if self.account_opening_date_ii is not UNSET:
-            result["account_opening_date_ii"] = self.account_opening_date_ii
-        if self.customer_aml_risk_rating is not UNSET:
-            result["customer_aml_risk_rating"] = self.customer_aml_risk_rating
-        if self.customer_account is not UNSET:
-            result["customer_account"] = self.customer_account
-        if self.customer_account_ii is not UNSET:
-            result["customer_account_ii"] = self.customer_account_ii
-        if self.customer_opening_date is not UNSET:
-            result["customer_opening_date"] = self.customer_opening_date
-        if self.source_of_funds is not UNSET:
-            result["source_of_funds"] = self.source_of_funds
-        if self.average_monthly_income is not UNSET:
-            result["average_monthly_income"] = self.average_monthly_income
-        if self.cif_status is not UNSET:
-            result["cif_status"] = self.cif_status
-        if self.occupation is not UNSET:
-            result["occupation"] = self.occupation
-        if self.industry is not UNSET:
-            result["industry"] = self.industry
-        if self.purpose_of_account is not UNSET:
-            result["purpose_of_account"] = self.purpose_of_account
-        if self.contact_number is not UNSET:
-            result["contact_number"] = self.contact_number
-        if self.email_address is not UNSET:
-            result["email_address"] = self.email_address
-        if self.risk_assessment_score is not UNSET:
-            result["risk_assessment_score"] = self.risk_assessment_score
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class SubjectCreateDict(TypedDict):

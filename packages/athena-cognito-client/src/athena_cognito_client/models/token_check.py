@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_str
 from .._encoding import masked
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 
 _ATTRIBUTES = {"token": "token", "pool_url": "pool_url", "client_id": "client_id"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenCheck:
+@model(_ATTRIBUTES)
+class TokenCheck(Model):
     """A token and whom it should be from and for."""
 
     token: str = field(repr=masked)
@@ -30,23 +31,21 @@ class TokenCheck:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.token = required_str(data, "token")
         self.pool_url = required_str(data, "pool_url")
         self.client_id = required_str(data, "client_id")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "token": self.token,
             "pool_url": self.pool_url,
             "client_id": self.client_id,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class TokenCheckDict(TypedDict):

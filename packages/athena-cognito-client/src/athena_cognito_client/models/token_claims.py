@@ -5,60 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import first_of, integer, optional, optional_str, string, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {
-        "sub",
-        "username",
-        "client_id",
-        "token_use",
-        "scope",
-        "iss",
-        "auth_time",
-        "iat",
-        "exp",
-        "jti",
-        "origin_jti",
-        "event_id",
-    }
-)
+_ATTRIBUTES = {
+    "sub": "sub",
+    "username": "username",
+    "client_id": "client_id",
+    "token_use": "token_use",
+    "scope": "scope",
+    "iss": "iss",
+    "auth_time": "auth_time",
+    "iat": "iat",
+    "exp": "exp",
+    "jti": "jti",
+    "origin_jti": "origin_jti",
+    "event_id": "event_id",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenClaims:
+@model(_ATTRIBUTES)
+class TokenClaims(Model):
     """The claims of an access token. The vendor shows them all as empty text, so types are a guess."""
 
-    sub: str | Unset | None = UNSET
+    sub: str | None = UNSET
     """Id of the user."""
-    username: str | Unset | None = UNSET
-    client_id: str | Unset | None = UNSET
-    token_use: str | Unset | None = UNSET
+    username: str | None = UNSET
+    client_id: str | None = UNSET
+    token_use: str | None = UNSET
     """`access` for an access token."""
-    scope: str | Unset | None = UNSET
-    iss: str | Unset | None = UNSET
+    scope: str | None = UNSET
+    iss: str | None = UNSET
     """URL of the user pool."""
-    auth_time: int | str | Unset | None = UNSET
+    auth_time: int | str | None = UNSET
     """When the user logged in, in epoch seconds."""
-    iat: int | str | Unset | None = UNSET
+    iat: int | str | None = UNSET
     """When the token was issued, in epoch seconds."""
-    exp: int | str | Unset | None = UNSET
+    exp: int | str | None = UNSET
     """When the token ends, in epoch seconds."""
-    jti: str | Unset | None = UNSET
+    jti: str | None = UNSET
     """Id of the token."""
-    origin_jti: str | Unset | None = UNSET
+    origin_jti: str | None = UNSET
     """Id of the login that the token comes from."""
-    event_id: str | Unset | None = UNSET
+    event_id: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.sub = optional_str(data, "sub")
         self.username = optional_str(data, "username")
         self.client_id = optional_str(data, "client_id")
@@ -71,35 +71,22 @@ class TokenClaims:
         self.jti = optional_str(data, "jti")
         self.origin_jti = optional_str(data, "origin_jti")
         self.event_id = optional_str(data, "event_id")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.sub is not UNSET:
-            result["sub"] = self.sub
-        if self.username is not UNSET:
-            result["username"] = self.username
-        if self.client_id is not UNSET:
-            result["client_id"] = self.client_id
-        if self.token_use is not UNSET:
-            result["token_use"] = self.token_use
-        if self.scope is not UNSET:
-            result["scope"] = self.scope
-        if self.iss is not UNSET:
-            result["iss"] = self.iss
-        if self.auth_time is not UNSET:
-            result["auth_time"] = self.auth_time
-        if self.iat is not UNSET:
-            result["iat"] = self.iat
-        if self.exp is not UNSET:
-            result["exp"] = self.exp
-        if self.jti is not UNSET:
-            result["jti"] = self.jti
-        if self.origin_jti is not UNSET:
-            result["origin_jti"] = self.origin_jti
-        if self.event_id is not UNSET:
-            result["event_id"] = self.event_id
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "sub": self.sub,
+            "username": self.username,
+            "client_id": self.client_id,
+            "token_use": self.token_use,
+            "scope": self.scope,
+            "iss": self.iss,
+            "auth_time": self.auth_time,
+            "iat": self.iat,
+            "exp": self.exp,
+            "jti": self.jti,
+            "origin_jti": self.origin_jti,
+            "event_id": self.event_id,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

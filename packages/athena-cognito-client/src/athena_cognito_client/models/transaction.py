@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     optional,
@@ -17,40 +17,40 @@ from .._decoding import (
     required_str,
     unknown_members,
 )
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .currency import Currency
 from .subject import Subject
 from .transaction_type import TransactionType
 from .user_reference import UserReference
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "client_transaction_id",
-        "transaction_type",
-        "transaction_timestamp",
-        "amount",
-        "transaction_currency",
-        "amount_in_alt_currency",
-        "alt_currency",
-        "cp_a",
-        "cp_b",
-        "cp_a_country",
-        "cp_b_country",
-        "cp_a_bank",
-        "cp_b_bank",
-        "payment_mode",
-        "purpose_of_transfer",
-        "notes",
-        "bucket_loading_status",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "client_transaction_id": "client_transaction_id",
+    "transaction_type": "transaction_type",
+    "transaction_timestamp": "transaction_timestamp",
+    "amount": "amount",
+    "transaction_currency": "transaction_currency",
+    "amount_in_alt_currency": "amount_in_alt_currency",
+    "alt_currency": "alt_currency",
+    "cp_a": "cp_a",
+    "cp_b": "cp_b",
+    "cp_a_country": "cp_a_country",
+    "cp_b_country": "cp_b_country",
+    "cp_a_bank": "cp_a_bank",
+    "cp_b_bank": "cp_b_bank",
+    "payment_mode": "payment_mode",
+    "purpose_of_transfer": "purpose_of_transfer",
+    "notes": "notes",
+    "bucket_loading_status": "bucket_loading_status",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Transaction:
+@model(_ATTRIBUTES)
+class Transaction(Model):
     """A transaction as Athena stored it."""
 
     id: int
@@ -65,35 +65,35 @@ class Transaction:
     """
     amount: float
     """In units of the transaction currency."""
-    transaction_currency: Currency | Unset | None = UNSET
-    amount_in_alt_currency: float | Unset | None = UNSET
+    transaction_currency: Currency | None = UNSET
+    amount_in_alt_currency: float | None = UNSET
     """In units of the alternative currency."""
-    alt_currency: Currency | Unset | None = UNSET
+    alt_currency: Currency | None = UNSET
     """The alternative currency, where one was given."""
-    cp_a: Subject | Unset | None = UNSET
+    cp_a: Subject | None = UNSET
     """Party A, who pays or withdraws. A DEPOSIT may have none."""
-    cp_b: Subject | Unset | None = UNSET
+    cp_b: Subject | None = UNSET
     """Party B, who receives or deposits. A WITHDRAW may have none."""
-    cp_a_country: str | Unset | None = UNSET
+    cp_a_country: str | None = UNSET
     """A three-letter code."""
-    cp_b_country: str | Unset | None = UNSET
+    cp_b_country: str | None = UNSET
     """A three-letter code."""
-    cp_a_bank: str | Unset | None = UNSET
-    cp_b_bank: str | Unset | None = UNSET
-    payment_mode: str | Unset | None = UNSET
-    purpose_of_transfer: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    bucket_loading_status: str | Unset | None = UNSET
+    cp_a_bank: str | None = UNSET
+    cp_b_bank: str | None = UNSET
+    payment_mode: str | None = UNSET
+    purpose_of_transfer: str | None = UNSET
+    notes: str | None = UNSET
+    bucket_loading_status: str | None = UNSET
     """A sentence that states into which buckets the transaction went."""
-    created_by: UserReference | Unset | None = UNSET
-    modified_by: UserReference | Unset | None = UNSET
+    created_by: UserReference | None = UNSET
+    modified_by: UserReference | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.transaction_type = required(data, "transaction_type", TransactionType.from_json)
@@ -114,49 +114,34 @@ class Transaction:
         self.bucket_loading_status = optional_str(data, "bucket_loading_status")
         self.created_by = optional(data, "created_by", UserReference.from_dict)
         self.modified_by = optional(data, "modified_by", UserReference.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
             "client_transaction_id": self.client_transaction_id,
             "transaction_type": self.transaction_type,
             "transaction_timestamp": self.transaction_timestamp,
             "amount": self.amount,
+            "transaction_currency": None
+            if self.transaction_currency is None
+            else self.transaction_currency.to_dict(exclude_unset=exclude_unset),
+            "amount_in_alt_currency": self.amount_in_alt_currency,
+            "alt_currency": None
+            if self.alt_currency is None
+            else self.alt_currency.to_dict(exclude_unset=exclude_unset),
+            "cp_a": None if self.cp_a is None else self.cp_a.to_dict(exclude_unset=exclude_unset),
+            "cp_b": None if self.cp_b is None else self.cp_b.to_dict(exclude_unset=exclude_unset),
+            "cp_a_country": self.cp_a_country,
+            "cp_b_country": self.cp_b_country,
+            "cp_a_bank": self.cp_a_bank,
+            "cp_b_bank": self.cp_b_bank,
+            "payment_mode": self.payment_mode,
+            "purpose_of_transfer": self.purpose_of_transfer,
+            "notes": self.notes,
+            "bucket_loading_status": self.bucket_loading_status,
+            "created_by": None if self.created_by is None else self.created_by.to_dict(exclude_unset=exclude_unset),
+            "modified_by": None if self.modified_by is None else self.modified_by.to_dict(exclude_unset=exclude_unset),
         }
-        if self.transaction_currency is not UNSET:
-            result["transaction_currency"] = (
-                None if self.transaction_currency is None else self.transaction_currency.to_dict()
-            )
-        if self.amount_in_alt_currency is not UNSET:
-            result["amount_in_alt_currency"] = self.amount_in_alt_currency
-        if self.alt_currency is not UNSET:
-            result["alt_currency"] = None if self.alt_currency is None else self.alt_currency.to_dict()
-        if self.cp_a is not UNSET:
-            result["cp_a"] = None if self.cp_a is None else self.cp_a.to_dict()
-        if self.cp_b is not UNSET:
-            result["cp_b"] = None if self.cp_b is None else self.cp_b.to_dict()
-        if self.cp_a_country is not UNSET:
-            result["cp_a_country"] = self.cp_a_country
-        if self.cp_b_country is not UNSET:
-            result["cp_b_country"] = self.cp_b_country
-        if self.cp_a_bank is not UNSET:
-            result["cp_a_bank"] = self.cp_a_bank
-        if self.cp_b_bank is not UNSET:
-            result["cp_b_bank"] = self.cp_b_bank
-        if self.payment_mode is not UNSET:
-            result["payment_mode"] = self.payment_mode
-        if self.purpose_of_transfer is not UNSET:
-            result["purpose_of_transfer"] = self.purpose_of_transfer
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.bucket_loading_status is not UNSET:
-            result["bucket_loading_status"] = self.bucket_loading_status
-        if self.created_by is not UNSET:
-            result["created_by"] = None if self.created_by is None else self.created_by.to_dict()
-        if self.modified_by is not UNSET:
-            result["modified_by"] = None if self.modified_by is None else self.modified_by.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

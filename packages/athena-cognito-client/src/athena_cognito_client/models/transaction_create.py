@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_float, optional_list, optional_str, required, required_float, required_str, string
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .transaction_type import TransactionType
 
 _ATTRIBUTES = {
@@ -34,8 +35,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TransactionCreate:
+@model(_ATTRIBUTES, nullable=frozenset({"amount_in_alt_currency"}))
+class TransactionCreate(Model):
     """A new transaction."""
 
     client_transaction_id: str
@@ -50,24 +51,24 @@ class TransactionCreate:
     """In units of the transaction currency."""
     transaction_currency_id: str
     """Three-letter code of the currency; it must be the master currency."""
-    amount_in_alt_currency: float | Unset | None = UNSET
+    amount_in_alt_currency: float | None = UNSET
     """In units of the alternative currency."""
-    alt_currency_id: str | Unset | None = UNSET
+    alt_currency_id: str | None = UNSET
     """Three-letter code of the alternative currency."""
-    cp_a_id: str | Unset | None = UNSET
+    cp_a_id: str | None = UNSET
     """Your id of party A, who pays or withdraws."""
-    cp_b_id: str | Unset | None = UNSET
+    cp_b_id: str | None = UNSET
     """Your id of party B, who receives or deposits."""
-    cp_a_country: str | Unset | None = UNSET
+    cp_a_country: str | None = UNSET
     """Country of party A, a three-letter code."""
-    cp_b_country: str | Unset | None = UNSET
+    cp_b_country: str | None = UNSET
     """Country of party B, a three-letter code."""
-    cp_a_bank: str | Unset | None = UNSET
-    cp_b_bank: str | Unset | None = UNSET
-    payment_mode: str | Unset | None = UNSET
-    purpose_of_transfer: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    populate_buckets: list[str] | Unset | None = UNSET
+    cp_a_bank: str | None = UNSET
+    cp_b_bank: str | None = UNSET
+    payment_mode: str | None = UNSET
+    purpose_of_transfer: str | None = UNSET
+    notes: str | None = UNSET
+    populate_buckets: list[str] | None = UNSET
     """Names of the buckets that shall hold the transaction besides "Ordinary"; none when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -75,8 +76,8 @@ class TransactionCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.transaction_type = required(data, "transaction_type", TransactionType.from_json)
         self.transaction_timestamp = required_str(data, "transaction_timestamp")
@@ -94,44 +95,30 @@ class TransactionCreate:
         self.purpose_of_transfer = optional_str(data, "purpose_of_transfer")
         self.notes = optional_str(data, "notes")
         self.populate_buckets = optional_list(data, "populate_buckets", string)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "client_transaction_id": self.client_transaction_id,
             "transaction_type": self.transaction_type,
             "transaction_timestamp": self.transaction_timestamp,
             "amount": self.amount,
             "transaction_currency_id": self.transaction_currency_id,
+            "amount_in_alt_currency": self.amount_in_alt_currency,
+            "alt_currency_id": self.alt_currency_id,
+            "cp_a_id": self.cp_a_id,
+            "cp_b_id": self.cp_b_id,
+            "cp_a_country": self.cp_a_country,
+            "cp_b_country": self.cp_b_country,
+            "cp_a_bank": self.cp_a_bank,
+            "cp_b_bank": self.cp_b_bank,
+            "payment_mode": self.payment_mode,
+            "purpose_of_transfer": self.purpose_of_transfer,
+            "notes": self.notes,
+            "populate_buckets": self.populate_buckets,
         }
-        if self.amount_in_alt_currency is not UNSET:
-            result["amount_in_alt_currency"] = self.amount_in_alt_currency
-        if self.alt_currency_id is not UNSET:
-            result["alt_currency_id"] = self.alt_currency_id
-        if self.cp_a_id is not UNSET:
-            result["cp_a_id"] = self.cp_a_id
-        if self.cp_b_id is not UNSET:
-            result["cp_b_id"] = self.cp_b_id
-        if self.cp_a_country is not UNSET:
-            result["cp_a_country"] = self.cp_a_country
-        if self.cp_b_country is not UNSET:
-            result["cp_b_country"] = self.cp_b_country
-        if self.cp_a_bank is not UNSET:
-            result["cp_a_bank"] = self.cp_a_bank
-        if self.cp_b_bank is not UNSET:
-            result["cp_b_bank"] = self.cp_b_bank
-        if self.payment_mode is not UNSET:
-            result["payment_mode"] = self.payment_mode
-        if self.purpose_of_transfer is not UNSET:
-            result["purpose_of_transfer"] = self.purpose_of_transfer
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.populate_buckets is not UNSET:
-            result["populate_buckets"] = self.populate_buckets
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class TransactionCreateDict(TypedDict):

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_float, optional_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"sum_inflow", "total_inflow", "sum_outflow", "total_outflow"})
+_ATTRIBUTES = {
+    "sum_inflow": "sum_inflow",
+    "total_inflow": "total_inflow",
+    "sum_outflow": "sum_outflow",
+    "total_outflow": "total_outflow",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TransactionTotals:
+@model(_ATTRIBUTES)
+class TransactionTotals(Model):
     """Incoming and outgoing amounts. The currency of the sums is not documented."""
 
-    sum_inflow: float | Unset | None = UNSET
+    sum_inflow: float | None = UNSET
     """Sum of the amounts that came in."""
-    total_inflow: int | Unset | None = UNSET
+    total_inflow: int | None = UNSET
     """How many transactions came in."""
-    sum_outflow: float | Unset | None = UNSET
+    sum_outflow: float | None = UNSET
     """Sum of the amounts that went out."""
-    total_outflow: int | Unset | None = UNSET
+    total_outflow: int | None = UNSET
     """How many transactions went out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,24 +38,19 @@ class TransactionTotals:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.sum_inflow = optional_float(data, "sum_inflow")
         self.total_inflow = optional_int(data, "total_inflow")
         self.sum_outflow = optional_float(data, "sum_outflow")
         self.total_outflow = optional_int(data, "total_outflow")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.sum_inflow is not UNSET:
-            result["sum_inflow"] = self.sum_inflow
-        if self.total_inflow is not UNSET:
-            result["total_inflow"] = self.total_inflow
-        if self.sum_outflow is not UNSET:
-            result["sum_outflow"] = self.sum_outflow
-        if self.total_outflow is not UNSET:
-            result["total_outflow"] = self.total_outflow
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "sum_inflow": self.sum_inflow,
+            "total_inflow": self.total_inflow,
+            "sum_outflow": self.sum_outflow,
+            "total_outflow": self.total_outflow,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

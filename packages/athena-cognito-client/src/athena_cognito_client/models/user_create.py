@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import integer, required_list, required_str
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 
 _ATTRIBUTES = {"name": "name", "email": "email", "groups": "groups", "permissions": "permissions"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserCreate:
+@model(_ATTRIBUTES)
+class UserCreate(Model):
     """A new user."""
 
     name: str
@@ -31,25 +32,23 @@ class UserCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.email = required_str(data, "email")
         self.groups = required_list(data, "groups", integer)
         self.permissions = required_list(data, "permissions", integer)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "email": self.email,
             "groups": self.groups,
             "permissions": self.permissions,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class UserCreateDict(TypedDict):

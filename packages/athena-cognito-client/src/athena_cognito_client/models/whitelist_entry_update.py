@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import integer, optional_list, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"rules": "rules", "bucket": "bucket", "subject": "subject"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class WhitelistEntryUpdate:
+@model(_ATTRIBUTES)
+class WhitelistEntryUpdate(Model):
     """What to change in an entry; a member that is left out stays as it is."""
 
-    rules: list[int] | Unset | None = UNSET
+    rules: list[int] | None = UNSET
     """Ids of the rules that do not apply."""
-    bucket: str | Unset | None = UNSET
+    bucket: str | None = UNSET
     """The bucket. The vendor types it as a string and does not document whether it is the name or the id."""
-    subject: str | Unset | None = UNSET
+    subject: str | None = UNSET
     """The subject. The vendor types it as a string and does not document which of its ids is meant."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,25 +32,21 @@ class WhitelistEntryUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.rules = optional_list(data, "rules", integer)
         self.bucket = optional_str(data, "bucket")
         self.subject = optional_str(data, "subject")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.rules is not UNSET:
-            result["rules"] = self.rules
-        if self.bucket is not UNSET:
-            result["bucket"] = self.bucket
-        if self.subject is not UNSET:
-            result["subject"] = self.subject
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "rules": self.rules,
+            "bucket": self.bucket,
+            "subject": self.subject,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class WhitelistEntryUpdateDict(TypedDict):

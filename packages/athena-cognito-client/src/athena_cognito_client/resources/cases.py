@@ -50,7 +50,7 @@ from ..operations.cases import list_inactive_cases as _list_inactive_cases
 from ..operations.cases import rate_case as _rate_case
 from ..operations.cases import reopen_case as _reopen_case
 from ..operations.cases import update_case as _update_case
-from ..types import UNSET, FileInput, Unset
+from ..types import UNSET, FileInput
 
 
 class Cases:
@@ -219,10 +219,10 @@ class Cases:
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
-        created_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
         created_on: str | None = None,
         last_updated_at: str | None = None,
-        modified_by: int | Unset | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Case: ...
 
@@ -237,10 +237,10 @@ class Cases:
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
-        created_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
         created_on: str | None = None,
         last_updated_at: str | None = None,
-        modified_by: int | Unset | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.
@@ -1219,10 +1219,10 @@ class AsyncCases:
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
-        created_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
         created_on: str | None = None,
         last_updated_at: str | None = None,
-        modified_by: int | Unset | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Case: ...
 
@@ -1239,10 +1239,10 @@ class AsyncCases:
         active_timestamp: datetime.datetime | None = None,
         alert_date: str | None = None,
         case_status_order: int | None = None,
-        created_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
         created_on: str | None = None,
         last_updated_at: str | None = None,
-        modified_by: int | Unset | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.

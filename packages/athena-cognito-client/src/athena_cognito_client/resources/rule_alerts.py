@@ -15,7 +15,7 @@ from ..models.rule_alert_update import RuleAlertUpdate, RuleAlertUpdateDict
 from ..operations.rule_alerts import get_rule_alert as _get_rule_alert
 from ..operations.rule_alerts import list_rule_alerts as _list_rule_alerts
 from ..operations.rule_alerts import update_rule_alert as _update_rule_alert
-from ..types import UNSET, Unset
+from ..types import UNSET
 
 
 class RuleAlerts:
@@ -110,8 +110,8 @@ class RuleAlerts:
         alert_id: int,
         *,
         alert_priority_level: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> RuleAlert: ...
 
@@ -126,8 +126,8 @@ class RuleAlerts:
         *,
         body: RuleAlertUpdate | RuleAlertUpdateDict | None = None,
         alert_priority_level: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.
@@ -274,8 +274,8 @@ class AsyncRuleAlerts:
         alert_id: int,
         *,
         alert_priority_level: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> RuleAlert: ...
 
@@ -290,8 +290,8 @@ class AsyncRuleAlerts:
         *,
         body: RuleAlertUpdate | RuleAlertUpdateDict | None = None,
         alert_priority_level: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.

@@ -15,7 +15,7 @@ from ..models.rule_update import RuleUpdate, RuleUpdateDict
 from ..operations.rules import get_rule as _get_rule
 from ..operations.rules import list_rules as _list_rules
 from ..operations.rules import update_rule as _update_rule
-from ..types import UNSET, Unset
+from ..types import UNSET
 
 
 class Rules:
@@ -111,8 +111,8 @@ class Rules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Rule: ...
 
@@ -126,8 +126,8 @@ class Rules:
         body: RuleUpdate | RuleUpdateDict | None = None,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.
@@ -275,8 +275,8 @@ class AsyncRules:
         *,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Rule: ...
 
@@ -292,8 +292,8 @@ class AsyncRules:
         body: RuleUpdate | RuleUpdateDict | None = None,
         custom_rule_title: str | None = None,
         custom_rule_description: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.

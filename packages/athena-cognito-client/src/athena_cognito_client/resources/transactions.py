@@ -28,7 +28,7 @@ from ..operations.transactions import get_transaction_totals_by_day as _get_tran
 from ..operations.transactions import get_transaction_totals_by_month as _get_transaction_totals_by_month
 from ..operations.transactions import list_transactions as _list_transactions
 from ..operations.transactions import upload_transactions as _upload_transactions
-from ..types import UNSET, FileInput, Unset
+from ..types import UNSET, FileInput
 
 
 class Transactions:
@@ -119,7 +119,7 @@ class Transactions:
         transaction_timestamp: str,
         amount: float,
         transaction_currency_id: str,
-        amount_in_alt_currency: float | Unset | None = UNSET,
+        amount_in_alt_currency: float | None = UNSET,
         alt_currency_id: str | None = None,
         cp_a_id: str | None = None,
         cp_b_id: str | None = None,
@@ -148,7 +148,7 @@ class Transactions:
         transaction_timestamp: str = MISSING,
         amount: float = MISSING,
         transaction_currency_id: str = MISSING,
-        amount_in_alt_currency: float | Unset | None = UNSET,
+        amount_in_alt_currency: float | None = UNSET,
         alt_currency_id: str | None = None,
         cp_a_id: str | None = None,
         cp_b_id: str | None = None,
@@ -491,7 +491,7 @@ class AsyncTransactions:
         transaction_timestamp: str,
         amount: float,
         transaction_currency_id: str,
-        amount_in_alt_currency: float | Unset | None = UNSET,
+        amount_in_alt_currency: float | None = UNSET,
         alt_currency_id: str | None = None,
         cp_a_id: str | None = None,
         cp_b_id: str | None = None,
@@ -520,7 +520,7 @@ class AsyncTransactions:
         transaction_timestamp: str = MISSING,
         amount: float = MISSING,
         transaction_currency_id: str = MISSING,
-        amount_in_alt_currency: float | Unset | None = UNSET,
+        amount_in_alt_currency: float | None = UNSET,
         alt_currency_id: str | None = None,
         cp_a_id: str | None = None,
         cp_b_id: str | None = None,

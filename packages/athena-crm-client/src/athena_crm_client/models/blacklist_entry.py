@@ -5,27 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, required, required_int, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .watch_list import WatchList
 
-_MEMBERS = frozenset({"id", "name", "reference_id", "list_name", "created_by", "modified_by"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "reference_id": "reference_id",
+    "list_name": "list_name",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BlacklistEntry:
+@model(_ATTRIBUTES)
+class BlacklistEntry(Model):
     """An entry of the blacklist."""
 
     id: int
     name: str
     """The name to look out for."""
-    reference_id: str | Unset | None = UNSET
+    reference_id: str | None = UNSET
     list_name: WatchList | str
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who added the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -33,28 +42,23 @@ class BlacklistEntry:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.name = required_str(data, "name")
         self.reference_id = optional_str(data, "reference_id")
         self.list_name = required(data, "list_name", WatchList.from_json)
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
+            "reference_id": self.reference_id,
             "list_name": self.list_name,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.reference_id is not UNSET:
-            result["reference_id"] = self.reference_id
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

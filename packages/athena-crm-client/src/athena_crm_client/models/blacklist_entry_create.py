@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required, required_str
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 from .watch_list import WatchList
 
 _ATTRIBUTES = {"name": "name", "reference_id": "reference_id", "list_name": "list_name"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BlacklistEntryCreate:
+@model(_ATTRIBUTES)
+class BlacklistEntryCreate(Model):
     """A new entry of the blacklist."""
 
     name: str
@@ -30,23 +31,21 @@ class BlacklistEntryCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.reference_id = required_str(data, "reference_id")
         self.list_name = required(data, "list_name", WatchList.from_json)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "reference_id": self.reference_id,
             "list_name": self.list_name,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class BlacklistEntryCreateDict(TypedDict):

@@ -5,50 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .watch_list import WatchList
 
 _ATTRIBUTES = {"name": "name", "reference_id": "reference_id", "list_name": "list_name"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BlacklistEntryUpdate:
+@model(_ATTRIBUTES)
+class BlacklistEntryUpdate(Model):
     """What to change in an entry; a member that is left out stays as it is."""
 
-    name: str | Unset | None = UNSET
+    name: str | None = UNSET
     """The name to look out for."""
-    reference_id: str | Unset | None = UNSET
-    list_name: WatchList | str | Unset | None = UNSET
+    reference_id: str | None = UNSET
+    list_name: WatchList | str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.reference_id = optional_str(data, "reference_id")
         self.list_name = optional(data, "list_name", WatchList.from_json)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.reference_id is not UNSET:
-            result["reference_id"] = self.reference_id
-        if self.list_name is not UNSET:
-            result["list_name"] = self.list_name
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "reference_id": self.reference_id,
+            "list_name": self.list_name,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class BlacklistEntryUpdateDict(TypedDict):

@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .watch_list import WatchList
 
-_MEMBERS = frozenset({"id", "name", "reference_id", "list_name", "created_by", "modified_by"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "reference_id": "reference_id",
+    "list_name": "list_name",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BlacklistEntryUpdated:
+@model(_ATTRIBUTES)
+class BlacklistEntryUpdated(Model):
     """An entry of the blacklist, or nothing of it."""
 
-    id: int | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    reference_id: str | Unset | None = UNSET
-    list_name: WatchList | str | Unset | None = UNSET
-    created_by: int | Unset | None = UNSET
+    id: int | None = UNSET
+    name: str | None = UNSET
+    reference_id: str | None = UNSET
+    list_name: WatchList | str | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who added the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -32,30 +41,23 @@ class BlacklistEntryUpdated:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_int(data, "id")
         self.name = optional_str(data, "name")
         self.reference_id = optional_str(data, "reference_id")
         self.list_name = optional(data, "list_name", WatchList.from_json)
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.reference_id is not UNSET:
-            result["reference_id"] = self.reference_id
-        if self.list_name is not UNSET:
-            result["list_name"] = self.list_name
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "reference_id": self.reference_id,
+            "list_name": self.list_name,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,76 +5,76 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, optional_int, optional_str, required, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .bucket_reference import BucketReference
 from .currency import Currency
 from .subject import Subject
 from .transaction_type import TransactionType
 
-_MEMBERS = frozenset(
-    {
-        "bucket",
-        "client_transaction_id",
-        "transaction_type",
-        "transaction_timestamp",
-        "amount",
-        "transaction_currency",
-        "amount_in_alt_currency",
-        "alt_currency",
-        "cp_a",
-        "cp_b",
-        "cp_a_country",
-        "cp_b_country",
-        "cp_a_bank",
-        "cp_b_bank",
-        "payment_mode",
-        "purpose_of_transfer",
-        "notes",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "bucket": "bucket",
+    "client_transaction_id": "client_transaction_id",
+    "transaction_type": "transaction_type",
+    "transaction_timestamp": "transaction_timestamp",
+    "amount": "amount",
+    "transaction_currency": "transaction_currency",
+    "amount_in_alt_currency": "amount_in_alt_currency",
+    "alt_currency": "alt_currency",
+    "cp_a": "cp_a",
+    "cp_b": "cp_b",
+    "cp_a_country": "cp_a_country",
+    "cp_b_country": "cp_b_country",
+    "cp_a_bank": "cp_a_bank",
+    "cp_b_bank": "cp_b_bank",
+    "payment_mode": "payment_mode",
+    "purpose_of_transfer": "purpose_of_transfer",
+    "notes": "notes",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BucketContentEntry:
+@model(_ATTRIBUTES)
+class BucketContentEntry(Model):
     """A transaction in a bucket."""
 
     bucket: BucketReference
     client_transaction_id: str
     """Your id of the transaction."""
-    transaction_type: TransactionType | str | Unset | None = UNSET
-    transaction_timestamp: str | Unset | None = UNSET
+    transaction_type: TransactionType | str | None = UNSET
+    transaction_timestamp: str | None = UNSET
     """A moment without time zone, to the minute, second or millisecond: `2026-03-02T13:31`, `2026-03-02T13:31:02`,
     `2026-03-02T13:31:02.250`. Not in the future. Which zone is meant is not documented (`system_timezone` of the
     configuration is likely), nor is it whether a value with an offset is taken; so this is text.
     """
-    amount: float | Unset | None = UNSET
+    amount: float | None = UNSET
     """In units of the transaction currency."""
-    transaction_currency: Currency | Unset | None = UNSET
-    amount_in_alt_currency: float | Unset | None = UNSET
+    transaction_currency: Currency | None = UNSET
+    amount_in_alt_currency: float | None = UNSET
     """In units of the alternative currency."""
-    alt_currency: Currency | Unset | None = UNSET
+    alt_currency: Currency | None = UNSET
     """The alternative currency, where one was given."""
-    cp_a: Subject | Unset | None = UNSET
+    cp_a: Subject | None = UNSET
     """The party that pays or withdraws."""
-    cp_b: Subject | Unset | None = UNSET
+    cp_b: Subject | None = UNSET
     """The party that receives or deposits."""
-    cp_a_country: str | Unset | None = UNSET
+    cp_a_country: str | None = UNSET
     """A three-letter code."""
-    cp_b_country: str | Unset | None = UNSET
+    cp_b_country: str | None = UNSET
     """A three-letter code."""
-    cp_a_bank: str | Unset | None = UNSET
-    cp_b_bank: str | Unset | None = UNSET
-    payment_mode: str | Unset | None = UNSET
-    purpose_of_transfer: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    created_by: int | Unset | None = UNSET
+    cp_a_bank: str | None = UNSET
+    cp_b_bank: str | None = UNSET
+    payment_mode: str | None = UNSET
+    purpose_of_transfer: str | None = UNSET
+    notes: str | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who put the transaction there; in the transaction itself it is an object."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last; in the transaction itself it is an object."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -82,7 +82,7 @@ class BucketContentEntry:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.bucket = required(data, "bucket", BucketReference.from_dict)
         self.client_transaction_id = required_str(data, "client_transaction_id")
         self.transaction_type = optional(data, "transaction_type", TransactionType.from_json)
@@ -102,50 +102,33 @@ class BucketContentEntry:
         self.notes = optional_str(data, "notes")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "bucket": self.bucket.to_dict(),
+            "bucket": self.bucket.to_dict(exclude_unset=exclude_unset),
             "client_transaction_id": self.client_transaction_id,
+            "transaction_type": self.transaction_type,
+            "transaction_timestamp": self.transaction_timestamp,
+            "amount": self.amount,
+            "transaction_currency": None
+            if self.transaction_currency is None
+            else self.transaction_currency.to_dict(exclude_unset=exclude_unset),
+            "amount_in_alt_currency": self.amount_in_alt_currency,
+            "alt_currency": None
+            if self.alt_currency is None
+            else self.alt_currency.to_dict(exclude_unset=exclude_unset),
+            "cp_a": None if self.cp_a is None else self.cp_a.to_dict(exclude_unset=exclude_unset),
+            "cp_b": None if self.cp_b is None else self.cp_b.to_dict(exclude_unset=exclude_unset),
+            "cp_a_country": self.cp_a_country,
+            "cp_b_country": self.cp_b_country,
+            "cp_a_bank": self.cp_a_bank,
+            "cp_b_bank": self.cp_b_bank,
+            "payment_mode": self.payment_mode,
+            "purpose_of_transfer": self.purpose_of_transfer,
+            "notes": self.notes,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.transaction_type is not UNSET:
-            result["transaction_type"] = self.transaction_type
-        if self.transaction_timestamp is not UNSET:
-            result["transaction_timestamp"] = self.transaction_timestamp
-        if self.amount is not UNSET:
-            result["amount"] = self.amount
-        if self.transaction_currency is not UNSET:
-            result["transaction_currency"] = (
-                None if self.transaction_currency is None else self.transaction_currency.to_dict()
-            )
-        if self.amount_in_alt_currency is not UNSET:
-            result["amount_in_alt_currency"] = self.amount_in_alt_currency
-        if self.alt_currency is not UNSET:
-            result["alt_currency"] = None if self.alt_currency is None else self.alt_currency.to_dict()
-        if self.cp_a is not UNSET:
-            result["cp_a"] = None if self.cp_a is None else self.cp_a.to_dict()
-        if self.cp_b is not UNSET:
-            result["cp_b"] = None if self.cp_b is None else self.cp_b.to_dict()
-        if self.cp_a_country is not UNSET:
-            result["cp_a_country"] = self.cp_a_country
-        if self.cp_b_country is not UNSET:
-            result["cp_b_country"] = self.cp_b_country
-        if self.cp_a_bank is not UNSET:
-            result["cp_a_bank"] = self.cp_a_bank
-        if self.cp_b_bank is not UNSET:
-            result["cp_b_bank"] = self.cp_b_bank
-        if self.payment_mode is not UNSET:
-            result["payment_mode"] = self.payment_mode
-        if self.purpose_of_transfer is not UNSET:
-            result["purpose_of_transfer"] = self.purpose_of_transfer
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional, optional_bool, optional_int, optional_str, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "name": "name",
@@ -22,19 +23,19 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BucketCreate:
+@model(_ATTRIBUTES)
+class BucketCreate(Model):
     """A new bucket."""
 
     name: str
     """Name of the bucket, unlike that of any other."""
-    active_indicator: bool | Unset | None = UNSET
+    active_indicator: bool | None = UNSET
     """Whether the bucket is in use."""
-    description: str | Unset | None = UNSET
-    rule_id: int | Unset | None = UNSET
+    description: str | None = UNSET
+    rule_id: int | None = UNSET
     """The rule that this call is about."""
-    rule_setting: dict[str, Any] | Unset | None = UNSET
-    activate_rule: bool | Unset | None = UNSET
+    rule_setting: dict[str, Any] | None = UNSET
+    activate_rule: bool | None = UNSET
     """Whether the rule named by `rule_id` shall screen transactions."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -42,34 +43,27 @@ class BucketCreate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.active_indicator = optional_bool(data, "active_indicator")
         self.description = optional_str(data, "description")
         self.rule_id = optional_int(data, "rule_id")
         self.rule_setting = optional(data, "rule_setting", json_object)
         self.activate_rule = optional_bool(data, "activate_rule")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
+            "active_indicator": self.active_indicator,
+            "description": self.description,
+            "rule_id": self.rule_id,
+            "rule_setting": self.rule_setting,
+            "activate_rule": self.activate_rule,
         }
-        if self.active_indicator is not UNSET:
-            result["active_indicator"] = self.active_indicator
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.rule_id is not UNSET:
-            result["rule_id"] = self.rule_id
-        if self.rule_setting is not UNSET:
-            result["rule_setting"] = self.rule_setting
-        if self.activate_rule is not UNSET:
-            result["activate_rule"] = self.activate_rule
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class BucketCreateDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .case_action import CaseAction
 
 _ATTRIBUTES = {
@@ -20,16 +21,16 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseDecision:
+@model(_ATTRIBUTES)
+class CaseDecision(Model):
     """A recommendation or conclusion."""
 
     case_action: CaseAction | str
-    reason_for_escalation: str | Unset | None = UNSET
+    reason_for_escalation: str | None = UNSET
     """Why the case is escalated; required with `Recommend True Hit`. A string by the vendor's page; an older
     description types it as an object.
     """
-    case_assignee: int | Unset | None = UNSET
+    case_assignee: int | None = UNSET
     """Id of the user whom the case is assigned to next, not the caller's. The vendor's prose spells it
     `case_assignee_id`.
     """
@@ -39,25 +40,21 @@ class CaseDecision:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.case_action = required(data, "case_action", CaseAction.from_json)
         self.reason_for_escalation = optional_str(data, "reason_for_escalation")
         self.case_assignee = optional_int(data, "case_assignee")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "case_action": self.case_action,
+            "reason_for_escalation": self.reason_for_escalation,
+            "case_assignee": self.case_assignee,
         }
-        if self.reason_for_escalation is not UNSET:
-            result["reason_for_escalation"] = self.reason_for_escalation
-        if self.case_assignee is not UNSET:
-            result["case_assignee"] = self.case_assignee
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CaseDecisionDict(TypedDict):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 from .alert_risk_rating import AlertRiskRating
 
 _ATTRIBUTES = {"alert_risk_rating": "alert_risk_rating"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseRating:
+@model(_ATTRIBUTES)
+class CaseRating(Model):
     """The rating that a case shall have."""
 
     alert_risk_rating: AlertRiskRating | str
@@ -26,19 +27,17 @@ class CaseRating:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.alert_risk_rating = required(data, "alert_risk_rating", AlertRiskRating.from_json)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "alert_risk_rating": self.alert_risk_rating,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CaseRatingDict(TypedDict):

@@ -5,39 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .case_subject import CaseSubject
 
-_MEMBERS = frozenset({"subject_1", "subject_2"})
+_ATTRIBUTES = {"subject_1": "subject_1", "subject_2": "subject_2"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseSubjects:
+@model(_ATTRIBUTES)
+class CaseSubjects(Model):
     """The one or two subjects of a case."""
 
-    subject_1: CaseSubject | Unset | None = UNSET
-    subject_2: CaseSubject | Unset | None = UNSET
+    subject_1: CaseSubject | None = UNSET
+    subject_2: CaseSubject | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.subject_1 = optional(data, "subject_1", CaseSubject.from_dict)
         self.subject_2 = optional(data, "subject_2", CaseSubject.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.subject_1 is not UNSET:
-            result["subject_1"] = None if self.subject_1 is None else self.subject_1.to_dict()
-        if self.subject_2 is not UNSET:
-            result["subject_2"] = None if self.subject_2 is None else self.subject_2.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "subject_1": None if self.subject_1 is None else self.subject_1.to_dict(exclude_unset=exclude_unset),
+            "subject_2": None if self.subject_2 is None else self.subject_2.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

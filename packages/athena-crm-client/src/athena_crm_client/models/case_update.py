@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import date_time, optional, optional_int, optional_str
 from .._encoding import format_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "active_timestamp": "active_timestamp",
@@ -25,23 +26,23 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CaseUpdate:
+@model(_ATTRIBUTES, nullable=frozenset({"created_by", "modified_by"}))
+class CaseUpdate(Model):
     """What to change in a case; a member that is left out stays as it is."""
 
-    active_timestamp: datetime.datetime | Unset | None = UNSET
+    active_timestamp: datetime.datetime | None = UNSET
     """Since when the case is active."""
-    alert_date: str | Unset | None = UNSET
+    alert_date: str | None = UNSET
     """A date in a format that is not documented."""
-    case_status_order: int | Unset | None = UNSET
+    case_status_order: int | None = UNSET
     """Rank of the status in the default order; 2 in a new case."""
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the case."""
-    created_on: str | Unset | None = UNSET
+    created_on: str | None = UNSET
     """A date in a format that is not documented."""
-    last_updated_at: str | Unset | None = UNSET
+    last_updated_at: str | None = UNSET
     """A date in a format that is not documented."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -49,8 +50,8 @@ class CaseUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.active_timestamp = optional(data, "active_timestamp", date_time)
         self.alert_date = optional_str(data, "alert_date")
         self.case_status_order = optional_int(data, "case_status_order")
@@ -58,30 +59,20 @@ class CaseUpdate:
         self.created_on = optional_str(data, "created_on")
         self.last_updated_at = optional_str(data, "last_updated_at")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.active_timestamp is not UNSET:
-            result["active_timestamp"] = (
-                None if self.active_timestamp is None else format_date_time(self.active_timestamp)
-            )
-        if self.alert_date is not UNSET:
-            result["alert_date"] = self.alert_date
-        if self.case_status_order is not UNSET:
-            result["case_status_order"] = self.case_status_order
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.created_on is not UNSET:
-            result["created_on"] = self.created_on
-        if self.last_updated_at is not UNSET:
-            result["last_updated_at"] = self.last_updated_at
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "active_timestamp": None if self.active_timestamp is None else format_date_time(self.active_timestamp),
+            "alert_date": self.alert_date,
+            "case_status_order": self.case_status_order,
+            "created_by": self.created_by,
+            "created_on": self.created_on,
+            "last_updated_at": self.last_updated_at,
+            "modified_by": self.modified_by,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CaseUpdateDict(TypedDict):

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"key", "value", "system_timezone"})
+_ATTRIBUTES = {"key": "key", "value": "value", "system_timezone": "system_timezone"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ConfigurationValue:
+@model(_ATTRIBUTES)
+class ConfigurationValue(Model):
     """A value of the configuration."""
 
-    key: str | Unset | None = UNSET
-    value: str | Unset | None = UNSET
+    key: str | None = UNSET
+    value: str | None = UNSET
     """The value, always text. What it means for a key is not documented."""
-    system_timezone: str | Unset | None = UNSET
+    system_timezone: str | None = UNSET
     """Time zone of the system, a name such as `Asia/Singapore`, which is the default."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -28,21 +30,17 @@ class ConfigurationValue:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.key = optional_str(data, "key")
         self.value = optional_str(data, "value")
         self.system_timezone = optional_str(data, "system_timezone")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.key is not UNSET:
-            result["key"] = self.key
-        if self.value is not UNSET:
-            result["value"] = self.value
-        if self.system_timezone is not UNSET:
-            result["system_timezone"] = self.system_timezone
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "key": self.key,
+            "value": self.value,
+            "system_timezone": self.system_timezone,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

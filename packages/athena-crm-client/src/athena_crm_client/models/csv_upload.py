@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required
 from .._given import file_in, members_of, only_documented
+from .._model import Model, blank, filled, model
 from ..types import File, FileInput, RequestFiles, as_file, multipart
 
 _ATTRIBUTES = {"file": "file"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CsvUpload:
+@model(_ATTRIBUTES)
+class CsvUpload(Model):
     """A file of comma-separated values."""
 
     file: File
@@ -27,23 +28,21 @@ class CsvUpload:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.file = required(data, "file", file_in(data))
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "file": as_file(self.file),
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
-        return multipart(self.to_dict())
+        return multipart(self.to_dict(exclude_unset=True))
 
 
 class CsvUploadDict(TypedDict):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"alphabetic_code"})
+_ATTRIBUTES = {"alphabetic_code": "alphabetic_code"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CurrencyReference:
+@model(_ATTRIBUTES)
+class CurrencyReference(Model):
     """A currency, by its code."""
 
-    alphabetic_code: str | Unset | None = UNSET
+    alphabetic_code: str | None = UNSET
     """Three-letter code, `SGD`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -25,15 +27,13 @@ class CurrencyReference:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.alphabetic_code = optional_str(data, "alphabetic_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.alphabetic_code is not UNSET:
-            result["alphabetic_code"] = self.alphabetic_code
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "alphabetic_code": self.alphabetic_code,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_bool, required_int, required_str, unknown_members
+from .._model import Model, blank, filled, model
 
-_MEMBERS = frozenset({"name", "pk", "is_active"})
+_ATTRIBUTES = {"name": "name", "pk": "pk", "is_active": "is_active"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DeactivatedUser:
+@model(_ATTRIBUTES)
+class DeactivatedUser(Model):
     """A deactivated user."""
 
     name: str
@@ -27,19 +29,17 @@ class DeactivatedUser:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.pk = required_int(data, "pk")
         self.is_active = required_bool(data, "is_active")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "pk": self.pk,
             "is_active": self.is_active,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

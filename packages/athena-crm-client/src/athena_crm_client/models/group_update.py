@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import integer, optional_list, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"name": "name", "users": "users", "permissions": "permissions"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class GroupUpdate:
+@model(_ATTRIBUTES)
+class GroupUpdate(Model):
     """What to change in a group; a member that is left out stays as it is."""
 
-    name: str | Unset | None = UNSET
-    users: list[int] | Unset | None = UNSET
+    name: str | None = UNSET
+    users: list[int] | None = UNSET
     """Ids of the users."""
-    permissions: list[int] | Unset | None = UNSET
+    permissions: list[int] | None = UNSET
     """Ids of permissions, from the catalogue of permissions."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -30,25 +31,21 @@ class GroupUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.users = optional_list(data, "users", integer)
         self.permissions = optional_list(data, "permissions", integer)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.users is not UNSET:
-            result["users"] = self.users
-        if self.permissions is not UNSET:
-            result["permissions"] = self.permissions
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "users": self.users,
+            "permissions": self.permissions,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class GroupUpdateDict(TypedDict):

@@ -5,39 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .permitted_action import PermittedAction
 
-_MEMBERS = frozenset({"resource", "actions"})
+_ATTRIBUTES = {"resource": "resource", "actions": "actions"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ResourcePermissions:
+@model(_ATTRIBUTES)
+class ResourcePermissions(Model):
     """What may be done to a kind of thing."""
 
-    resource: str | Unset | None = UNSET
-    actions: list[PermittedAction] | Unset | None = UNSET
+    resource: str | None = UNSET
+    actions: list[PermittedAction] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.resource = optional_str(data, "resource")
         self.actions = optional_list(data, "actions", PermittedAction.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.resource is not UNSET:
-            result["resource"] = self.resource
-        if self.actions is not UNSET:
-            result["actions"] = None if self.actions is None else [item.to_dict() for item in self.actions]
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "resource": self.resource,
+            "actions": None
+            if self.actions is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.actions],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, required_int, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "rule_title",
-        "rule_description",
-        "alert_priority_level",
-        "custom_rule_title",
-        "custom_rule_description",
-        "created_by",
-        "modified_by",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "rule_title": "rule_title",
+    "rule_description": "rule_description",
+    "alert_priority_level": "alert_priority_level",
+    "custom_rule_title": "custom_rule_title",
+    "custom_rule_description": "custom_rule_description",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Rule:
+@model(_ATTRIBUTES)
+class Rule(Model):
     """How a screening rule is titled and described."""
 
     id: int
-    rule_title: str | Unset | None = UNSET
+    rule_title: str | None = UNSET
     """The vendor's title."""
-    rule_description: str | Unset | None = UNSET
+    rule_description: str | None = UNSET
     """The vendor's description."""
-    alert_priority_level: str | Unset | None = UNSET
+    alert_priority_level: str | None = UNSET
     """Priority of the alerts that the rule raises. The values are not documented."""
-    custom_rule_title: str | Unset | None = UNSET
+    custom_rule_title: str | None = UNSET
     """Your title."""
-    custom_rule_description: str | Unset | None = UNSET
+    custom_rule_description: str | None = UNSET
     """Your description."""
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -49,7 +49,7 @@ class Rule:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.rule_title = optional_str(data, "rule_title")
         self.rule_description = optional_str(data, "rule_description")
@@ -58,27 +58,18 @@ class Rule:
         self.custom_rule_description = optional_str(data, "custom_rule_description")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
+            "rule_title": self.rule_title,
+            "rule_description": self.rule_description,
+            "alert_priority_level": self.alert_priority_level,
+            "custom_rule_title": self.custom_rule_title,
+            "custom_rule_description": self.custom_rule_description,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.rule_title is not UNSET:
-            result["rule_title"] = self.rule_title
-        if self.rule_description is not UNSET:
-            result["rule_description"] = self.rule_description
-        if self.alert_priority_level is not UNSET:
-            result["alert_priority_level"] = self.alert_priority_level
-        if self.custom_rule_title is not UNSET:
-            result["custom_rule_title"] = self.custom_rule_title
-        if self.custom_rule_description is not UNSET:
-            result["custom_rule_description"] = self.custom_rule_description
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

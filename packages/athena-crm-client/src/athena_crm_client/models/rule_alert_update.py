@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"alert_priority_level": "alert_priority_level", "created_by": "created_by", "modified_by": "modified_by"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RuleAlertUpdate:
+@model(_ATTRIBUTES, nullable=frozenset({"created_by", "modified_by"}))
+class RuleAlertUpdate(Model):
     """What to change in an alert priority; a member that is left out stays as it is."""
 
-    alert_priority_level: str | Unset | None = UNSET
+    alert_priority_level: str | None = UNSET
     """How urgent the alerts are. The values are not documented."""
-    created_by: int | Unset | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,25 +32,21 @@ class RuleAlertUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.alert_priority_level = optional_str(data, "alert_priority_level")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.alert_priority_level is not UNSET:
-            result["alert_priority_level"] = self.alert_priority_level
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "alert_priority_level": self.alert_priority_level,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class RuleAlertUpdateDict(TypedDict):

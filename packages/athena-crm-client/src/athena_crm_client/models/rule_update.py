@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "custom_rule_title": "custom_rule_title",
@@ -20,15 +21,15 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RuleUpdate:
+@model(_ATTRIBUTES, nullable=frozenset({"created_by", "modified_by"}))
+class RuleUpdate(Model):
     """Your words for a rule; a member that is left out stays as it is."""
 
-    custom_rule_title: str | Unset | None = UNSET
-    custom_rule_description: str | Unset | None = UNSET
-    created_by: int | Unset | None = UNSET
+    custom_rule_title: str | None = UNSET
+    custom_rule_description: str | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who created the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -36,28 +37,23 @@ class RuleUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.custom_rule_title = optional_str(data, "custom_rule_title")
         self.custom_rule_description = optional_str(data, "custom_rule_description")
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.custom_rule_title is not UNSET:
-            result["custom_rule_title"] = self.custom_rule_title
-        if self.custom_rule_description is not UNSET:
-            result["custom_rule_description"] = self.custom_rule_description
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "custom_rule_title": self.custom_rule_title,
+            "custom_rule_description": self.custom_rule_description,
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class RuleUpdateDict(TypedDict):

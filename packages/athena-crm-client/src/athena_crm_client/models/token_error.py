@@ -5,38 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"error", "error_description"})
+_ATTRIBUTES = {"error": "error", "error_description": "error_description"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenError:
+@model(_ATTRIBUTES)
+class TokenError(Model):
     """An error as in RFC 6749, section 5.2. The vendor documents none."""
 
-    error: str | Unset | None = UNSET
-    error_description: str | Unset | None = UNSET
+    error: str | None = UNSET
+    error_description: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.error = optional_str(data, "error")
         self.error_description = optional_str(data, "error_description")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.error is not UNSET:
-            result["error"] = self.error
-        if self.error_description is not UNSET:
-            result["error_description"] = self.error_description
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "error": self.error,
+            "error_description": self.error_description,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,37 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, required_str, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {"access_token", "token_type", "refresh_token", "expires_in", "scope", "sub", "iss", "identifier_provider", "jti"}
-)
+_ATTRIBUTES = {
+    "access_token": "access_token",
+    "token_type": "token_type",
+    "refresh_token": "refresh_token",
+    "expires_in": "expires_in",
+    "scope": "scope",
+    "sub": "sub",
+    "iss": "iss",
+    "identifier_provider": "identifier_provider",
+    "jti": "jti",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenResponse:
+@model(_ATTRIBUTES)
+class TokenResponse(Model):
     """An access token and what belongs to it."""
 
     access_token: str = field(repr=masked)
-    token_type: str | Unset | None = UNSET
+    token_type: str | None = UNSET
     """`bearer`, in lower case."""
-    refresh_token: str | Unset | None = field(default=UNSET, repr=masked)
+    refresh_token: str | None = field(default=UNSET, repr=masked)
     """A new one with every response."""
-    expires_in: int | Unset | None = UNSET
+    expires_in: int | None = UNSET
     """Seconds that the access token lives."""
-    scope: str | Unset | None = UNSET
+    scope: str | None = UNSET
     """Permissions, separated by commas and not by spaces as in RFC 6749."""
-    sub: str | Unset | None = UNSET
+    sub: str | None = UNSET
     """Whom the token is for."""
-    iss: str | Unset | None = UNSET
+    iss: str | None = UNSET
     """Who issued the token; the name of the CRM, not a URL that can be opened."""
-    identifier_provider: str | Unset | None = UNSET
+    identifier_provider: str | None = UNSET
     """The service that has the user's account, `CRM`. The spelling is the vendor's."""
-    jti: str | Unset | None = UNSET
+    jti: str | None = UNSET
     """Id of the token."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -43,7 +53,7 @@ class TokenResponse:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.access_token = required_str(data, "access_token")
         self.token_type = optional_str(data, "token_type")
         self.refresh_token = optional_str(data, "refresh_token")
@@ -53,29 +63,19 @@ class TokenResponse:
         self.iss = optional_str(data, "iss")
         self.identifier_provider = optional_str(data, "identifier_provider")
         self.jti = optional_str(data, "jti")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
+            "token_type": self.token_type,
+            "refresh_token": self.refresh_token,
+            "expires_in": self.expires_in,
+            "scope": self.scope,
+            "sub": self.sub,
+            "iss": self.iss,
+            "identifier_provider": self.identifier_provider,
+            "jti": self.jti,
         }
-        if self.token_type is not UNSET:
-            result["token_type"] = self.token_type
-        if self.refresh_token is not UNSET:
-            result["refresh_token"] = self.refresh_token
-        if self.expires_in is not UNSET:
-            result["expires_in"] = self.expires_in
-        if self.scope is not UNSET:
-            result["scope"] = self.scope
-        if self.sub is not UNSET:
-            result["sub"] = self.sub
-        if self.iss is not UNSET:
-            result["iss"] = self.iss
-        if self.identifier_provider is not UNSET:
-            result["identifier_provider"] = self.identifier_provider
-        if self.jti is not UNSET:
-            result["jti"] = self.jti
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import integer, optional_list, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"name": "name", "email": "email", "groups": "groups", "permissions": "permissions"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserUpdate:
+@model(_ATTRIBUTES)
+class UserUpdate(Model):
     """What to change in a user; a member that is left out stays as it is."""
 
-    name: str | Unset | None = UNSET
-    email: str | Unset | None = UNSET
-    groups: list[int] | Unset | None = UNSET
+    name: str | None = UNSET
+    email: str | None = UNSET
+    groups: list[int] | None = UNSET
     """Ids of the groups."""
-    permissions: list[int] | Unset | None = UNSET
+    permissions: list[int] | None = UNSET
     """Ids of permissions, from the catalogue of permissions."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,28 +32,23 @@ class UserUpdate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.email = optional_str(data, "email")
         self.groups = optional_list(data, "groups", integer)
         self.permissions = optional_list(data, "permissions", integer)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.email is not UNSET:
-            result["email"] = self.email
-        if self.groups is not UNSET:
-            result["groups"] = self.groups
-        if self.permissions is not UNSET:
-            result["permissions"] = self.permissions
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "email": self.email,
+            "groups": self.groups,
+            "permissions": self.permissions,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class UserUpdateDict(TypedDict):

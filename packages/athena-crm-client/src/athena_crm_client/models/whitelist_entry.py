@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     date_time,
@@ -21,27 +21,38 @@ from .._decoding import (
     unknown_members,
 )
 from .._encoding import format_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "rules", "bucket", "subject", "created_at", "updated_at", "created_by", "modified_by"})
+_ATTRIBUTES = {
+    "id": "id",
+    "rules": "rules",
+    "bucket": "bucket",
+    "subject": "subject",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "created_by": "created_by",
+    "modified_by": "modified_by",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class WhitelistEntry:
+@model(_ATTRIBUTES)
+class WhitelistEntry(Model):
     """An exemption of a subject in a bucket from some rules."""
 
     id: int
-    rules: list[int] | Unset | None = UNSET
+    rules: list[int] | None = UNSET
     """Ids of the rules that do not apply."""
-    bucket: int | str | Unset | None = UNSET
+    bucket: int | str | None = UNSET
     """The bucket. The vendor's documents show text in one place and a number in another."""
-    subject: int | dict[str, Any] | str | Unset | None = UNSET
+    subject: int | dict[str, Any] | str | None = UNSET
     """The subject. The vendor's documents show text, a number and an object."""
-    created_at: datetime.datetime | Unset | None = UNSET
-    updated_at: datetime.datetime | Unset | None = UNSET
-    created_by: int | Unset | None = UNSET
+    created_at: datetime.datetime | None = UNSET
+    updated_at: datetime.datetime | None = UNSET
+    created_by: int | None = UNSET
     """Id of the user who added the entry."""
-    modified_by: int | Unset | None = UNSET
+    modified_by: int | None = UNSET
     """Id of the user who changed it last."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -49,7 +60,7 @@ class WhitelistEntry:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = required_int(data, "id")
         self.rules = optional_list(data, "rules", integer)
         self.bucket = optional(data, "bucket", lambda value: first_of(value, integer, string))
@@ -58,27 +69,18 @@ class WhitelistEntry:
         self.updated_at = optional(data, "updated_at", date_time)
         self.created_by = optional_int(data, "created_by")
         self.modified_by = optional_int(data, "modified_by")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "id": self.id,
+            "rules": self.rules,
+            "bucket": self.bucket,
+            "subject": self.subject,
+            "created_at": None if self.created_at is None else format_date_time(self.created_at),
+            "updated_at": None if self.updated_at is None else format_date_time(self.updated_at),
+            "created_by": self.created_by,
+            "modified_by": self.modified_by,
         }
-        if self.rules is not UNSET:
-            result["rules"] = self.rules
-        if self.bucket is not UNSET:
-            result["bucket"] = self.bucket
-        if self.subject is not UNSET:
-            result["subject"] = self.subject
-        if self.created_at is not UNSET:
-            result["created_at"] = None if self.created_at is None else format_date_time(self.created_at)
-        if self.updated_at is not UNSET:
-            result["updated_at"] = None if self.updated_at is None else format_date_time(self.updated_at)
-        if self.created_by is not UNSET:
-            result["created_by"] = self.created_by
-        if self.modified_by is not UNSET:
-            result["modified_by"] = self.modified_by
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

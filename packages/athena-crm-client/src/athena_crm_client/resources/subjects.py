@@ -27,7 +27,7 @@ from ..operations.subjects import get_subject_risk_report as _get_subject_risk_r
 from ..operations.subjects import list_subjects as _list_subjects
 from ..operations.subjects import update_subject as _update_subject
 from ..operations.subjects import upload_subjects as _upload_subjects
-from ..types import UNSET, FileInput, Unset
+from ..types import UNSET, FileInput
 
 
 class Subjects:
@@ -105,7 +105,7 @@ class Subjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -123,8 +123,8 @@ class Subjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject: ...
 
@@ -143,7 +143,7 @@ class Subjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -161,8 +161,8 @@ class Subjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject:
         """Create a subject.
@@ -284,7 +284,7 @@ class Subjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -302,8 +302,8 @@ class Subjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject: ...
 
@@ -325,7 +325,7 @@ class Subjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -343,8 +343,8 @@ class Subjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.
@@ -703,7 +703,7 @@ class AsyncSubjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -721,8 +721,8 @@ class AsyncSubjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject: ...
 
@@ -743,7 +743,7 @@ class AsyncSubjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -761,8 +761,8 @@ class AsyncSubjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject:
         """Create a subject.
@@ -884,7 +884,7 @@ class AsyncSubjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -902,8 +902,8 @@ class AsyncSubjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject: ...
 
@@ -925,7 +925,7 @@ class AsyncSubjects:
         customer_segment: str | None = None,
         date_and_place_of_birth: str | None = None,
         country_of_birth_or_incorporation: str | None = None,
-        account_holder: bool | Unset | None = UNSET,
+        account_holder: bool | None = UNSET,
         account_type: str | None = None,
         account_type_ii: str | None = None,
         account_opening_date: str | None = None,
@@ -943,8 +943,8 @@ class AsyncSubjects:
         contact_number: str | None = None,
         email_address: str | None = None,
         risk_assessment_score: str | None = None,
-        created_by: int | Unset | None = UNSET,
-        modified_by: int | Unset | None = UNSET,
+        created_by: int | None = UNSET,
+        modified_by: int | None = UNSET,
         **options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.

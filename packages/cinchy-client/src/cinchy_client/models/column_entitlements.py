@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"columnId", "columnGuid", "columnName", "canView", "canEdit"})
+_ATTRIBUTES = {
+    "columnId": "column_id",
+    "columnGuid": "column_guid",
+    "columnName": "column_name",
+    "canView": "can_view",
+    "canEdit": "can_edit",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ColumnEntitlements:
+@model(_ATTRIBUTES)
+class ColumnEntitlements(Model):
     """What a user may do with a column."""
 
-    column_id: int | Unset | None = UNSET
+    column_id: int | None = UNSET
     """`Cinchy Id` of the column."""
-    column_guid: str | Unset | None = UNSET
+    column_guid: str | None = UNSET
     """GUID of the column."""
-    column_name: str | Unset | None = UNSET
+    column_name: str | None = UNSET
     """Name of the column."""
-    can_view: bool | Unset | None = UNSET
+    can_view: bool | None = UNSET
     """Whether the user may see its values."""
-    can_edit: bool | Unset | None = UNSET
+    can_edit: bool | None = UNSET
     """Whether the user may change its values."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -33,27 +41,21 @@ class ColumnEntitlements:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.column_id = optional_int(data, "columnId")
         self.column_guid = optional_str(data, "columnGuid")
         self.column_name = optional_str(data, "columnName")
         self.can_view = optional_bool(data, "canView")
         self.can_edit = optional_bool(data, "canEdit")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.column_id is not UNSET:
-            result["columnId"] = self.column_id
-        if self.column_guid is not UNSET:
-            result["columnGuid"] = self.column_guid
-        if self.column_name is not UNSET:
-            result["columnName"] = self.column_name
-        if self.can_view is not UNSET:
-            result["canView"] = self.can_view
-        if self.can_edit is not UNSET:
-            result["canEdit"] = self.can_edit
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "columnId": self.column_id,
+            "columnGuid": self.column_guid,
+            "columnName": self.column_name,
+            "canView": self.can_view,
+            "canEdit": self.can_edit,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

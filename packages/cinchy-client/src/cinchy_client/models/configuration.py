@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"idp_endpoint", "connections_endpoint"})
+_ATTRIBUTES = {"idp_endpoint": "idp_endpoint", "connections_endpoint": "connections_endpoint"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Configuration:
+@model(_ATTRIBUTES)
+class Configuration(Model):
     """Where the services of an installation are. Other members exist and are not documented."""
 
-    idp_endpoint: str | Unset | None = UNSET
+    idp_endpoint: str | None = UNSET
     """URL of the single sign-on service."""
-    connections_endpoint: str | Unset | None = UNSET
+    connections_endpoint: str | None = UNSET
     """URL of the Connections service. It may be a list of URLs separated by `;`, one of which can end in a page for
     silent renewal.
     """
@@ -29,18 +31,15 @@ class Configuration:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.idp_endpoint = optional_str(data, "idp_endpoint")
         self.connections_endpoint = optional_str(data, "connections_endpoint")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.idp_endpoint is not UNSET:
-            result["idp_endpoint"] = self.idp_endpoint
-        if self.connections_endpoint is not UNSET:
-            result["connections_endpoint"] = self.connections_endpoint
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "idp_endpoint": self.idp_endpoint,
+            "connections_endpoint": self.connections_endpoint,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

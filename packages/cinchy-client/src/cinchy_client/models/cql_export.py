@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     map_of,
@@ -19,7 +19,8 @@ from .._decoding import (
     unknown_members,
 )
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .cql_export_format import CqlExportFormat
 from .cql_query_type import CqlQueryType
 
@@ -40,33 +41,33 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CqlExport:
+@model(_ATTRIBUTES)
+class CqlExport(Model):
     """A statement that selects, its parameters, and the format of its result."""
 
     query: str
     """The statement."""
     result_format: CqlExportFormat | str
-    delimiter: str | Unset | None = UNSET
+    delimiter: str | None = UNSET
     """What separates the values of the format `DELIMITED_FILE`, such as `,` or `|`."""
-    start_row: int | Unset | None = UNSET
+    start_row: int | None = UNSET
     """Rows to skip; of the format `DELIMITED_FILE` only."""
-    row_count: int | Unset | None = UNSET
+    row_count: int | None = UNSET
     """Most rows to return; of the format `DELIMITED_FILE` only."""
-    compress_json: bool | Unset | None = UNSET
+    compress_json: bool | None = UNSET
     """Of the format JSON: whether columns and rows come apart (true), or each row is an object by the names of the
     columns (false). The API's default is ``True``.
     """
-    type_: CqlQueryType | str | Unset | None = UNSET
-    schema_only: bool | Unset | None = UNSET
+    type_: CqlQueryType | str | None = UNSET
+    schema_only: bool | None = UNSET
     """Return the columns without the rows. The API's default is ``False``."""
-    command_timeout: int | Unset | None = UNSET
+    command_timeout: int | None = UNSET
     """Seconds until the statement is given up; 30 when left out."""
-    connection_id: str | Unset | None = UNSET
+    connection_id: str | None = UNSET
     """Connection to use, from `transactions.open_connection`."""
-    transaction_id: str | Unset | None = UNSET
+    transaction_id: str | None = UNSET
     """Transaction to run in, from `transactions.begin`: requests with the same id run in one transaction."""
-    user_id: str | Unset | None = UNSET
+    user_id: str | None = UNSET
     """Id of a user who may run the statement; heeded only with a bearer token. Who may name another user is not
     documented.
     """
@@ -81,8 +82,8 @@ class CqlExport:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.query = required_str(data, "Query")
         self.result_format = required(data, "ResultFormat", CqlExportFormat.from_json)
         self.delimiter = optional_str(data, "Delimiter")
@@ -95,37 +96,25 @@ class CqlExport:
         self.connection_id = optional_str(data, "ConnectionId")
         self.transaction_id = optional_str(data, "TransactionId")
         self.user_id = optional_str(data, "UserId")
-        self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
-        return self
+        return filled(self, cls, data, map_of(unknown_members(data, _MEMBERS), string))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "Query": self.query,
             "ResultFormat": self.result_format,
+            "Delimiter": self.delimiter,
+            "StartRow": self.start_row,
+            "RowCount": self.row_count,
+            "CompressJSON": self.compress_json,
+            "Type": self.type_,
+            "SchemaOnly": self.schema_only,
+            "CommandTimeout": self.command_timeout,
+            "ConnectionId": self.connection_id,
+            "TransactionId": self.transaction_id,
+            "UserId": self.user_id,
         }
-        if self.delimiter is not UNSET:
-            result["Delimiter"] = self.delimiter
-        if self.start_row is not UNSET:
-            result["StartRow"] = self.start_row
-        if self.row_count is not UNSET:
-            result["RowCount"] = self.row_count
-        if self.compress_json is not UNSET:
-            result["CompressJSON"] = self.compress_json
-        if self.type_ is not UNSET:
-            result["Type"] = self.type_
-        if self.schema_only is not UNSET:
-            result["SchemaOnly"] = self.schema_only
-        if self.command_timeout is not UNSET:
-            result["CommandTimeout"] = self.command_timeout
-        if self.connection_id is not UNSET:
-            result["ConnectionId"] = self.connection_id
-        if self.transaction_id is not UNSET:
-            result["TransactionId"] = self.transaction_id
-        if self.user_id is not UNSET:
-            result["UserId"] = self.user_id
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CqlExportDict(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     map_of,
@@ -18,7 +18,8 @@ from .._decoding import (
     unknown_members,
 )
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .cql_statement_type import CqlStatementType
 
 _ATTRIBUTES = {
@@ -33,8 +34,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CqlStatement:
+@model(_ATTRIBUTES)
+class CqlStatement(Model):
     """A statement that changes data or returns a single value, and its parameters."""
 
     query: str
@@ -42,13 +43,13 @@ class CqlStatement:
     result_format: Literal["JSON"] = "JSON"
     """Always JSON."""
     type_: CqlStatementType | str
-    command_timeout: int | Unset | None = UNSET
+    command_timeout: int | None = UNSET
     """Seconds until the statement is given up; 30 when left out."""
-    connection_id: str | Unset | None = UNSET
+    connection_id: str | None = UNSET
     """Connection to use, from `transactions.open_connection`."""
-    transaction_id: str | Unset | None = UNSET
+    transaction_id: str | None = UNSET
     """Transaction to run in, from `transactions.begin`: requests with the same id run in one transaction."""
-    user_id: str | Unset | None = UNSET
+    user_id: str | None = UNSET
     """Id of a user who may run the statement; heeded only with a bearer token. Who may name another user is not
     documented.
     """
@@ -63,8 +64,8 @@ class CqlStatement:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.query = required_str(data, "Query")
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.type_ = required(data, "Type", CqlStatementType.from_json)
@@ -72,26 +73,20 @@ class CqlStatement:
         self.connection_id = optional_str(data, "ConnectionId")
         self.transaction_id = optional_str(data, "TransactionId")
         self.user_id = optional_str(data, "UserId")
-        self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
-        return self
+        return filled(self, cls, data, map_of(unknown_members(data, _MEMBERS), string))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "Query": self.query,
             "ResultFormat": self.result_format,
             "Type": self.type_,
+            "CommandTimeout": self.command_timeout,
+            "ConnectionId": self.connection_id,
+            "TransactionId": self.transaction_id,
+            "UserId": self.user_id,
         }
-        if self.command_timeout is not UNSET:
-            result["CommandTimeout"] = self.command_timeout
-        if self.connection_id is not UNSET:
-            result["ConnectionId"] = self.connection_id
-        if self.transaction_id is not UNSET:
-            result["TransactionId"] = self.transaction_id
-        if self.user_id is not UNSET:
-            result["UserId"] = self.user_id
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CqlStatementDict(TypedDict):

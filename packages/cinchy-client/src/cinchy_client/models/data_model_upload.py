@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, required
 from .._given import file_in, members_of, only_documented
-from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
+from .._model import Model, blank, filled, model
+from ..types import UNSET, File, FileInput, RequestFiles, as_file, multipart
 
 _ATTRIBUTES = {
     "xmlFile": "xml_file",
@@ -21,21 +22,21 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DataModelUpload:
+@model(_ATTRIBUTES)
+class DataModelUpload(Model):
     """A data model and which changes are allowed for it. Cinchy's script sends all four switches, as true; what they
     are when left out is not documented.
     """
 
     xml_file: File
     """The model, a file of XML."""
-    drop_columns: bool | Unset | None = UNSET
+    drop_columns: bool | None = UNSET
     """Remove columns that the model does not have."""
-    update_columns: bool | Unset | None = UNSET
+    update_columns: bool | None = UNSET
     """Change columns that are there and differ."""
-    rename_tables_and_update_domains: bool | Unset | None = UNSET
+    rename_tables_and_update_domains: bool | None = UNSET
     """Rename and move tables that are there and differ."""
-    recalulate_calculated_columns: bool | Unset | None = UNSET
+    recalulate_calculated_columns: bool | None = UNSET
     """Compute calculated columns anew. (The misspelling is Cinchy's.)"""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -43,35 +44,29 @@ class DataModelUpload:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.xml_file = required(data, "xmlFile", file_in(data))
         self.drop_columns = optional_bool(data, "dropColumns")
         self.update_columns = optional_bool(data, "updateColumns")
         self.rename_tables_and_update_domains = optional_bool(data, "renameTablesAndUpdateDomains")
         self.recalulate_calculated_columns = optional_bool(data, "recalulateCalculatedColumns")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "xmlFile": as_file(self.xml_file),
+            "dropColumns": self.drop_columns,
+            "updateColumns": self.update_columns,
+            "renameTablesAndUpdateDomains": self.rename_tables_and_update_domains,
+            "recalulateCalculatedColumns": self.recalulate_calculated_columns,
         }
-        if self.drop_columns is not UNSET:
-            result["dropColumns"] = self.drop_columns
-        if self.update_columns is not UNSET:
-            result["updateColumns"] = self.update_columns
-        if self.rename_tables_and_update_domains is not UNSET:
-            result["renameTablesAndUpdateDomains"] = self.rename_tables_and_update_domains
-        if self.recalulate_calculated_columns is not UNSET:
-            result["recalulateCalculatedColumns"] = self.recalulate_calculated_columns
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
-        return multipart(self.to_dict())
+        return multipart(self.to_dict(exclude_unset=True))
 
 
 class DataModelUploadDict(TypedDict):

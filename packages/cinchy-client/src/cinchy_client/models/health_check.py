@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"name", "description", "status"})
+_ATTRIBUTES = {"name": "name", "description": "description", "status": "status"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class HealthCheck:
+@model(_ATTRIBUTES)
+class HealthCheck(Model):
     """State of one part of a service."""
 
-    name: str | Unset | None = UNSET
+    name: str | None = UNSET
     """Name of the part."""
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     """The checked component."""
-    status: str | Unset | None = UNSET
+    status: str | None = UNSET
     """`Green` when all is well."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,21 +31,17 @@ class HealthCheck:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
         self.status = optional_str(data, "status")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.status is not UNSET:
-            result["status"] = self.status
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "status": self.status,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

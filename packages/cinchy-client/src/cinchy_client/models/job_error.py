@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"status", "message"})
+_ATTRIBUTES = {"status": "status", "message": "message"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class JobError:
+@model(_ATTRIBUTES)
+class JobError(Model):
     """Why a request about a data synchronisation was not accepted."""
 
-    status: int | Unset | None = UNSET
+    status: int | None = UNSET
     """HTTP status."""
-    message: str | Unset | None = UNSET
+    message: str | None = UNSET
     """Explanation for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -27,18 +29,15 @@ class JobError:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.status = optional_int(data, "status")
         self.message = optional_str(data, "message")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.message is not UNSET:
-            result["message"] = self.message
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "status": self.status,
+            "message": self.message,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import (
     map_of,
@@ -19,6 +19,7 @@ from .._decoding import (
 )
 from .._encoding import masked
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 from .job_parameter import JobParameter, JobParameterDict
 
 _ATTRIBUTES = {
@@ -36,8 +37,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class JobOptions:
+@model(_ATTRIBUTES)
+class JobOptions(Model):
     """What to run, and how. The page documents for every member which value selects the usual behaviour, and for
     none what its absence does: all are sent.
     """
@@ -69,8 +70,8 @@ class JobOptions:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.feed = required_str(data, "feed")
         self.server = required_str(data, "server")
         self.use_https = required_bool(data, "useHttps")
@@ -81,16 +82,15 @@ class JobOptions:
         self.batchsize = required_int(data, "batchsize")
         self.retrievalbatchsize = required_int(data, "retrievalbatchsize")
         self.write_to_file = required_bool(data, "writeToFile")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "feed": self.feed,
             "server": self.server,
             "useHttps": self.use_https,
-            "paramValues": {key: item.to_dict() for key, item in self.param_values.items()},
+            "paramValues": {key: item.to_dict(exclude_unset=exclude_unset) for key, item in self.param_values.items()},
             "model": self.model,
             "userId": self.user_id,
             "password": self.password,
@@ -98,8 +98,7 @@ class JobOptions:
             "retrievalbatchsize": self.retrievalbatchsize,
             "writeToFile": self.write_to_file,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class JobOptionsDict(TypedDict):

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required
 from .._given import files_in, members_of, only_documented
-from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
+from .._model import Model, blank, filled, model
+from ..types import UNSET, File, FileInput, RequestFiles, as_file, multipart
 from .job_options import JobOptions, JobOptionsDict
 
 _ATTRIBUTES = {"files": "files", "options": "options"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class JobRequest:
+@model(_ATTRIBUTES)
+class JobRequest(Model):
     """A data synchronisation to start, and the files it reads."""
 
-    files: list[File] | Unset | None = UNSET
+    files: list[File] | None = UNSET
     """Files for the parameters with `isFile`; each is found by its file name."""
     options: JobOptions
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -29,26 +30,23 @@ class JobRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.files = optional(data, "files", files_in(data))
         self.options = required(data, "options", JobOptions.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "options": self.options.to_dict(),
+            "files": None if self.files is None else [as_file(item) for item in self.files],
+            "options": self.options.to_dict(exclude_unset=exclude_unset),
         }
-        if self.files is not UNSET:
-            result["files"] = None if self.files is None else [as_file(item) for item in self.files]
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
-        return multipart(self.to_dict())
+        return multipart(self.to_dict(exclude_unset=True))
 
 
 class JobRequestDict(TypedDict):

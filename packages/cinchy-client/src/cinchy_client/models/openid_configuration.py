@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {"issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "end_session_endpoint", "jwks_uri"}
-)
+_ATTRIBUTES = {
+    "issuer": "issuer",
+    "authorization_endpoint": "authorization_endpoint",
+    "token_endpoint": "token_endpoint",
+    "userinfo_endpoint": "userinfo_endpoint",
+    "end_session_endpoint": "end_session_endpoint",
+    "jwks_uri": "jwks_uri",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class OpenidConfiguration:
+@model(_ATTRIBUTES)
+class OpenidConfiguration(Model):
     """Metadata of a single sign-on service. These members are those of OpenID Connect; which others Cinchy sends is
     not documented.
     """
 
-    issuer: str | Unset | None = UNSET
+    issuer: str | None = UNSET
     """The service, as `iss` of its tokens has it."""
-    authorization_endpoint: str | Unset | None = UNSET
+    authorization_endpoint: str | None = UNSET
     """URL where a browser logs in."""
-    token_endpoint: str | Unset | None = UNSET
+    token_endpoint: str | None = UNSET
     """URL of `create_token`."""
-    userinfo_endpoint: str | Unset | None = UNSET
+    userinfo_endpoint: str | None = UNSET
     """URL of `get_user_info`."""
-    end_session_endpoint: str | Unset | None = UNSET
+    end_session_endpoint: str | None = UNSET
     """URL where a browser logs out."""
-    jwks_uri: str | Unset | None = UNSET
+    jwks_uri: str | None = UNSET
     """URL of the keys that tokens are signed with."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -39,30 +46,23 @@ class OpenidConfiguration:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.issuer = optional_str(data, "issuer")
         self.authorization_endpoint = optional_str(data, "authorization_endpoint")
         self.token_endpoint = optional_str(data, "token_endpoint")
         self.userinfo_endpoint = optional_str(data, "userinfo_endpoint")
         self.end_session_endpoint = optional_str(data, "end_session_endpoint")
         self.jwks_uri = optional_str(data, "jwks_uri")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.issuer is not UNSET:
-            result["issuer"] = self.issuer
-        if self.authorization_endpoint is not UNSET:
-            result["authorization_endpoint"] = self.authorization_endpoint
-        if self.token_endpoint is not UNSET:
-            result["token_endpoint"] = self.token_endpoint
-        if self.userinfo_endpoint is not UNSET:
-            result["userinfo_endpoint"] = self.userinfo_endpoint
-        if self.end_session_endpoint is not UNSET:
-            result["end_session_endpoint"] = self.end_session_endpoint
-        if self.jwks_uri is not UNSET:
-            result["jwks_uri"] = self.jwks_uri
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "issuer": self.issuer,
+            "authorization_endpoint": self.authorization_endpoint,
+            "token_endpoint": self.token_endpoint,
+            "userinfo_endpoint": self.userinfo_endpoint,
+            "end_session_endpoint": self.end_session_endpoint,
+            "jwks_uri": self.jwks_uri,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import array, optional_list, unknown_members
+from .._model import Model, blank, filled, model
 from .._tables import TableParts, Tabular
-from ..types import UNSET, Unset
+from ..types import UNSET
 from .column import Column
 
-_MEMBERS = frozenset({"schema", "data"})
+_ATTRIBUTES = {"schema": "schema", "data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class QueryResult(Tabular[Any]):
+@model(_ATTRIBUTES)
+class QueryResult(Model, Tabular[Any]):
     """A table: column definitions in `schema`, and in `data` one list of cells per row, in the order of the columns.
     Both may be missing when the result is empty.
     """
 
-    schema: list[Column] | Unset | None = UNSET
+    schema: list[Column] | None = UNSET
     """The columns, in order."""
-    data: list[list[Any]] | Unset | None = UNSET
+    data: list[list[Any]] | None = UNSET
     """The rows, in order."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,21 +33,20 @@ class QueryResult(Tabular[Any]):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.schema = optional_list(data, "schema", Column.from_dict)
         self.data = optional_list(data, "data", array)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.schema is not UNSET:
-            result["schema"] = None if self.schema is None else [item.to_dict() for item in self.schema]
-        if self.data is not UNSET:
-            result["data"] = self.data
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "schema": None
+            if self.schema is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.schema],
+            "data": self.data,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def _table(self) -> TableParts[Any]:
         return TableParts(

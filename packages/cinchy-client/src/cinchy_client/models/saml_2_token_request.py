@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_const, required_str
 from .._encoding import masked
 from .._given import members_of, only_documented
+from .._model import Model, blank, filled, model
 
 _ATTRIBUTES = {
     "grant_type": "grant_type",
@@ -21,8 +22,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Saml2TokenRequest:
+@model(_ATTRIBUTES)
+class Saml2TokenRequest(Model):
     """Token request with a SAML assertion, in a form of Cinchy's own (not RFC 7522)."""
 
     grant_type: Literal["saml2"] = "saml2"
@@ -39,18 +40,17 @@ class Saml2TokenRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.grant_type = required_const(data, "grant_type", "saml2")
         self.client_id = required_str(data, "client_id")
         self.client_secret = required_str(data, "client_secret")
         self.token = required_str(data, "token")
         self.scope = required_const(data, "scope", "js_api")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "grant_type": self.grant_type,
             "client_id": self.client_id,
@@ -58,8 +58,7 @@ class Saml2TokenRequest:
             "token": self.token,
             "scope": self.scope,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class Saml2TokenRequestDict(TypedDict):

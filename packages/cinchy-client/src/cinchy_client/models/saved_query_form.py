@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import map_of, optional_int, optional_str, required_const, string, unknown_members
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "ResultFormat": "result_format",
@@ -22,21 +23,21 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class SavedQueryForm:
+@model(_ATTRIBUTES)
+class SavedQueryForm(Model):
     """Parameters of a saved query in a form, each a member of its own."""
 
     result_format: Literal["JSON"] = "JSON"
     """Always JSON."""
     compress_json: Literal[True] = True
     """Always true: columns and rows come apart."""
-    start_row: int | Unset | None = UNSET
+    start_row: int | None = UNSET
     """Rows to skip."""
-    row_count: int | Unset | None = UNSET
+    row_count: int | None = UNSET
     """Most rows to return."""
-    connection_id: str | Unset | None = UNSET
+    connection_id: str | None = UNSET
     """Connection to use, from `transactions.open_connection`."""
-    transaction_id: str | Unset | None = UNSET
+    transaction_id: str | None = UNSET
     """Transaction to run in, from `transactions.begin`."""
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
     """Parameters of the query, by their names, which include the `@`."""
@@ -44,33 +45,27 @@ class SavedQueryForm:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.result_format = required_const(data, "ResultFormat", "JSON")
         self.compress_json = required_const(data, "CompressJSON", True)
         self.start_row = optional_int(data, "StartRow")
         self.row_count = optional_int(data, "RowCount")
         self.connection_id = optional_str(data, "ConnectionId")
         self.transaction_id = optional_str(data, "TransactionId")
-        self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
-        return self
+        return filled(self, cls, data, map_of(unknown_members(data, _MEMBERS), string))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "ResultFormat": self.result_format,
             "CompressJSON": self.compress_json,
+            "StartRow": self.start_row,
+            "RowCount": self.row_count,
+            "ConnectionId": self.connection_id,
+            "TransactionId": self.transaction_id,
         }
-        if self.start_row is not UNSET:
-            result["StartRow"] = self.start_row
-        if self.row_count is not UNSET:
-            result["RowCount"] = self.row_count
-        if self.connection_id is not UNSET:
-            result["ConnectionId"] = self.connection_id
-        if self.transaction_id is not UNSET:
-            result["TransactionId"] = self.transaction_id
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class SavedQueryFormDict(TypedDict):

@@ -5,32 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, optional_str, string, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .health_check import HealthCheck
 
-_MEMBERS = frozenset({"component", "version", "buildIdentifier", "ipAddress", "systemTime", "status", "healthChecks"})
+_ATTRIBUTES = {
+    "component": "component",
+    "version": "version",
+    "buildIdentifier": "build_identifier",
+    "ipAddress": "ip_address",
+    "systemTime": "system_time",
+    "status": "status",
+    "healthChecks": "health_checks",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ServiceHealth:
+@model(_ATTRIBUTES)
+class ServiceHealth(Model):
     """Version and state of a service."""
 
-    component: str | Unset | None = UNSET
+    component: str | None = UNSET
     """Name of the service."""
-    version: str | Unset | None = UNSET
+    version: str | None = UNSET
     """Version of the service."""
-    build_identifier: str | Unset | None = UNSET
+    build_identifier: str | None = UNSET
     """Build of the service. Cinchy 5.0 or later."""
-    ip_address: list[str] | Unset | None = UNSET
+    ip_address: list[str] | None = UNSET
     """Addresses of the host."""
-    system_time: str | Unset | None = UNSET
+    system_time: str | None = UNSET
     """Time of the host in UTC, RFC 3339 with seven digits after the second."""
-    status: str | Unset | None = UNSET
+    status: str | None = UNSET
     """`Green` when all is well. The other values are not documented."""
-    health_checks: list[HealthCheck] | Unset | None = UNSET
+    health_checks: list[HealthCheck] | None = UNSET
     """The parts that were looked at."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -38,7 +48,7 @@ class ServiceHealth:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.component = optional_str(data, "component")
         self.version = optional_str(data, "version")
         self.build_identifier = optional_str(data, "buildIdentifier")
@@ -46,27 +56,19 @@ class ServiceHealth:
         self.system_time = optional_str(data, "systemTime")
         self.status = optional_str(data, "status")
         self.health_checks = optional_list(data, "healthChecks", HealthCheck.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.component is not UNSET:
-            result["component"] = self.component
-        if self.version is not UNSET:
-            result["version"] = self.version
-        if self.build_identifier is not UNSET:
-            result["buildIdentifier"] = self.build_identifier
-        if self.ip_address is not UNSET:
-            result["ipAddress"] = self.ip_address
-        if self.system_time is not UNSET:
-            result["systemTime"] = self.system_time
-        if self.status is not UNSET:
-            result["status"] = self.status
-        if self.health_checks is not UNSET:
-            result["healthChecks"] = (
-                None if self.health_checks is None else [item.to_dict() for item in self.health_checks]
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "component": self.component,
+            "version": self.version,
+            "buildIdentifier": self.build_identifier,
+            "ipAddress": self.ip_address,
+            "systemTime": self.system_time,
+            "status": self.status,
+            "healthChecks": None
+            if self.health_checks is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.health_checks],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,59 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_int, optional_list, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .column_entitlements import ColumnEntitlements
 
-_MEMBERS = frozenset(
-    {
-        "tableId",
-        "tableGuid",
-        "tableDataProduct",
-        "tableName",
-        "username",
-        "accessIsDefinedForCurrentUser",
-        "canAddRows",
-        "canApproveChanges",
-        "canDeleteRows",
-        "canDesignTable",
-        "canManageControls",
-        "columnEntitlements",
-    }
-)
+_ATTRIBUTES = {
+    "tableId": "table_id",
+    "tableGuid": "table_guid",
+    "tableDataProduct": "table_data_product",
+    "tableName": "table_name",
+    "username": "username",
+    "accessIsDefinedForCurrentUser": "access_is_defined_for_current_user",
+    "canAddRows": "can_add_rows",
+    "canApproveChanges": "can_approve_changes",
+    "canDeleteRows": "can_delete_rows",
+    "canDesignTable": "can_design_table",
+    "canManageControls": "can_manage_controls",
+    "columnEntitlements": "column_entitlements",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TableEntitlements:
+@model(_ATTRIBUTES)
+class TableEntitlements(Model):
     """What a user may do with a table. The members are those that Cinchy's form application (2025) declares; what
     each means is taken from its name.
     """
 
-    table_id: int | Unset | None = UNSET
+    table_id: int | None = UNSET
     """`Cinchy Id` of the table."""
-    table_guid: str | Unset | None = UNSET
+    table_guid: str | None = UNSET
     """GUID of the table."""
-    table_data_product: str | Unset | None = UNSET
+    table_data_product: str | None = UNSET
     """Domain of the table, which newer releases call data product; how older ones name it is not known."""
-    table_name: str | Unset | None = UNSET
+    table_name: str | None = UNSET
     """Name of the table."""
-    username: str | Unset | None = UNSET
+    username: str | None = UNSET
     """User name of the user."""
-    access_is_defined_for_current_user: bool | Unset | None = UNSET
+    access_is_defined_for_current_user: bool | None = UNSET
     """Whether anything is set for the user at all."""
-    can_add_rows: bool | Unset | None = UNSET
+    can_add_rows: bool | None = UNSET
     """Whether the user may add rows."""
-    can_approve_changes: bool | Unset | None = UNSET
+    can_approve_changes: bool | None = UNSET
     """Whether the user may approve changes of others."""
-    can_delete_rows: bool | Unset | None = UNSET
+    can_delete_rows: bool | None = UNSET
     """Whether the user may delete rows."""
-    can_design_table: bool | Unset | None = UNSET
+    can_design_table: bool | None = UNSET
     """Whether the user may change the table itself."""
-    can_manage_controls: bool | Unset | None = UNSET
+    can_manage_controls: bool | None = UNSET
     """Whether the user may change the permissions of others."""
-    column_entitlements: list[ColumnEntitlements] | Unset | None = UNSET
+    column_entitlements: list[ColumnEntitlements] | None = UNSET
     """What the user may do with each column."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -65,7 +65,7 @@ class TableEntitlements:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.table_id = optional_int(data, "tableId")
         self.table_guid = optional_str(data, "tableGuid")
         self.table_data_product = optional_str(data, "tableDataProduct")
@@ -78,37 +78,24 @@ class TableEntitlements:
         self.can_design_table = optional_bool(data, "canDesignTable")
         self.can_manage_controls = optional_bool(data, "canManageControls")
         self.column_entitlements = optional_list(data, "columnEntitlements", ColumnEntitlements.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.table_id is not UNSET:
-            result["tableId"] = self.table_id
-        if self.table_guid is not UNSET:
-            result["tableGuid"] = self.table_guid
-        if self.table_data_product is not UNSET:
-            result["tableDataProduct"] = self.table_data_product
-        if self.table_name is not UNSET:
-            result["tableName"] = self.table_name
-        if self.username is not UNSET:
-            result["username"] = self.username
-        if self.access_is_defined_for_current_user is not UNSET:
-            result["accessIsDefinedForCurrentUser"] = self.access_is_defined_for_current_user
-        if self.can_add_rows is not UNSET:
-            result["canAddRows"] = self.can_add_rows
-        if self.can_approve_changes is not UNSET:
-            result["canApproveChanges"] = self.can_approve_changes
-        if self.can_delete_rows is not UNSET:
-            result["canDeleteRows"] = self.can_delete_rows
-        if self.can_design_table is not UNSET:
-            result["canDesignTable"] = self.can_design_table
-        if self.can_manage_controls is not UNSET:
-            result["canManageControls"] = self.can_manage_controls
-        if self.column_entitlements is not UNSET:
-            result["columnEntitlements"] = (
-                None if self.column_entitlements is None else [item.to_dict() for item in self.column_entitlements]
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "tableId": self.table_id,
+            "tableGuid": self.table_guid,
+            "tableDataProduct": self.table_data_product,
+            "tableName": self.table_name,
+            "username": self.username,
+            "accessIsDefinedForCurrentUser": self.access_is_defined_for_current_user,
+            "canAddRows": self.can_add_rows,
+            "canApproveChanges": self.can_approve_changes,
+            "canDeleteRows": self.can_delete_rows,
+            "canDesignTable": self.can_design_table,
+            "canManageControls": self.can_manage_controls,
+            "columnEntitlements": None
+            if self.column_entitlements is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.column_entitlements],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

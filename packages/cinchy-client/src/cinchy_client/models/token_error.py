@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"error", "error_description"})
+_ATTRIBUTES = {"error": "error", "error_description": "error_description"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenError:
+@model(_ATTRIBUTES)
+class TokenError(Model):
     """Why no token was issued (RFC 6749, section 5.2)."""
 
     error: str
@@ -22,7 +24,7 @@ class TokenError:
     `js_api` is not among the `Permitted Scopes` of the application, `invalid_client` and `unauthorized_client`
     that its row does not match or is not enabled.
     """
-    error_description: str | Unset | None = UNSET
+    error_description: str | None = UNSET
     """Explanation for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -30,18 +32,15 @@ class TokenError:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.error = required_str(data, "error")
         self.error_description = optional_str(data, "error_description")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "error": self.error,
+            "error_description": self.error_description,
         }
-        if self.error_description is not UNSET:
-            result["error_description"] = self.error_description
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

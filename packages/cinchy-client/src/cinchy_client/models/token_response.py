@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required_int, required_str, unknown_members
 from .._encoding import masked
+from .._model import Model, blank, filled, model
 
-_MEMBERS = frozenset({"access_token", "expires_in", "token_type"})
+_ATTRIBUTES = {"access_token": "access_token", "expires_in": "expires_in", "token_type": "token_type"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenResponse:
+@model(_ATTRIBUTES)
+class TokenResponse(Model):
     """An access token and how long it lasts."""
 
     access_token: str = field(repr=masked)
@@ -33,19 +35,17 @@ class TokenResponse:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.access_token = required_str(data, "access_token")
         self.expires_in = required_int(data, "expires_in")
         self.token_type = required_str(data, "token_type")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "access_token": self.access_token,
             "expires_in": self.expires_in,
             "token_type": self.token_type,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_str, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"translation", "language", "region", "defaultText"})
+_ATTRIBUTES = {"translation": "translation", "language": "language", "region": "region", "defaultText": "default_text"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Translation:
+@model(_ATTRIBUTES)
+class Translation(Model):
     """The text of a literal. All but the text is only returned with `debug`."""
 
     translation: str
     """The text, or the GUID when there is none."""
-    language: str | Unset | None = UNSET
+    language: str | None = UNSET
     """Language of the translation; null where none was found."""
-    region: str | Unset | None = UNSET
+    region: str | None = UNSET
     """Region of the translation; null where none was found."""
-    default_text: bool | Unset | None = UNSET
+    default_text: bool | None = UNSET
     """Whether this is the default text of the literal."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,24 +33,19 @@ class Translation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.translation = required_str(data, "translation")
         self.language = optional_str(data, "language")
         self.region = optional_str(data, "region")
         self.default_text = optional_bool(data, "defaultText")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "translation": self.translation,
+            "language": self.language,
+            "region": self.region,
+            "defaultText": self.default_text,
         }
-        if self.language is not UNSET:
-            result["language"] = self.language
-        if self.region is not UNSET:
-            result["region"] = self.region
-        if self.default_text is not UNSET:
-            result["defaultText"] = self.default_text
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_str, required_list, string
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"guids": "guids", "language": "language", "region": "region", "debug": "debug"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TranslationRequest:
+@model(_ATTRIBUTES)
+class TranslationRequest(Model):
     """Which literals to translate, and into what."""
 
     guids: list[str]
     """`GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen instead."""
-    language: str | Unset | None = UNSET
+    language: str | None = UNSET
     """Subtag of the language, such as `en`; left out, the one of the user's preferences."""
-    region: str | Unset | None = UNSET
+    region: str | None = UNSET
     """Subtag of the region, such as `CA`; left out, the one of the user's preferences."""
-    debug: bool | Unset | None = UNSET
+    debug: bool | None = UNSET
     """Also return where each translation comes from. The API's default is ``False``."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -33,28 +34,23 @@ class TranslationRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.guids = required_list(data, "guids", string)
         self.language = optional_str(data, "language")
         self.region = optional_str(data, "region")
         self.debug = optional_bool(data, "debug")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "guids": self.guids,
+            "language": self.language,
+            "region": self.region,
+            "debug": self.debug,
         }
-        if self.language is not UNSET:
-            result["language"] = self.language
-        if self.region is not UNSET:
-            result["region"] = self.region
-        if self.debug is not UNSET:
-            result["debug"] = self.debug
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class TranslationRequestDict(TypedDict):

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_any, optional_str, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"sub", "profile", "email", "id", "role"})
+_ATTRIBUTES = {"sub": "sub", "profile": "profile", "email": "email", "id": "id", "role": "role"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserInfo:
+@model(_ATTRIBUTES)
+class UserInfo(Model):
     """Claims about a user. Those named here are the ones that Cinchy's library reads; the service may send others."""
 
     sub: str
     """`Cinchy Id` of the user."""
-    profile: str | Unset | None = UNSET
+    profile: str | None = UNSET
     """Name of the user as it is shown."""
-    email: str | Unset | None = UNSET
+    email: str | None = UNSET
     """Mail address of the user."""
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """User name."""
     role: Any = UNSET
     """Kind of the user, such as `Cinchy User Account`. Whether there can be several is not documented."""
@@ -33,27 +35,21 @@ class UserInfo:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.sub = required_str(data, "sub")
         self.profile = optional_str(data, "profile")
         self.email = optional_str(data, "email")
         self.id = optional_str(data, "id")
         self.role = optional_any(data, "role")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "sub": self.sub,
+            "profile": self.profile,
+            "email": self.email,
+            "id": self.id,
+            "role": self.role,
         }
-        if self.profile is not UNSET:
-            result["profile"] = self.profile
-        if self.email is not UNSET:
-            result["email"] = self.email
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.role is not UNSET:
-            result["role"] = self.role
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

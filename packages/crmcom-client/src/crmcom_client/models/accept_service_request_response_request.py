@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
@@ -22,8 +23,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AcceptServiceRequestResponseRequest:
+@model(_ATTRIBUTES)
+class AcceptServiceRequestResponseRequest(Model):
     """The service request, and who accepts. The documentation could not be read to the end, so more members may be
     accepted.
     """
@@ -31,9 +32,9 @@ class AcceptServiceRequestResponseRequest:
     service_request_identifier: NumberedIdentifier
     accepted_by_identifier: ContactInformationIdentifier
     """The contact who accepted on behalf of the customer."""
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     """New description of the service request."""
-    notes: str | Unset | None = UNSET
+    notes: str | None = UNSET
     """Public notes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -41,27 +42,23 @@ class AcceptServiceRequestResponseRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.accepted_by_identifier = required(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "service_request_identifier": self.service_request_identifier.to_dict(),
-            "accepted_by_identifier": self.accepted_by_identifier.to_dict(),
+            "service_request_identifier": self.service_request_identifier.to_dict(exclude_unset=exclude_unset),
+            "accepted_by_identifier": self.accepted_by_identifier.to_dict(exclude_unset=exclude_unset),
+            "description": self.description,
+            "notes": self.notes,
         }
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class AcceptServiceRequestResponseRequestDict(TypedDict):

@@ -5,51 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .log_information import LogInformation
 
-_MEMBERS = frozenset({"id", "name", "alternative_code", "description", "log_information"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccessTokenClassification:
+@model(_ATTRIBUTES)
+class AccessTokenClassification(Model):
     """A classification of access tokens."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    log_information: LogInformation | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.alternative_code = optional_str(data, "alternative_code")
         self.description = optional_str(data, "description")
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,40 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list, required, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .access_token_classification import AccessTokenClassification
 from .status import Status
 
-_MEMBERS = frozenset({"status", "data"})
+_ATTRIBUTES = {"status": "status", "data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccessTokenClassificationListResponse:
+@model(_ATTRIBUTES)
+class AccessTokenClassificationListResponse(Model):
     """Envelope of classifications."""
 
     status: Status
-    data: list[AccessTokenClassification] | Unset | None = UNSET
+    data: list[AccessTokenClassification] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.status = required(data, "status", Status.from_dict)
         self.data = optional_list(data, "data", AccessTokenClassification.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "status": self.status.to_dict(),
+            "status": self.status.to_dict(exclude_unset=exclude_unset),
+            "data": None if self.data is None else [item.to_dict(exclude_unset=exclude_unset) for item in self.data],
         }
-        if self.data is not UNSET:
-            result["data"] = None if self.data is None else [item.to_dict() for item in self.data]
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,66 +6,66 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_life_cycle_state import AccountsReceivableLifeCycleState
 from .accounts_receivable_type import AccountsReceivableType
 from .credit_limit_status import CreditLimitStatus
 from .log_information import LogInformation
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "type",
-        "number",
-        "name",
-        "description",
-        "notes",
-        "balance",
-        "opening_balance",
-        "opening_balance_date",
-        "outstanding_amount",
-        "credit_limit_status",
-        "credit_limit",
-        "life_cycle_state",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "type": "type_",
+    "number": "number",
+    "name": "name",
+    "description": "description",
+    "notes": "notes",
+    "balance": "balance",
+    "opening_balance": "opening_balance",
+    "opening_balance_date": "opening_balance_date",
+    "outstanding_amount": "outstanding_amount",
+    "credit_limit_status": "credit_limit_status",
+    "credit_limit": "credit_limit",
+    "life_cycle_state": "life_cycle_state",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccountsReceivable:
+@model(_ATTRIBUTES)
+class AccountsReceivable(Model):
     """An account."""
 
-    id: str | Unset | None = UNSET
-    type_: AccountsReceivableType | str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    balance: float | Unset | None = UNSET
+    id: str | None = UNSET
+    type_: AccountsReceivableType | str | None = UNSET
+    number: str | None = UNSET
+    name: str | None = UNSET
+    description: str | None = UNSET
+    notes: str | None = UNSET
+    balance: float | None = UNSET
     """Amount in the account's currency, computed for the response."""
-    opening_balance: float | Unset | None = UNSET
+    opening_balance: float | None = UNSET
     """Release R10.0.0 or later."""
-    opening_balance_date: datetime.datetime | str | Unset | None = UNSET
+    opening_balance_date: datetime.datetime | str | None = UNSET
     """When the opening balance applied. Release R10.0.0 or later."""
-    outstanding_amount: float | Unset | None = UNSET
+    outstanding_amount: float | None = UNSET
     """Amount in the account's currency."""
-    credit_limit_status: CreditLimitStatus | str | Unset | None = UNSET
-    credit_limit: float | Unset | None = UNSET
+    credit_limit_status: CreditLimitStatus | str | None = UNSET
+    credit_limit: float | None = UNSET
     """Amount in the account's currency."""
-    life_cycle_state: AccountsReceivableLifeCycleState | str | Unset | None = UNSET
-    log_information: LogInformation | Unset | None = UNSET
+    life_cycle_state: AccountsReceivableLifeCycleState | str | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.type_ = optional(data, "type", AccountsReceivableType.from_json)
         self.number = optional_str(data, "number")
@@ -82,41 +82,28 @@ class AccountsReceivable:
         self.credit_limit = optional_float(data, "credit_limit")
         self.life_cycle_state = optional(data, "life_cycle_state", AccountsReceivableLifeCycleState.from_json)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.balance is not UNSET:
-            result["balance"] = self.balance
-        if self.opening_balance is not UNSET:
-            result["opening_balance"] = self.opening_balance
-        if self.opening_balance_date is not UNSET:
-            result["opening_balance_date"] = (
-                None if self.opening_balance_date is None else format_as(self.opening_balance_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.outstanding_amount is not UNSET:
-            result["outstanding_amount"] = self.outstanding_amount
-        if self.credit_limit_status is not UNSET:
-            result["credit_limit_status"] = self.credit_limit_status
-        if self.credit_limit is not UNSET:
-            result["credit_limit"] = self.credit_limit
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "type": self.type_,
+            "number": self.number,
+            "name": self.name,
+            "description": self.description,
+            "notes": self.notes,
+            "balance": self.balance,
+            "opening_balance": self.opening_balance,
+            "opening_balance_date": None
+            if self.opening_balance_date is None
+            else format_as(self.opening_balance_date, "%Y-%m-%dT%H:%M:%S"),
+            "outstanding_amount": self.outstanding_amount,
+            "credit_limit_status": self.credit_limit_status,
+            "credit_limit": self.credit_limit,
+            "life_cycle_state": self.life_cycle_state,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

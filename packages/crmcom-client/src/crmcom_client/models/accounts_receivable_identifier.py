@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .consumer_access_token_otp_identifier import ConsumerAccessTokenOtpIdentifier, ConsumerAccessTokenOtpIdentifierDict
 
 _ATTRIBUTES = {"id": "id", "number": "number", "name": "name", "access_token_identifier": "access_token_identifier"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccountsReceivableIdentifier:
+@model(_ATTRIBUTES)
+class AccountsReceivableIdentifier(Model):
     """Selects an account, by one of its fields."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    access_token_identifier: ConsumerAccessTokenOtpIdentifier | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    name: str | None = UNSET
+    access_token_identifier: ConsumerAccessTokenOtpIdentifier | None = UNSET
     """Release R8.0.0 or later, deprecated from R18.0.0 on."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,32 +32,27 @@ class AccountsReceivableIdentifier:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenOtpIdentifier.from_dict
         )
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.access_token_identifier is not UNSET:
-            result["access_token_identifier"] = (
-                None if self.access_token_identifier is None else self.access_token_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "name": self.name,
+            "access_token_identifier": None
+            if self.access_token_identifier is None
+            else self.access_token_identifier.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class AccountsReceivableIdentifierDict(TypedDict):

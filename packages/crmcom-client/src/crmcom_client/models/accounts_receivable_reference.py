@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_life_cycle_state import AccountsReceivableLifeCycleState
 from .contact_information import ContactInformation
 
-_MEMBERS = frozenset({"id", "number", "name", "life_cycle_state", "account_owner"})
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "name": "name",
+    "life_cycle_state": "life_cycle_state",
+    "account_owner": "account_owner",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AccountsReceivableReference:
+@model(_ATTRIBUTES)
+class AccountsReceivableReference(Model):
     """An account in short."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    life_cycle_state: AccountsReceivableLifeCycleState | str | Unset | None = UNSET
-    account_owner: ContactInformation | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    name: str | None = UNSET
+    life_cycle_state: AccountsReceivableLifeCycleState | str | None = UNSET
+    account_owner: ContactInformation | None = UNSET
     """The contact whose account it is, in short."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,27 +39,23 @@ class AccountsReceivableReference:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.life_cycle_state = optional(data, "life_cycle_state", AccountsReceivableLifeCycleState.from_json)
         self.account_owner = optional(data, "account_owner", ContactInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.account_owner is not UNSET:
-            result["account_owner"] = None if self.account_owner is None else self.account_owner.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "name": self.name,
+            "life_cycle_state": self.life_cycle_state,
+            "account_owner": None
+            if self.account_owner is None
+            else self.account_owner.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .contact_information import ContactInformation
 from .privacy_level import PrivacyLevel
 
-_MEMBERS = frozenset({"id", "number", "privacy_level", "contact_information"})
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "privacy_level": "privacy_level",
+    "contact_information": "contact_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Activity:
+@model(_ATTRIBUTES)
+class Activity(Model):
     """Something planned with a contact. Only the beginning of a response could be read."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `ACT000001`."""
-    privacy_level: PrivacyLevel | Unset | None = UNSET
-    contact_information: ContactInformation | Unset | None = UNSET
+    privacy_level: PrivacyLevel | None = UNSET
+    contact_information: ContactInformation | None = UNSET
     """Whom it is planned with."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,26 +38,23 @@ class Activity:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.privacy_level = optional(data, "privacy_level", PrivacyLevel.from_dict)
         self.contact_information = optional(data, "contact_information", ContactInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.privacy_level is not UNSET:
-            result["privacy_level"] = None if self.privacy_level is None else self.privacy_level.to_dict()
-        if self.contact_information is not UNSET:
-            result["contact_information"] = (
-                None if self.contact_information is None else self.contact_information.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "privacy_level": None
+            if self.privacy_level is None
+            else self.privacy_level.to_dict(exclude_unset=exclude_unset),
+            "contact_information": None
+            if self.contact_information is None
+            else self.contact_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

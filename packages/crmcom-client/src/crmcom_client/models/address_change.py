@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_int, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .address_type import AddressType
 from .change_action import ChangeAction
 from .country_identifier import CountryIdentifier, CountryIdentifierDict
@@ -38,29 +39,29 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AddressChange:
+@model(_ATTRIBUTES)
+class AddressChange(Model):
     """An address to add (with `type`), or to change or remove (with `address_identifier`)."""
 
     action: ChangeAction | str
-    address_identifier: TypedIdentifier | Unset | None = UNSET
-    type_: AddressType | str | Unset | None = UNSET
-    is_primary: bool | Unset | None = UNSET
+    address_identifier: TypedIdentifier | None = UNSET
+    type_: AddressType | str | None = UNSET
+    is_primary: bool | None = UNSET
     """Whether it is the main address. Release R16.31.0 or later."""
-    street_name: str | Unset | None = UNSET
-    street_number: str | Unset | None = UNSET
-    floor: int | Unset | None = UNSET
-    apartment_number: str | Unset | None = UNSET
-    postal_code: str | Unset | None = UNSET
-    area: str | Unset | None = UNSET
-    town_city: str | Unset | None = UNSET
-    district: str | Unset | None = UNSET
-    municipality: str | Unset | None = UNSET
-    country_identifier: CountryIdentifier | Unset | None = UNSET
-    po_box: str | Unset | None = UNSET
-    po_box_postal_code: str | Unset | None = UNSET
-    care_of: str | Unset | None = UNSET
-    address_line_1: str | Unset | None = UNSET
+    street_name: str | None = UNSET
+    street_number: str | None = UNSET
+    floor: int | None = UNSET
+    apartment_number: str | None = UNSET
+    postal_code: str | None = UNSET
+    area: str | None = UNSET
+    town_city: str | None = UNSET
+    district: str | None = UNSET
+    municipality: str | None = UNSET
+    country_identifier: CountryIdentifier | None = UNSET
+    po_box: str | None = UNSET
+    po_box_postal_code: str | None = UNSET
+    care_of: str | None = UNSET
+    address_line_1: str | None = UNSET
     """First line in the international format."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -68,8 +69,8 @@ class AddressChange:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.address_identifier = optional(data, "address_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", AddressType.from_json)
@@ -88,54 +89,35 @@ class AddressChange:
         self.po_box_postal_code = optional_str(data, "po_box_postal_code")
         self.care_of = optional_str(data, "care_of")
         self.address_line_1 = optional_str(data, "address_line_1")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "action": self.action,
+            "address_identifier": None
+            if self.address_identifier is None
+            else self.address_identifier.to_dict(exclude_unset=exclude_unset),
+            "type": self.type_,
+            "is_primary": self.is_primary,
+            "street_name": self.street_name,
+            "street_number": self.street_number,
+            "floor": self.floor,
+            "apartment_number": self.apartment_number,
+            "postal_code": self.postal_code,
+            "area": self.area,
+            "town_city": self.town_city,
+            "district": self.district,
+            "municipality": self.municipality,
+            "country_identifier": None
+            if self.country_identifier is None
+            else self.country_identifier.to_dict(exclude_unset=exclude_unset),
+            "po_box": self.po_box,
+            "po_box_postal_code": self.po_box_postal_code,
+            "care_of": self.care_of,
+            "address_line_1": self.address_line_1,
         }
-        if self.address_identifier is not UNSET:
-            result["address_identifier"] = (
-                None if self.address_identifier is None else self.address_identifier.to_dict()
-            )
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.is_primary is not UNSET:
-            result["is_primary"] = self.is_primary
-        if self.street_name is not UNSET:
-            result["street_name"] = self.street_name
-        if self.street_number is not UNSET:
-            result["street_number"] = self.street_number
-        if self.floor is not UNSET:
-            result["floor"] = self.floor
-        if self.apartment_number is not UNSET:
-            result["apartment_number"] = self.apartment_number
-        if self.postal_code is not UNSET:
-            result["postal_code"] = self.postal_code
-        if self.area is not UNSET:
-            result["area"] = self.area
-        if self.town_city is not UNSET:
-            result["town_city"] = self.town_city
-        if self.district is not UNSET:
-            result["district"] = self.district
-        if self.municipality is not UNSET:
-            result["municipality"] = self.municipality
-        if self.country_identifier is not UNSET:
-            result["country_identifier"] = (
-                None if self.country_identifier is None else self.country_identifier.to_dict()
-            )
-        if self.po_box is not UNSET:
-            result["po_box"] = self.po_box
-        if self.po_box_postal_code is not UNSET:
-            result["po_box_postal_code"] = self.po_box_postal_code
-        if self.care_of is not UNSET:
-            result["care_of"] = self.care_of
-        if self.address_line_1 is not UNSET:
-            result["address_line_1"] = self.address_line_1
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class AddressChangeDict(TypedDict):

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .named_entity import NamedEntity
 
-_MEMBERS = frozenset({"id", "default", "status"})
+_ATTRIBUTES = {"id": "id", "default": "default", "status": "status"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AllowedStatus:
+@model(_ATTRIBUTES)
+class AllowedStatus(Model):
     """That a type allows a status."""
 
-    id: str | Unset | None = UNSET
-    default: bool | Unset | None = UNSET
+    id: str | None = UNSET
+    default: bool | None = UNSET
     """Whether it is used when none is specified."""
-    status: NamedEntity | Unset | None = UNSET
+    status: NamedEntity | None = UNSET
     """The status itself."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,21 +31,17 @@ class AllowedStatus:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.default = optional_bool(data, "default")
         self.status = optional(data, "status", NamedEntity.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.default is not UNSET:
-            result["default"] = self.default
-        if self.status is not UNSET:
-            result["status"] = None if self.status is None else self.status.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "default": self.default,
+            "status": None if self.status is None else self.status.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

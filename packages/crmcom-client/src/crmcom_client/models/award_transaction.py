@@ -5,60 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import array, optional, optional_any, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .log_information import LogInformation
 from .reward_offer import RewardOffer
 from .rewards_participant import RewardsParticipant
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "amount",
-        "alternative_amount",
-        "life_cycle_state",
-        "rewards_participant",
-        "reward_offer",
-        "award_expiration_transaction",
-        "customer_events_set",
-        "voucher",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "amount": "amount",
+    "alternative_amount": "alternative_amount",
+    "life_cycle_state": "life_cycle_state",
+    "rewards_participant": "rewards_participant",
+    "reward_offer": "reward_offer",
+    "award_expiration_transaction": "award_expiration_transaction",
+    "customer_events_set": "customer_events_set",
+    "voucher": "voucher",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class AwardTransaction:
+@model(_ATTRIBUTES)
+class AwardTransaction(Model):
     """A transaction that awarded something to a rewards participant."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `2144`."""
-    amount: float | Unset | None = UNSET
+    amount: float | None = UNSET
     """Amount in the participant's currency."""
-    alternative_amount: float | Unset | None = UNSET
+    alternative_amount: float | None = UNSET
     """Amount in the participant's alternative currency. Release R14.2.0 or later."""
-    life_cycle_state: str | Unset | None = UNSET
+    life_cycle_state: str | None = UNSET
     """Such as `POSTED`. The list is open."""
-    rewards_participant: RewardsParticipant | Unset | None = UNSET
-    reward_offer: RewardOffer | Unset | None = UNSET
+    rewards_participant: RewardsParticipant | None = UNSET
+    reward_offer: RewardOffer | None = UNSET
     award_expiration_transaction: Any = UNSET
     """The transaction by which the award ended, if it ended."""
-    customer_events_set: list[Any] | Unset | None = UNSET
+    customer_events_set: list[Any] | None = UNSET
     """The customer events that were rewarded."""
     voucher: Any = UNSET
     """The voucher that was awarded, if one was. Its members could not be read."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.amount = optional_float(data, "amount")
@@ -70,35 +70,27 @@ class AwardTransaction:
         self.customer_events_set = optional(data, "customer_events_set", array)
         self.voucher = optional_any(data, "voucher")
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.amount is not UNSET:
-            result["amount"] = self.amount
-        if self.alternative_amount is not UNSET:
-            result["alternative_amount"] = self.alternative_amount
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.rewards_participant is not UNSET:
-            result["rewards_participant"] = (
-                None if self.rewards_participant is None else self.rewards_participant.to_dict()
-            )
-        if self.reward_offer is not UNSET:
-            result["reward_offer"] = None if self.reward_offer is None else self.reward_offer.to_dict()
-        if self.award_expiration_transaction is not UNSET:
-            result["award_expiration_transaction"] = self.award_expiration_transaction
-        if self.customer_events_set is not UNSET:
-            result["customer_events_set"] = self.customer_events_set
-        if self.voucher is not UNSET:
-            result["voucher"] = self.voucher
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "amount": self.amount,
+            "alternative_amount": self.alternative_amount,
+            "life_cycle_state": self.life_cycle_state,
+            "rewards_participant": None
+            if self.rewards_participant is None
+            else self.rewards_participant.to_dict(exclude_unset=exclude_unset),
+            "reward_offer": None
+            if self.reward_offer is None
+            else self.reward_offer.to_dict(exclude_unset=exclude_unset),
+            "award_expiration_transaction": self.award_expiration_transaction,
+            "customer_events_set": self.customer_events_set,
+            "voucher": self.voucher,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

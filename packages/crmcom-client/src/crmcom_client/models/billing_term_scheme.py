@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"life_cycle_state", "billing_method"})
+_ATTRIBUTES = {"life_cycle_state": "life_cycle_state", "billing_method": "billing_method"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BillingTermScheme:
+@model(_ATTRIBUTES)
+class BillingTermScheme(Model):
     """How a subscription is billed."""
 
-    life_cycle_state: str | Unset | None = UNSET
+    life_cycle_state: str | None = UNSET
     """The list is open."""
-    billing_method: str | Unset | None = UNSET
+    billing_method: str | None = UNSET
     """Such as `ANNIVERSARY`. The list is open."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -27,18 +29,15 @@ class BillingTermScheme:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.life_cycle_state = optional_str(data, "life_cycle_state")
         self.billing_method = optional_str(data, "billing_method")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.billing_method is not UNSET:
-            result["billing_method"] = self.billing_method
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "life_cycle_state": self.life_cycle_state,
+            "billing_method": self.billing_method,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

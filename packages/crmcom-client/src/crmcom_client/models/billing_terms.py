@@ -6,58 +6,60 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .billing_term_scheme import BillingTermScheme
 from .binding_information import BindingInformation
 
-_MEMBERS = frozenset({"agreement_date", "binding_information", "concurrent_usage_based_pricing", "billing_term_scheme"})
+_ATTRIBUTES = {
+    "agreement_date": "agreement_date",
+    "binding_information": "binding_information",
+    "concurrent_usage_based_pricing": "concurrent_usage_based_pricing",
+    "billing_term_scheme": "billing_term_scheme",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BillingTerms:
+@model(_ATTRIBUTES)
+class BillingTerms(Model):
     """What was agreed on billing."""
 
-    agreement_date: datetime.datetime | str | Unset | None = UNSET
-    binding_information: BindingInformation | Unset | None = UNSET
+    agreement_date: datetime.datetime | str | None = UNSET
+    binding_information: BindingInformation | None = UNSET
     concurrent_usage_based_pricing: Any = UNSET
     """Its members could not be read."""
-    billing_term_scheme: BillingTermScheme | Unset | None = UNSET
+    billing_term_scheme: BillingTermScheme | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.agreement_date = optional(
             data, "agreement_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
         self.binding_information = optional(data, "binding_information", BindingInformation.from_dict)
         self.concurrent_usage_based_pricing = optional_any(data, "concurrent_usage_based_pricing")
         self.billing_term_scheme = optional(data, "billing_term_scheme", BillingTermScheme.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.agreement_date is not UNSET:
-            result["agreement_date"] = (
-                None if self.agreement_date is None else format_as(self.agreement_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.binding_information is not UNSET:
-            result["binding_information"] = (
-                None if self.binding_information is None else self.binding_information.to_dict()
-            )
-        if self.concurrent_usage_based_pricing is not UNSET:
-            result["concurrent_usage_based_pricing"] = self.concurrent_usage_based_pricing
-        if self.billing_term_scheme is not UNSET:
-            result["billing_term_scheme"] = (
-                None if self.billing_term_scheme is None else self.billing_term_scheme.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "agreement_date": None
+            if self.agreement_date is None
+            else format_as(self.agreement_date, "%Y-%m-%dT%H:%M:%S"),
+            "binding_information": None
+            if self.binding_information is None
+            else self.binding_information.to_dict(exclude_unset=exclude_unset),
+            "concurrent_usage_based_pricing": self.concurrent_usage_based_pricing,
+            "billing_term_scheme": None
+            if self.billing_term_scheme is None
+            else self.billing_term_scheme.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,49 +6,48 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .binding_period import BindingPeriod
 
-_MEMBERS = frozenset({"state", "start_date", "end_date", "binding_period"})
+_ATTRIBUTES = {"state": "state", "start_date": "start_date", "end_date": "end_date", "binding_period": "binding_period"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class BindingInformation:
+@model(_ATTRIBUTES)
+class BindingInformation(Model):
     """How long a customer is bound."""
 
-    state: str | Unset | None = UNSET
+    state: str | None = UNSET
     """Such as `IN_BINDING`. The list is open."""
-    start_date: datetime.datetime | str | Unset | None = UNSET
-    end_date: datetime.datetime | str | Unset | None = UNSET
-    binding_period: BindingPeriod | Unset | None = UNSET
+    start_date: datetime.datetime | str | None = UNSET
+    end_date: datetime.datetime | str | None = UNSET
+    binding_period: BindingPeriod | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.state = optional_str(data, "state")
         self.start_date = optional(data, "start_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.end_date = optional(data, "end_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.binding_period = optional(data, "binding_period", BindingPeriod.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.state is not UNSET:
-            result["state"] = self.state
-        if self.start_date is not UNSET:
-            result["start_date"] = None if self.start_date is None else format_as(self.start_date, "%Y-%m-%dT%H:%M:%S")
-        if self.end_date is not UNSET:
-            result["end_date"] = None if self.end_date is None else format_as(self.end_date, "%Y-%m-%dT%H:%M:%S")
-        if self.binding_period is not UNSET:
-            result["binding_period"] = None if self.binding_period is None else self.binding_period.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "state": self.state,
+            "start_date": None if self.start_date is None else format_as(self.start_date, "%Y-%m-%dT%H:%M:%S"),
+            "end_date": None if self.end_date is None else format_as(self.end_date, "%Y-%m-%dT%H:%M:%S"),
+            "binding_period": None
+            if self.binding_period is None
+            else self.binding_period.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

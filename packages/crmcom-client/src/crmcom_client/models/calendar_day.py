@@ -5,49 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"day": "day", "month": "month", "year": "year"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CalendarDay:
+@model(_ATTRIBUTES, nullable=frozenset({"year"}))
+class CalendarDay(Model):
     """A day in the calendar. A yearly day has no year."""
 
-    day: int | Unset | None = UNSET
-    month: int | Unset | None = UNSET
+    day: int | None = UNSET
+    month: int | None = UNSET
     """January is 1."""
-    year: int | Unset | None = UNSET
+    year: int | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.day = optional_int(data, "day")
         self.month = optional_int(data, "month")
         self.year = optional_int(data, "year")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.day is not UNSET:
-            result["day"] = self.day
-        if self.month is not UNSET:
-            result["month"] = self.month
-        if self.year is not UNSET:
-            result["year"] = self.year
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "day": self.day,
+            "month": self.month,
+            "year": self.year,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CalendarDayDict(TypedDict):

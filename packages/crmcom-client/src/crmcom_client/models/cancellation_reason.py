@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "name", "alternative_code", "description", "default"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "default": "default",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CancellationReason:
+@model(_ATTRIBUTES)
+class CancellationReason(Model):
     """A reason for a cancellation."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    default: bool | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
+    default: bool | None = UNSET
     """Whether it is used when none is specified."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,27 +37,21 @@ class CancellationReason:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.alternative_code = optional_str(data, "alternative_code")
         self.description = optional_str(data, "description")
         self.default = optional_bool(data, "default")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.default is not UNSET:
-            result["default"] = self.default
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "default": self.default,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

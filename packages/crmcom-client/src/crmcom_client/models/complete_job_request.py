@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from .user_identifier import UserIdentifier, UserIdentifierDict
@@ -27,22 +28,22 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CompleteJobRequest:
+@model(_ATTRIBUTES)
+class CompleteJobRequest(Model):
     """The job to complete."""
 
     job_identifier: NumberedIdentifier
-    status_identifier: NamedIdentifier | Unset | None = UNSET
+    status_identifier: NamedIdentifier | None = UNSET
     """The status to set; the default of the job's type when left out."""
-    performed_by_user_identifier: UserIdentifier | Unset | None = UNSET
+    performed_by_user_identifier: UserIdentifier | None = UNSET
     """Who did it. For jobs of the scope "new subscription" only."""
-    performed_on: datetime.datetime | str | Unset | None = UNSET
+    performed_on: datetime.datetime | str | None = UNSET
     """When it was done. For jobs of the scope "new subscription" only."""
-    scheduled_date: datetime.datetime | str | Unset | None = UNSET
+    scheduled_date: datetime.datetime | str | None = UNSET
     """When the subscription is to be changed, where the rules of the system forbid to do so at once. For jobs that
     cancel a subscription, cancel or swap its services, or maintain it. Release R13.0.0 or later.
     """
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -50,8 +51,8 @@ class CompleteJobRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
         self.performed_by_user_identifier = optional(data, "performed_by_user_identifier", UserIdentifier.from_dict)
@@ -62,32 +63,25 @@ class CompleteJobRequest:
             data, "scheduled_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "job_identifier": self.job_identifier.to_dict(),
+            "job_identifier": self.job_identifier.to_dict(exclude_unset=exclude_unset),
+            "status_identifier": None
+            if self.status_identifier is None
+            else self.status_identifier.to_dict(exclude_unset=exclude_unset),
+            "performed_by_user_identifier": None
+            if self.performed_by_user_identifier is None
+            else self.performed_by_user_identifier.to_dict(exclude_unset=exclude_unset),
+            "performed_on": None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
+            "scheduled_date": None
+            if self.scheduled_date is None
+            else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S"),
+            "fields_set": self.fields_set,
         }
-        if self.status_identifier is not UNSET:
-            result["status_identifier"] = None if self.status_identifier is None else self.status_identifier.to_dict()
-        if self.performed_by_user_identifier is not UNSET:
-            result["performed_by_user_identifier"] = (
-                None if self.performed_by_user_identifier is None else self.performed_by_user_identifier.to_dict()
-            )
-        if self.performed_on is not UNSET:
-            result["performed_on"] = (
-                None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.scheduled_date is not UNSET:
-            result["scheduled_date"] = (
-                None if self.scheduled_date is None else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CompleteJobRequestDict(TypedDict):

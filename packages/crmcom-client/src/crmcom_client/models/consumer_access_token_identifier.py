@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._encoding import masked, needs, one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"authentication_code": "authentication_code", "identifier": "identifier", "pass_code": "pass_code"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ConsumerAccessTokenIdentifier:
+@model(_ATTRIBUTES)
+class ConsumerAccessTokenIdentifier(Model):
     """Selects a consumer's access token (a card or a login; not an API token): by its authentication code, or by its
     identifier together with its pass code.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
-    identifier: str | Unset | None = UNSET
+    authentication_code: str | None = field(default=UNSET, repr=masked)
+    identifier: str | None = UNSET
     """Only with `pass_code`."""
-    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
+    pass_code: str | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`, which is checked against it. Before release R16.2.0 the vendor's authentication page
     calls it mandatory altogether.
     """
@@ -35,27 +36,27 @@ class ConsumerAccessTokenIdentifier:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.pass_code = optional_str(data, "pass_code")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.authentication_code is not UNSET:
-            result["authentication_code"] = self.authentication_code
-        if self.identifier is not UNSET:
-            result["identifier"] = self.identifier
-        if self.pass_code is not UNSET:
-            result["pass_code"] = self.pass_code
-        result.update(self.additional_properties)
-        one_alternative(result, "ConsumerAccessTokenIdentifier", ("authentication_code",), ("identifier", "pass_code"))
-        needs(result, "ConsumerAccessTokenIdentifier", "identifier", "pass_code")
-        needs(result, "ConsumerAccessTokenIdentifier", "pass_code", "identifier")
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "authentication_code": self.authentication_code,
+            "identifier": self.identifier,
+            "pass_code": self.pass_code,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result, "ConsumerAccessTokenIdentifier", ("authentication_code",), ("identifier", "pass_code")
+            )
+            needs(result, "ConsumerAccessTokenIdentifier", "identifier", "pass_code")
+            needs(result, "ConsumerAccessTokenIdentifier", "pass_code", "identifier")
         return result
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str
 from .._encoding import masked, needs, one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "authentication_code": "authentication_code",
@@ -21,54 +22,51 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ConsumerAccessTokenOtpIdentifier:
+@model(_ATTRIBUTES)
+class ConsumerAccessTokenOtpIdentifier(Model):
     """Selects a consumer's access token: by its authentication code, by its identifier together with its pass code,
     or (R13.0.0 or later) by a one-time password. Only effective access tokens select what they belong to.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
-    identifier: str | Unset | None = UNSET
+    authentication_code: str | None = field(default=UNSET, repr=masked)
+    identifier: str | None = UNSET
     """Only with `pass_code`."""
-    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
+    pass_code: str | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
-    one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
+    one_time_password: int | None = field(default=UNSET, repr=masked)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.pass_code = optional_str(data, "pass_code")
         self.one_time_password = optional_int(data, "one_time_password")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.authentication_code is not UNSET:
-            result["authentication_code"] = self.authentication_code
-        if self.identifier is not UNSET:
-            result["identifier"] = self.identifier
-        if self.pass_code is not UNSET:
-            result["pass_code"] = self.pass_code
-        if self.one_time_password is not UNSET:
-            result["one_time_password"] = self.one_time_password
-        result.update(self.additional_properties)
-        one_alternative(
-            result,
-            "ConsumerAccessTokenOtpIdentifier",
-            ("authentication_code",),
-            ("identifier", "pass_code"),
-            ("one_time_password",),
-        )
-        needs(result, "ConsumerAccessTokenOtpIdentifier", "identifier", "pass_code")
-        needs(result, "ConsumerAccessTokenOtpIdentifier", "pass_code", "identifier")
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "authentication_code": self.authentication_code,
+            "identifier": self.identifier,
+            "pass_code": self.pass_code,
+            "one_time_password": self.one_time_password,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "ConsumerAccessTokenOtpIdentifier",
+                ("authentication_code",),
+                ("identifier", "pass_code"),
+                ("one_time_password",),
+            )
+            needs(result, "ConsumerAccessTokenOtpIdentifier", "identifier", "pass_code")
+            needs(result, "ConsumerAccessTokenOtpIdentifier", "pass_code", "identifier")
         return result
 
 

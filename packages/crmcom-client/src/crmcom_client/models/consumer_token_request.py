@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._encoding import masked, needs, one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 
 _ATTRIBUTES = {
@@ -22,18 +23,18 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ConsumerTokenRequest:
+@model(_ATTRIBUTES)
+class ConsumerTokenRequest(Model):
     """Either `access_token_identifier`, or `jwt` with `organisation` (R16.2.0 or later); nothing of the one with the
     other.
     """
 
-    access_token_identifier: ConsumerAccessTokenIdentifier | Unset | None = UNSET
-    jwt: str | Unset | None = field(default=UNSET, repr=masked)
+    access_token_identifier: ConsumerAccessTokenIdentifier | None = UNSET
+    jwt: str | None = field(default=UNSET, repr=masked)
     """Token of CRM.COM's identity management. Release R16.2.0 or later."""
-    organisation: str | Unset | None = UNSET
+    organisation: str | None = UNSET
     """Id of the organisation to work in. Mandatory with `jwt`, and only with it. Release R16.2.0 or later."""
-    unit: str | Unset | None = UNSET
+    unit: str | None = UNSET
     """Id of the unit to work in; the user's default unit when left out. The documentation contradicts itself on
     whether it may be combined with `jwt`.
     """
@@ -43,34 +44,31 @@ class ConsumerTokenRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.access_token_identifier = optional(
             data, "access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
         )
         self.jwt = optional_str(data, "jwt")
         self.organisation = optional_str(data, "organisation")
         self.unit = optional_str(data, "unit")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.access_token_identifier is not UNSET:
-            result["access_token_identifier"] = (
-                None if self.access_token_identifier is None else self.access_token_identifier.to_dict()
-            )
-        if self.jwt is not UNSET:
-            result["jwt"] = self.jwt
-        if self.organisation is not UNSET:
-            result["organisation"] = self.organisation
-        if self.unit is not UNSET:
-            result["unit"] = self.unit
-        result.update(self.additional_properties)
-        one_alternative(result, "ConsumerTokenRequest", ("access_token_identifier",), ("jwt", "organisation"))
-        needs(result, "ConsumerTokenRequest", "jwt", "organisation")
-        needs(result, "ConsumerTokenRequest", "organisation", "jwt")
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "access_token_identifier": None
+            if self.access_token_identifier is None
+            else self.access_token_identifier.to_dict(exclude_unset=exclude_unset),
+            "jwt": self.jwt,
+            "organisation": self.organisation,
+            "unit": self.unit,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(result, "ConsumerTokenRequest", ("access_token_identifier",), ("jwt", "organisation"))
+            needs(result, "ConsumerTokenRequest", "jwt", "organisation")
+            needs(result, "ConsumerTokenRequest", "organisation", "jwt")
         return result
 
 

@@ -5,65 +5,65 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .contact_life_cycle_state import ContactLifeCycleState
 from .contact_type import ContactType
 from .demographics import Demographics
 from .privacy_level import PrivacyLevel
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "type",
-        "life_cycle_state",
-        "name",
-        "title",
-        "first_name",
-        "middle_name",
-        "last_name",
-        "company_name",
-        "notes",
-        "organizational_unit",
-        "preferred_language",
-        "privacy_level",
-        "demographics",
-        "company_profile",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "type": "type_",
+    "life_cycle_state": "life_cycle_state",
+    "name": "name",
+    "title": "title",
+    "first_name": "first_name",
+    "middle_name": "middle_name",
+    "last_name": "last_name",
+    "company_name": "company_name",
+    "notes": "notes",
+    "organizational_unit": "organizational_unit",
+    "preferred_language": "preferred_language",
+    "privacy_level": "privacy_level",
+    "demographics": "demographics",
+    "company_profile": "company_profile",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ContactInformation:
+@model(_ATTRIBUTES)
+class ContactInformation(Model):
     """A person or a company."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `CI000001`."""
-    type_: ContactType | str | Unset | None = UNSET
-    life_cycle_state: ContactLifeCycleState | str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
+    type_: ContactType | str | None = UNSET
+    life_cycle_state: ContactLifeCycleState | str | None = UNSET
+    name: str | None = UNSET
     """The whole name."""
-    title: str | Unset | None = UNSET
+    title: str | None = UNSET
     """Title of a person."""
-    first_name: str | Unset | None = UNSET
+    first_name: str | None = UNSET
     """First name of a person."""
-    middle_name: str | Unset | None = UNSET
+    middle_name: str | None = UNSET
     """Middle name of a person."""
-    last_name: str | Unset | None = UNSET
+    last_name: str | None = UNSET
     """Last name of a person."""
-    company_name: str | Unset | None = UNSET
+    company_name: str | None = UNSET
     """Name of a company."""
-    notes: str | Unset | None = UNSET
-    organizational_unit: int | Unset | None = UNSET
+    notes: str | None = UNSET
+    organizational_unit: int | None = UNSET
     """1 for an organisational unit, 0 for others."""
-    preferred_language: str | Unset | None = UNSET
+    preferred_language: str | None = UNSET
     """Language such as `ENG`. Release R12.0.0 or later."""
-    privacy_level: PrivacyLevel | Unset | None = UNSET
-    demographics: Demographics | Unset | None = UNSET
+    privacy_level: PrivacyLevel | None = UNSET
+    demographics: Demographics | None = UNSET
     company_profile: Any = UNSET
     """Data about a company, null for a person. Its members could not be read."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -72,7 +72,7 @@ class ContactInformation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.type_ = optional(data, "type", ContactType.from_json)
@@ -89,43 +89,30 @@ class ContactInformation:
         self.privacy_level = optional(data, "privacy_level", PrivacyLevel.from_dict)
         self.demographics = optional(data, "demographics", Demographics.from_dict)
         self.company_profile = optional_any(data, "company_profile")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.title is not UNSET:
-            result["title"] = self.title
-        if self.first_name is not UNSET:
-            result["first_name"] = self.first_name
-        if self.middle_name is not UNSET:
-            result["middle_name"] = self.middle_name
-        if self.last_name is not UNSET:
-            result["last_name"] = self.last_name
-        if self.company_name is not UNSET:
-            result["company_name"] = self.company_name
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.organizational_unit is not UNSET:
-            result["organizational_unit"] = self.organizational_unit
-        if self.preferred_language is not UNSET:
-            result["preferred_language"] = self.preferred_language
-        if self.privacy_level is not UNSET:
-            result["privacy_level"] = None if self.privacy_level is None else self.privacy_level.to_dict()
-        if self.demographics is not UNSET:
-            result["demographics"] = None if self.demographics is None else self.demographics.to_dict()
-        if self.company_profile is not UNSET:
-            result["company_profile"] = self.company_profile
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "type": self.type_,
+            "life_cycle_state": self.life_cycle_state,
+            "name": self.name,
+            "title": self.title,
+            "first_name": self.first_name,
+            "middle_name": self.middle_name,
+            "last_name": self.last_name,
+            "company_name": self.company_name,
+            "notes": self.notes,
+            "organizational_unit": self.organizational_unit,
+            "preferred_language": self.preferred_language,
+            "privacy_level": None
+            if self.privacy_level is None
+            else self.privacy_level.to_dict(exclude_unset=exclude_unset),
+            "demographics": None
+            if self.demographics is None
+            else self.demographics.to_dict(exclude_unset=exclude_unset),
+            "company_profile": self.company_profile,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {
     "id": "id",
@@ -23,23 +24,23 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ContactInformationIdentifier:
+@model(_ATTRIBUTES)
+class ContactInformationIdentifier(Model):
     """Selects a contact, by one of its fields. The documentation uses `number` in an example but lacks it in its
     table.
     """
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    id_number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    id_number: str | None = UNSET
     """Persons only."""
-    passport_number: str | Unset | None = UNSET
+    passport_number: str | None = UNSET
     """Persons only."""
-    social_security_number: str | Unset | None = UNSET
+    social_security_number: str | None = UNSET
     """Persons only."""
-    vat_registration_number: str | Unset | None = UNSET
+    vat_registration_number: str | None = UNSET
     """Companies only. Release R14.0.0 or later."""
-    registration_number: str | Unset | None = UNSET
+    registration_number: str | None = UNSET
     """Companies only. Release R14.0.0 or later."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -47,8 +48,8 @@ class ContactInformationIdentifier:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.id_number = optional_str(data, "id_number")
@@ -56,28 +57,20 @@ class ContactInformationIdentifier:
         self.social_security_number = optional_str(data, "social_security_number")
         self.vat_registration_number = optional_str(data, "vat_registration_number")
         self.registration_number = optional_str(data, "registration_number")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.id_number is not UNSET:
-            result["id_number"] = self.id_number
-        if self.passport_number is not UNSET:
-            result["passport_number"] = self.passport_number
-        if self.social_security_number is not UNSET:
-            result["social_security_number"] = self.social_security_number
-        if self.vat_registration_number is not UNSET:
-            result["vat_registration_number"] = self.vat_registration_number
-        if self.registration_number is not UNSET:
-            result["registration_number"] = self.registration_number
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "id_number": self.id_number,
+            "passport_number": self.passport_number,
+            "social_security_number": self.social_security_number,
+            "vat_registration_number": self.vat_registration_number,
+            "registration_number": self.registration_number,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ContactInformationIdentifierDict(TypedDict):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._encoding import masked
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
@@ -25,30 +26,30 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreateAccessTokenRequest:
+@model(_ATTRIBUTES)
+class CreateAccessTokenRequest(Model):
     """An access token to create, for an account (R8.0.0 or later) or a rewards participant. The documentation could
     not be read to the end, so more members may be accepted.
     """
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
+    authentication_code: str | None = field(default=UNSET, repr=masked)
     """Needed unless the system makes codes by itself."""
-    identifier: str | Unset | None = UNSET
+    identifier: str | None = UNSET
     """Name of the login. Needed unless the system allows tokens without one."""
-    pass_code: str | Unset | None = field(default=UNSET, repr=masked)
+    pass_code: str | None = field(default=UNSET, repr=masked)
     """Needed with `identifier`."""
-    card_masked_number: str | Unset | None = UNSET
+    card_masked_number: str | None = UNSET
     """Number of a credit card. Release R16.2.0 or later."""
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.pass_code = optional_str(data, "pass_code")
@@ -59,30 +60,23 @@ class CreateAccessTokenRequest:
         self.rewards_participant_identifier = optional(
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.authentication_code is not UNSET:
-            result["authentication_code"] = self.authentication_code
-        if self.identifier is not UNSET:
-            result["identifier"] = self.identifier
-        if self.pass_code is not UNSET:
-            result["pass_code"] = self.pass_code
-        if self.card_masked_number is not UNSET:
-            result["card_masked_number"] = self.card_masked_number
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
-            )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "authentication_code": self.authentication_code,
+            "identifier": self.identifier,
+            "pass_code": self.pass_code,
+            "card_masked_number": self.card_masked_number,
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CreateAccessTokenRequestDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .credit_rating_code import CreditRatingCode
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
@@ -27,30 +28,30 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreateAccountsReceivableRequest:
+@model(_ATTRIBUTES)
+class CreateAccountsReceivableRequest(Model):
     """An account to create. The documentation could not be read to the end, so more members may be accepted. Those
     that were deprecated before R15 (`credit_limit`, `credit_period` and `credit_period_operator`) are left out.
     """
 
-    name: str | Unset | None = UNSET
+    name: str | None = UNSET
     """Needed unless the system makes names by itself."""
-    description: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    vat_number: str | Unset | None = UNSET
+    description: str | None = UNSET
+    notes: str | None = UNSET
+    vat_number: str | None = UNSET
     """Deprecated. Number for value added tax. Deprecated from R15.0.0 on."""
-    classification_identifier: NamedIdentifier | Unset | None = UNSET
-    credit_rating_code: CreditRatingCode | str | Unset | None = UNSET
-    owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET
-    privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET
+    classification_identifier: NamedIdentifier | None = UNSET
+    credit_rating_code: CreditRatingCode | str | None = UNSET
+    owned_by_group_identifier: NamedIdentifier | None = UNSET
+    privacy_level_identifier: NumberedIdentifier | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
@@ -59,36 +60,27 @@ class CreateAccountsReceivableRequest:
         self.credit_rating_code = optional(data, "credit_rating_code", CreditRatingCode.from_json)
         self.owned_by_group_identifier = optional(data, "owned_by_group_identifier", NamedIdentifier.from_dict)
         self.privacy_level_identifier = optional(data, "privacy_level_identifier", NumberedIdentifier.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.vat_number is not UNSET:
-            result["vat_number"] = self.vat_number
-        if self.classification_identifier is not UNSET:
-            result["classification_identifier"] = (
-                None if self.classification_identifier is None else self.classification_identifier.to_dict()
-            )
-        if self.credit_rating_code is not UNSET:
-            result["credit_rating_code"] = self.credit_rating_code
-        if self.owned_by_group_identifier is not UNSET:
-            result["owned_by_group_identifier"] = (
-                None if self.owned_by_group_identifier is None else self.owned_by_group_identifier.to_dict()
-            )
-        if self.privacy_level_identifier is not UNSET:
-            result["privacy_level_identifier"] = (
-                None if self.privacy_level_identifier is None else self.privacy_level_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "notes": self.notes,
+            "vat_number": self.vat_number,
+            "classification_identifier": None
+            if self.classification_identifier is None
+            else self.classification_identifier.to_dict(exclude_unset=exclude_unset),
+            "credit_rating_code": self.credit_rating_code,
+            "owned_by_group_identifier": None
+            if self.owned_by_group_identifier is None
+            else self.owned_by_group_identifier.to_dict(exclude_unset=exclude_unset),
+            "privacy_level_identifier": None
+            if self.privacy_level_identifier is None
+            else self.privacy_level_identifier.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CreateAccountsReceivableRequestDict(TypedDict):

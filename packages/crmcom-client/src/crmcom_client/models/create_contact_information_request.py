@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .contact_type import ContactType
 from .demographics_input import DemographicsInput, DemographicsInputDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
@@ -31,34 +32,34 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreateContactInformationRequest:
+@model(_ATTRIBUTES)
+class CreateContactInformationRequest(Model):
     """A contact to create."""
 
     type_: ContactType | str
-    title: str | Unset | None = UNSET
+    title: str | None = UNSET
     """Title of a person."""
-    first_name: str | Unset | None = UNSET
+    first_name: str | None = UNSET
     """First name of a person."""
-    middle_name: str | Unset | None = UNSET
+    middle_name: str | None = UNSET
     """Middle name of a person."""
-    last_name: str | Unset | None = UNSET
+    last_name: str | None = UNSET
     """Last name of a person."""
-    company_name: str | Unset | None = UNSET
+    company_name: str | None = UNSET
     """Name of a company."""
-    category_identifier: NamedIdentifier | Unset | None = UNSET
-    owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET
-    privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
-    demographics: DemographicsInput | Unset | None = UNSET
+    category_identifier: NamedIdentifier | None = UNSET
+    owned_by_group_identifier: NamedIdentifier | None = UNSET
+    privacy_level_identifier: NumberedIdentifier | None = UNSET
+    notes: str | None = UNSET
+    demographics: DemographicsInput | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required(data, "type", ContactType.from_json)
         self.title = optional_str(data, "title")
         self.first_name = optional_str(data, "first_name")
@@ -70,42 +71,32 @@ class CreateContactInformationRequest:
         self.privacy_level_identifier = optional(data, "privacy_level_identifier", NumberedIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
         self.demographics = optional(data, "demographics", DemographicsInput.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
+            "title": self.title,
+            "first_name": self.first_name,
+            "middle_name": self.middle_name,
+            "last_name": self.last_name,
+            "company_name": self.company_name,
+            "category_identifier": None
+            if self.category_identifier is None
+            else self.category_identifier.to_dict(exclude_unset=exclude_unset),
+            "owned_by_group_identifier": None
+            if self.owned_by_group_identifier is None
+            else self.owned_by_group_identifier.to_dict(exclude_unset=exclude_unset),
+            "privacy_level_identifier": None
+            if self.privacy_level_identifier is None
+            else self.privacy_level_identifier.to_dict(exclude_unset=exclude_unset),
+            "notes": self.notes,
+            "demographics": None
+            if self.demographics is None
+            else self.demographics.to_dict(exclude_unset=exclude_unset),
         }
-        if self.title is not UNSET:
-            result["title"] = self.title
-        if self.first_name is not UNSET:
-            result["first_name"] = self.first_name
-        if self.middle_name is not UNSET:
-            result["middle_name"] = self.middle_name
-        if self.last_name is not UNSET:
-            result["last_name"] = self.last_name
-        if self.company_name is not UNSET:
-            result["company_name"] = self.company_name
-        if self.category_identifier is not UNSET:
-            result["category_identifier"] = (
-                None if self.category_identifier is None else self.category_identifier.to_dict()
-            )
-        if self.owned_by_group_identifier is not UNSET:
-            result["owned_by_group_identifier"] = (
-                None if self.owned_by_group_identifier is None else self.owned_by_group_identifier.to_dict()
-            )
-        if self.privacy_level_identifier is not UNSET:
-            result["privacy_level_identifier"] = (
-                None if self.privacy_level_identifier is None else self.privacy_level_identifier.to_dict()
-            )
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.demographics is not UNSET:
-            result["demographics"] = None if self.demographics is None else self.demographics.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CreateContactInformationRequestDict(TypedDict):

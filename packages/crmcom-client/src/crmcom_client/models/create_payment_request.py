@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required, required_float
 from .._encoding import one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
@@ -29,8 +30,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreatePaymentRequest:
+@model(_ATTRIBUTES)
+class CreatePaymentRequest(Model):
     """A payment to record. The documentation could not be read to the end, so more members may be accepted."""
 
     type_identifier: NamedIdentifier
@@ -38,17 +39,17 @@ class CreatePaymentRequest:
     payment_method_identifier: NamedIdentifier
     payment_amount: float
     """Amount in the intended currency."""
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    wallet_identifier: NumberedIdentifier | Unset | None = UNSET
-    intended_currency_identifier: CurrencyIdentifier | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    wallet_identifier: NumberedIdentifier | None = UNSET
+    intended_currency_identifier: CurrencyIdentifier | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.life_cycle_state = required(data, "life_cycle_state", PaymentLifeCycleState.from_json)
         self.payment_method_identifier = required(data, "payment_method_identifier", NamedIdentifier.from_dict)
@@ -58,29 +59,28 @@ class CreatePaymentRequest:
         )
         self.wallet_identifier = optional(data, "wallet_identifier", NumberedIdentifier.from_dict)
         self.intended_currency_identifier = optional(data, "intended_currency_identifier", CurrencyIdentifier.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "type_identifier": self.type_identifier.to_dict(),
+            "type_identifier": self.type_identifier.to_dict(exclude_unset=exclude_unset),
             "life_cycle_state": self.life_cycle_state,
-            "payment_method_identifier": self.payment_method_identifier.to_dict(),
+            "payment_method_identifier": self.payment_method_identifier.to_dict(exclude_unset=exclude_unset),
             "payment_amount": self.payment_amount,
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "wallet_identifier": None
+            if self.wallet_identifier is None
+            else self.wallet_identifier.to_dict(exclude_unset=exclude_unset),
+            "intended_currency_identifier": None
+            if self.intended_currency_identifier is None
+            else self.intended_currency_identifier.to_dict(exclude_unset=exclude_unset),
         }
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
-            )
-        if self.wallet_identifier is not UNSET:
-            result["wallet_identifier"] = None if self.wallet_identifier is None else self.wallet_identifier.to_dict()
-        if self.intended_currency_identifier is not UNSET:
-            result["intended_currency_identifier"] = (
-                None if self.intended_currency_identifier is None else self.intended_currency_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        one_alternative(result, "CreatePaymentRequest", ("accounts_receivable_identifier",), ("wallet_identifier",))
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(result, "CreatePaymentRequest", ("accounts_receivable_identifier",), ("wallet_identifier",))
         return result
 
 

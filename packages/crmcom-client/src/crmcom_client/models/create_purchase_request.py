@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import map_of, optional, optional_bool, optional_list, optional_str, required, required_str, string
 from .._encoding import one_alternative
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .purchased_product_input import PurchasedProductInput, PurchasedProductInputDict
@@ -39,39 +40,39 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreatePurchaseRequest:
+@model(_ATTRIBUTES)
+class CreatePurchaseRequest(Model):
     """A purchase to record. The documentation could not be read to the end, so more members may be accepted."""
 
     performed_on: datetime.datetime | str
     """When it was made."""
     reference_number: str
     """Number of the purchase, such as that of the receipt."""
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
     """The account. An access token can select it from R15.0.0 on."""
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
     """The rewards participant, before R17.0.0."""
-    performed_by_unit_identifier: NamedIdentifier | Unset | None = UNSET
+    performed_by_unit_identifier: NamedIdentifier | None = UNSET
     """The unit that sold. Needed before R17.0.0; from then on this or `performed_by_tap_identifier`."""
-    performed_by_tap_identifier: dict[str, str] | Unset | None = UNSET
+    performed_by_tap_identifier: dict[str, str] | None = UNSET
     """The point of the unit that acquired the transaction. Release R17.0.0 or later."""
-    products_set: list[PurchasedProductInput] | Unset | None = UNSET
+    products_set: list[PurchasedProductInput] | None = UNSET
     """What was bought. The name is that of the response; the one of the request could not be read."""
-    classification_identifier: NamedIdentifier | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    process_immediately: bool | Unset | None = UNSET
+    classification_identifier: NamedIdentifier | None = UNSET
+    description: str | None = UNSET
+    process_immediately: bool | None = UNSET
     """Deprecated. Whether to process it at once. Deprecated from R15.0.0 on."""
-    payment_medium_brand_identifier: NamedIdentifier | Unset | None = UNSET
+    payment_medium_brand_identifier: NamedIdentifier | None = UNSET
     """Brand of what was paid with, such as a credit card."""
-    payment_medium_type_identifier: NamedIdentifier | Unset | None = UNSET
+    payment_medium_type_identifier: NamedIdentifier | None = UNSET
     """Type of what was paid with."""
-    payment_medium_identifier: str | Unset | None = UNSET
+    payment_medium_identifier: str | None = UNSET
     """What was paid with, such as the first digits of a card."""
-    external_system: str | Unset | None = UNSET
+    external_system: str | None = UNSET
     """The system that reports the purchase."""
-    external_system_reference_number: str | Unset | None = UNSET
+    external_system_reference_number: str | None = UNSET
     """Number of the purchase in that system."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -79,8 +80,8 @@ class CreatePurchaseRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.performed_on = required(
             data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
@@ -109,61 +110,50 @@ class CreatePurchaseRequest:
         self.external_system = optional_str(data, "external_system")
         self.external_system_reference_number = optional_str(data, "external_system_reference_number")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
             "reference_number": self.reference_number,
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "performed_by_unit_identifier": None
+            if self.performed_by_unit_identifier is None
+            else self.performed_by_unit_identifier.to_dict(exclude_unset=exclude_unset),
+            "performed_by_tap_identifier": self.performed_by_tap_identifier,
+            "products_set": None
+            if self.products_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.products_set],
+            "classification_identifier": None
+            if self.classification_identifier is None
+            else self.classification_identifier.to_dict(exclude_unset=exclude_unset),
+            "description": self.description,
+            "process_immediately": self.process_immediately,
+            "payment_medium_brand_identifier": None
+            if self.payment_medium_brand_identifier is None
+            else self.payment_medium_brand_identifier.to_dict(exclude_unset=exclude_unset),
+            "payment_medium_type_identifier": None
+            if self.payment_medium_type_identifier is None
+            else self.payment_medium_type_identifier.to_dict(exclude_unset=exclude_unset),
+            "payment_medium_identifier": self.payment_medium_identifier,
+            "external_system": self.external_system,
+            "external_system_reference_number": self.external_system_reference_number,
+            "fields_set": self.fields_set,
         }
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "CreatePurchaseRequest",
+                ("accounts_receivable_identifier",),
+                ("rewards_participant_identifier",),
             )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.performed_by_unit_identifier is not UNSET:
-            result["performed_by_unit_identifier"] = (
-                None if self.performed_by_unit_identifier is None else self.performed_by_unit_identifier.to_dict()
-            )
-        if self.performed_by_tap_identifier is not UNSET:
-            result["performed_by_tap_identifier"] = self.performed_by_tap_identifier
-        if self.products_set is not UNSET:
-            result["products_set"] = (
-                None if self.products_set is None else [item.to_dict() for item in self.products_set]
-            )
-        if self.classification_identifier is not UNSET:
-            result["classification_identifier"] = (
-                None if self.classification_identifier is None else self.classification_identifier.to_dict()
-            )
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.process_immediately is not UNSET:
-            result["process_immediately"] = self.process_immediately
-        if self.payment_medium_brand_identifier is not UNSET:
-            result["payment_medium_brand_identifier"] = (
-                None if self.payment_medium_brand_identifier is None else self.payment_medium_brand_identifier.to_dict()
-            )
-        if self.payment_medium_type_identifier is not UNSET:
-            result["payment_medium_type_identifier"] = (
-                None if self.payment_medium_type_identifier is None else self.payment_medium_type_identifier.to_dict()
-            )
-        if self.payment_medium_identifier is not UNSET:
-            result["payment_medium_identifier"] = self.payment_medium_identifier
-        if self.external_system is not UNSET:
-            result["external_system"] = self.external_system
-        if self.external_system_reference_number is not UNSET:
-            result["external_system_reference_number"] = self.external_system_reference_number
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(
-            result, "CreatePurchaseRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
-        )
         return result
 
 

@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, required, unknown_members
 from .._encoding import one_alternative
 from .._formats import format_as, formatted_date_time
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .consumer_access_token_identifier import ConsumerAccessTokenIdentifier, ConsumerAccessTokenIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
@@ -31,23 +32,23 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreatePurchaseWithSpendRequest:
+@model(_ATTRIBUTES)
+class CreatePurchaseWithSpendRequest(Model):
     """The customer, the purchase, its place and the amount to spend."""
 
     performed_by_unit_identifier: NamedIdentifier
     """The unit that sold."""
     performed_on: datetime.datetime | str
     """When it was made."""
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    process_immediately: bool | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
+    process_immediately: bool | None = UNSET
     """Whether to process it at once."""
-    external_system: str | Unset | None = UNSET
+    external_system: str | None = UNSET
     """The system that reports the purchase."""
-    authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier | Unset | None = UNSET
+    authorized_by_access_token_identifier: ConsumerAccessTokenIdentifier | None = UNSET
     """The access token that authorized the spend."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -55,8 +56,8 @@ class CreatePurchaseWithSpendRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required(
             data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
@@ -73,42 +74,34 @@ class CreatePurchaseWithSpendRequest:
             data, "authorized_by_access_token_identifier", ConsumerAccessTokenIdentifier.from_dict
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
+            "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(exclude_unset=exclude_unset),
             "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "process_immediately": self.process_immediately,
+            "external_system": self.external_system,
+            "authorized_by_access_token_identifier": None
+            if self.authorized_by_access_token_identifier is None
+            else self.authorized_by_access_token_identifier.to_dict(exclude_unset=exclude_unset),
+            "fields_set": self.fields_set,
         }
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "CreatePurchaseWithSpendRequest",
+                ("accounts_receivable_identifier",),
+                ("rewards_participant_identifier",),
             )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.process_immediately is not UNSET:
-            result["process_immediately"] = self.process_immediately
-        if self.external_system is not UNSET:
-            result["external_system"] = self.external_system
-        if self.authorized_by_access_token_identifier is not UNSET:
-            result["authorized_by_access_token_identifier"] = (
-                None
-                if self.authorized_by_access_token_identifier is None
-                else self.authorized_by_access_token_identifier.to_dict()
-            )
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(
-            result,
-            "CreatePurchaseWithSpendRequest",
-            ("accounts_receivable_identifier",),
-            ("rewards_participant_identifier",),
-        )
         return result
 
 

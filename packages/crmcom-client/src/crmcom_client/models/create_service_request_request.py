@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
 from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
@@ -29,8 +30,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreateServiceRequestRequest:
+@model(_ATTRIBUTES)
+class CreateServiceRequestRequest(Model):
     """A service request to create. The documentation could not be read to the end, so more members may be accepted."""
 
     type_identifier: NamedIdentifier
@@ -38,13 +39,13 @@ class CreateServiceRequestRequest:
     """The account, by `id`, `number` or `name`."""
     status_identifier: NamedIdentifier
     category_identifier: CategoryIdentifier
-    contact_information_identifier: ContactInformationIdentifier | Unset | None = UNSET
+    contact_information_identifier: ContactInformationIdentifier | None = UNSET
     """Who raised it, the owner of the account or a relation of that contact; the owner when left out."""
-    caller_email: str | Unset | None = UNSET
-    caller_phone: str | Unset | None = UNSET
+    caller_email: str | None = UNSET
+    caller_phone: str | None = UNSET
     """Release R10.0.0 or later."""
-    description: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
+    description: str | None = UNSET
+    notes: str | None = UNSET
     """Public notes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -52,8 +53,8 @@ class CreateServiceRequestRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_identifier = required(data, "type_identifier", NamedIdentifier.from_dict)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
@@ -67,31 +68,24 @@ class CreateServiceRequestRequest:
         self.caller_phone = optional_str(data, "caller_phone")
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "type_identifier": self.type_identifier.to_dict(),
-            "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(),
-            "status_identifier": self.status_identifier.to_dict(),
-            "category_identifier": self.category_identifier.to_dict(),
+            "type_identifier": self.type_identifier.to_dict(exclude_unset=exclude_unset),
+            "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "status_identifier": self.status_identifier.to_dict(exclude_unset=exclude_unset),
+            "category_identifier": self.category_identifier.to_dict(exclude_unset=exclude_unset),
+            "contact_information_identifier": None
+            if self.contact_information_identifier is None
+            else self.contact_information_identifier.to_dict(exclude_unset=exclude_unset),
+            "caller_email": self.caller_email,
+            "caller_phone": self.caller_phone,
+            "description": self.description,
+            "notes": self.notes,
         }
-        if self.contact_information_identifier is not UNSET:
-            result["contact_information_identifier"] = (
-                None if self.contact_information_identifier is None else self.contact_information_identifier.to_dict()
-            )
-        if self.caller_email is not UNSET:
-            result["caller_email"] = self.caller_email
-        if self.caller_phone is not UNSET:
-            result["caller_phone"] = self.caller_phone
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class CreateServiceRequestRequestDict(TypedDict):

@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, required, required_str
 from .._encoding import one_alternative
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -32,8 +33,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class CreateWebEventRequest:
+@model(_ATTRIBUTES)
+class CreateWebEventRequest(Model):
     """A visit to record. The documentation could not be read to the end, so more members may be accepted."""
 
     performed_by_unit_identifier: NamedIdentifier
@@ -42,15 +43,15 @@ class CreateWebEventRequest:
     """When it happened."""
     website: str
     """URL of the website."""
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    classification_identifier: NamedIdentifier | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    process_immediately: bool | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
+    classification_identifier: NamedIdentifier | None = UNSET
+    description: str | None = UNSET
+    process_immediately: bool | None = UNSET
     """Whether to process it at once."""
-    external_system: str | Unset | None = UNSET
+    external_system: str | None = UNSET
     """The system that reports the event. Release R10.0.0 or later."""
-    external_system_reference_number: str | Unset | None = UNSET
+    external_system_reference_number: str | None = UNSET
     """Number of the event in that system."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -58,8 +59,8 @@ class CreateWebEventRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.performed_by_unit_identifier = required(data, "performed_by_unit_identifier", NamedIdentifier.from_dict)
         self.performed_on = required(
             data, "performed_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
@@ -76,40 +77,36 @@ class CreateWebEventRequest:
         self.process_immediately = optional_bool(data, "process_immediately")
         self.external_system = optional_str(data, "external_system")
         self.external_system_reference_number = optional_str(data, "external_system_reference_number")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(),
+            "performed_by_unit_identifier": self.performed_by_unit_identifier.to_dict(exclude_unset=exclude_unset),
             "performed_on": format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
             "website": self.website,
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "classification_identifier": None
+            if self.classification_identifier is None
+            else self.classification_identifier.to_dict(exclude_unset=exclude_unset),
+            "description": self.description,
+            "process_immediately": self.process_immediately,
+            "external_system": self.external_system,
+            "external_system_reference_number": self.external_system_reference_number,
         }
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "CreateWebEventRequest",
+                ("accounts_receivable_identifier",),
+                ("rewards_participant_identifier",),
             )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.classification_identifier is not UNSET:
-            result["classification_identifier"] = (
-                None if self.classification_identifier is None else self.classification_identifier.to_dict()
-            )
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.process_immediately is not UNSET:
-            result["process_immediately"] = self.process_immediately
-        if self.external_system is not UNSET:
-            result["external_system"] = self.external_system
-        if self.external_system_reference_number is not UNSET:
-            result["external_system_reference_number"] = self.external_system_reference_number
-        result.update(self.additional_properties)
-        one_alternative(
-            result, "CreateWebEventRequest", ("accounts_receivable_identifier",), ("rewards_participant_identifier",)
-        )
         return result
 
 

@@ -5,37 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {"id", "code", "prefix_symbol", "suffix_symbol", "life_cycle_state", "integer_part_name", "decimal_part_name"}
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "code": "code",
+    "prefix_symbol": "prefix_symbol",
+    "suffix_symbol": "suffix_symbol",
+    "life_cycle_state": "life_cycle_state",
+    "integer_part_name": "integer_part_name",
+    "decimal_part_name": "decimal_part_name",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Currency:
+@model(_ATTRIBUTES)
+class Currency(Model):
     """A currency."""
 
-    id: str | Unset | None = UNSET
-    code: str | Unset | None = UNSET
-    prefix_symbol: str | Unset | None = UNSET
+    id: str | None = UNSET
+    code: str | None = UNSET
+    prefix_symbol: str | None = UNSET
     """Text before an amount."""
-    suffix_symbol: str | Unset | None = UNSET
+    suffix_symbol: str | None = UNSET
     """Text after an amount."""
-    life_cycle_state: str | Unset | None = UNSET
+    life_cycle_state: str | None = UNSET
     """`EFFECTIVE` or `NOT EFFECTIVE`, which another page writes with an underscore. Release R14.0.0 or later."""
-    integer_part_name: str | Unset | None = UNSET
-    decimal_part_name: str | Unset | None = UNSET
+    integer_part_name: str | None = UNSET
+    decimal_part_name: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.code = optional_str(data, "code")
         self.prefix_symbol = optional_str(data, "prefix_symbol")
@@ -43,25 +51,17 @@ class Currency:
         self.life_cycle_state = optional_str(data, "life_cycle_state")
         self.integer_part_name = optional_str(data, "integer_part_name")
         self.decimal_part_name = optional_str(data, "decimal_part_name")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.code is not UNSET:
-            result["code"] = self.code
-        if self.prefix_symbol is not UNSET:
-            result["prefix_symbol"] = self.prefix_symbol
-        if self.suffix_symbol is not UNSET:
-            result["suffix_symbol"] = self.suffix_symbol
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.integer_part_name is not UNSET:
-            result["integer_part_name"] = self.integer_part_name
-        if self.decimal_part_name is not UNSET:
-            result["decimal_part_name"] = self.decimal_part_name
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "code": self.code,
+            "prefix_symbol": self.prefix_symbol,
+            "suffix_symbol": self.suffix_symbol,
+            "life_cycle_state": self.life_cycle_state,
+            "integer_part_name": self.integer_part_name,
+            "decimal_part_name": self.decimal_part_name,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

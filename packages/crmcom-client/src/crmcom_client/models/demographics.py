@@ -5,51 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .calendar_day import CalendarDay
 from .named_entity import NamedEntity
 
-_MEMBERS = frozenset(
-    {
-        "gender",
-        "id_number",
-        "passport_number",
-        "social_security_number",
-        "id_issued_by_country",
-        "passport_issued_by_country",
-        "industry",
-        "industry_sector",
-        "name_day",
-        "date_of_birth",
-    }
-)
+_ATTRIBUTES = {
+    "gender": "gender",
+    "id_number": "id_number",
+    "passport_number": "passport_number",
+    "social_security_number": "social_security_number",
+    "id_issued_by_country": "id_issued_by_country",
+    "passport_issued_by_country": "passport_issued_by_country",
+    "industry": "industry",
+    "industry_sector": "industry_sector",
+    "name_day": "name_day",
+    "date_of_birth": "date_of_birth",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Demographics:
+@model(_ATTRIBUTES)
+class Demographics(Model):
     """Data about a person. Taken from observed responses, not from the documentation."""
 
-    gender: str | Unset | None = UNSET
+    gender: str | None = UNSET
     """Such as `FEMALE`. The list is open."""
-    id_number: str | Unset | None = UNSET
-    passport_number: str | Unset | None = UNSET
-    social_security_number: str | Unset | None = UNSET
-    id_issued_by_country: NamedEntity | Unset | None = UNSET
-    passport_issued_by_country: NamedEntity | Unset | None = UNSET
-    industry: NamedEntity | Unset | None = UNSET
-    industry_sector: NamedEntity | Unset | None = UNSET
-    name_day: CalendarDay | Unset | None = UNSET
-    date_of_birth: CalendarDay | Unset | None = UNSET
+    id_number: str | None = UNSET
+    passport_number: str | None = UNSET
+    social_security_number: str | None = UNSET
+    id_issued_by_country: NamedEntity | None = UNSET
+    passport_issued_by_country: NamedEntity | None = UNSET
+    industry: NamedEntity | None = UNSET
+    industry_sector: NamedEntity | None = UNSET
+    name_day: CalendarDay | None = UNSET
+    date_of_birth: CalendarDay | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.gender = optional_str(data, "gender")
         self.id_number = optional_str(data, "id_number")
         self.passport_number = optional_str(data, "passport_number")
@@ -60,35 +60,28 @@ class Demographics:
         self.industry_sector = optional(data, "industry_sector", NamedEntity.from_dict)
         self.name_day = optional(data, "name_day", CalendarDay.from_dict)
         self.date_of_birth = optional(data, "date_of_birth", CalendarDay.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.gender is not UNSET:
-            result["gender"] = self.gender
-        if self.id_number is not UNSET:
-            result["id_number"] = self.id_number
-        if self.passport_number is not UNSET:
-            result["passport_number"] = self.passport_number
-        if self.social_security_number is not UNSET:
-            result["social_security_number"] = self.social_security_number
-        if self.id_issued_by_country is not UNSET:
-            result["id_issued_by_country"] = (
-                None if self.id_issued_by_country is None else self.id_issued_by_country.to_dict()
-            )
-        if self.passport_issued_by_country is not UNSET:
-            result["passport_issued_by_country"] = (
-                None if self.passport_issued_by_country is None else self.passport_issued_by_country.to_dict()
-            )
-        if self.industry is not UNSET:
-            result["industry"] = None if self.industry is None else self.industry.to_dict()
-        if self.industry_sector is not UNSET:
-            result["industry_sector"] = None if self.industry_sector is None else self.industry_sector.to_dict()
-        if self.name_day is not UNSET:
-            result["name_day"] = None if self.name_day is None else self.name_day.to_dict()
-        if self.date_of_birth is not UNSET:
-            result["date_of_birth"] = None if self.date_of_birth is None else self.date_of_birth.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "gender": self.gender,
+            "id_number": self.id_number,
+            "passport_number": self.passport_number,
+            "social_security_number": self.social_security_number,
+            "id_issued_by_country": None
+            if self.id_issued_by_country is None
+            else self.id_issued_by_country.to_dict(exclude_unset=exclude_unset),
+            "passport_issued_by_country": None
+            if self.passport_issued_by_country is None
+            else self.passport_issued_by_country.to_dict(exclude_unset=exclude_unset),
+            "industry": None if self.industry is None else self.industry.to_dict(exclude_unset=exclude_unset),
+            "industry_sector": None
+            if self.industry_sector is None
+            else self.industry_sector.to_dict(exclude_unset=exclude_unset),
+            "name_day": None if self.name_day is None else self.name_day.to_dict(exclude_unset=exclude_unset),
+            "date_of_birth": None
+            if self.date_of_birth is None
+            else self.date_of_birth.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

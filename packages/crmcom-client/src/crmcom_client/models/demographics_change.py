@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_list
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .address_change import AddressChange, AddressChangeDict
 from .email_change import EmailChange, EmailChangeDict
 from .phone_change import PhoneChange, PhoneChangeDict
@@ -18,40 +19,42 @@ _ATTRIBUTES = {"address_set": "address_set", "phone_set": "phone_set", "email_se
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DemographicsChange:
+@model(_ATTRIBUTES)
+class DemographicsChange(Model):
     """Addresses, phones and e-mails to add, change or remove. That they are in `demographics` here too is a
     deduction from the method that creates contacts.
     """
 
-    address_set: list[AddressChange] | Unset | None = UNSET
-    phone_set: list[PhoneChange] | Unset | None = UNSET
-    email_set: list[EmailChange] | Unset | None = UNSET
+    address_set: list[AddressChange] | None = UNSET
+    phone_set: list[PhoneChange] | None = UNSET
+    email_set: list[EmailChange] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.address_set = optional_list(data, "address_set", AddressChange.from_dict)
         self.phone_set = optional_list(data, "phone_set", PhoneChange.from_dict)
         self.email_set = optional_list(data, "email_set", EmailChange.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.address_set is not UNSET:
-            result["address_set"] = None if self.address_set is None else [item.to_dict() for item in self.address_set]
-        if self.phone_set is not UNSET:
-            result["phone_set"] = None if self.phone_set is None else [item.to_dict() for item in self.phone_set]
-        if self.email_set is not UNSET:
-            result["email_set"] = None if self.email_set is None else [item.to_dict() for item in self.email_set]
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "address_set": None
+            if self.address_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.address_set],
+            "phone_set": None
+            if self.phone_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.phone_set],
+            "email_set": None
+            if self.email_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.email_set],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class DemographicsChangeDict(TypedDict):

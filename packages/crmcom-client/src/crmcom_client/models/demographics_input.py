@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_list, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .address_input import AddressInput, AddressInputDict
 from .calendar_day import CalendarDay, CalendarDayDict
 from .country_identifier import CountryIdentifier, CountryIdentifierDict
@@ -35,32 +36,32 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class DemographicsInput:
+@model(_ATTRIBUTES)
+class DemographicsInput(Model):
     """Data about a person, with addresses, phones and e-mails."""
 
-    gender: str | Unset | None = UNSET
+    gender: str | None = UNSET
     """Such as `FEMALE`. The list is open."""
-    id_number: str | Unset | None = UNSET
-    passport_number: str | Unset | None = UNSET
-    social_security_number: str | Unset | None = UNSET
-    country_of_residence_identifier: CountryIdentifier | Unset | None = UNSET
-    id_issued_by_country_identifier: CountryIdentifier | Unset | None = UNSET
-    passport_issued_by_country_identifier: CountryIdentifier | Unset | None = UNSET
-    industry_identifier: NamedIdentifier | Unset | None = UNSET
-    industry_sector_identifier: NamedIdentifier | Unset | None = UNSET
-    date_of_birth: CalendarDay | Unset | None = UNSET
-    address_set: list[AddressInput] | Unset | None = UNSET
-    phone_set: list[PhoneInput] | Unset | None = UNSET
-    email_set: list[EmailInput] | Unset | None = UNSET
+    id_number: str | None = UNSET
+    passport_number: str | None = UNSET
+    social_security_number: str | None = UNSET
+    country_of_residence_identifier: CountryIdentifier | None = UNSET
+    id_issued_by_country_identifier: CountryIdentifier | None = UNSET
+    passport_issued_by_country_identifier: CountryIdentifier | None = UNSET
+    industry_identifier: NamedIdentifier | None = UNSET
+    industry_sector_identifier: NamedIdentifier | None = UNSET
+    date_of_birth: CalendarDay | None = UNSET
+    address_set: list[AddressInput] | None = UNSET
+    phone_set: list[PhoneInput] | None = UNSET
+    email_set: list[EmailInput] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.gender = optional_str(data, "gender")
         self.id_number = optional_str(data, "id_number")
         self.passport_number = optional_str(data, "passport_number")
@@ -80,52 +81,44 @@ class DemographicsInput:
         self.address_set = optional_list(data, "address_set", AddressInput.from_dict)
         self.phone_set = optional_list(data, "phone_set", PhoneInput.from_dict)
         self.email_set = optional_list(data, "email_set", EmailInput.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.gender is not UNSET:
-            result["gender"] = self.gender
-        if self.id_number is not UNSET:
-            result["id_number"] = self.id_number
-        if self.passport_number is not UNSET:
-            result["passport_number"] = self.passport_number
-        if self.social_security_number is not UNSET:
-            result["social_security_number"] = self.social_security_number
-        if self.country_of_residence_identifier is not UNSET:
-            result["country_of_residence_identifier"] = (
-                None if self.country_of_residence_identifier is None else self.country_of_residence_identifier.to_dict()
-            )
-        if self.id_issued_by_country_identifier is not UNSET:
-            result["id_issued_by_country_identifier"] = (
-                None if self.id_issued_by_country_identifier is None else self.id_issued_by_country_identifier.to_dict()
-            )
-        if self.passport_issued_by_country_identifier is not UNSET:
-            result["passport_issued_by_country_identifier"] = (
-                None
-                if self.passport_issued_by_country_identifier is None
-                else self.passport_issued_by_country_identifier.to_dict()
-            )
-        if self.industry_identifier is not UNSET:
-            result["industry_identifier"] = (
-                None if self.industry_identifier is None else self.industry_identifier.to_dict()
-            )
-        if self.industry_sector_identifier is not UNSET:
-            result["industry_sector_identifier"] = (
-                None if self.industry_sector_identifier is None else self.industry_sector_identifier.to_dict()
-            )
-        if self.date_of_birth is not UNSET:
-            result["date_of_birth"] = None if self.date_of_birth is None else self.date_of_birth.to_dict()
-        if self.address_set is not UNSET:
-            result["address_set"] = None if self.address_set is None else [item.to_dict() for item in self.address_set]
-        if self.phone_set is not UNSET:
-            result["phone_set"] = None if self.phone_set is None else [item.to_dict() for item in self.phone_set]
-        if self.email_set is not UNSET:
-            result["email_set"] = None if self.email_set is None else [item.to_dict() for item in self.email_set]
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "gender": self.gender,
+            "id_number": self.id_number,
+            "passport_number": self.passport_number,
+            "social_security_number": self.social_security_number,
+            "country_of_residence_identifier": None
+            if self.country_of_residence_identifier is None
+            else self.country_of_residence_identifier.to_dict(exclude_unset=exclude_unset),
+            "id_issued_by_country_identifier": None
+            if self.id_issued_by_country_identifier is None
+            else self.id_issued_by_country_identifier.to_dict(exclude_unset=exclude_unset),
+            "passport_issued_by_country_identifier": None
+            if self.passport_issued_by_country_identifier is None
+            else self.passport_issued_by_country_identifier.to_dict(exclude_unset=exclude_unset),
+            "industry_identifier": None
+            if self.industry_identifier is None
+            else self.industry_identifier.to_dict(exclude_unset=exclude_unset),
+            "industry_sector_identifier": None
+            if self.industry_sector_identifier is None
+            else self.industry_sector_identifier.to_dict(exclude_unset=exclude_unset),
+            "date_of_birth": None
+            if self.date_of_birth is None
+            else self.date_of_birth.to_dict(exclude_unset=exclude_unset),
+            "address_set": None
+            if self.address_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.address_set],
+            "phone_set": None
+            if self.phone_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.phone_set],
+            "email_set": None
+            if self.email_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.email_set],
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class DemographicsInputDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .change_action import ChangeAction
 from .email_type import EmailType
 from .typed_identifier import TypedIdentifier, TypedIdentifierDict
@@ -24,46 +25,42 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class EmailChange:
+@model(_ATTRIBUTES)
+class EmailChange(Model):
     """An e-mail address to add (with `type`), or to change or remove (with `email_identifier`)."""
 
     action: ChangeAction | str
-    email_identifier: TypedIdentifier | Unset | None = UNSET
-    type_: EmailType | str | Unset | None = UNSET
-    email_address: str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
+    email_identifier: TypedIdentifier | None = UNSET
+    type_: EmailType | str | None = UNSET
+    email_address: str | None = UNSET
+    notes: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.email_identifier = optional(data, "email_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", EmailType.from_json)
         self.email_address = optional_str(data, "email_address")
         self.notes = optional_str(data, "notes")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "action": self.action,
+            "email_identifier": None
+            if self.email_identifier is None
+            else self.email_identifier.to_dict(exclude_unset=exclude_unset),
+            "type": self.type_,
+            "email_address": self.email_address,
+            "notes": self.notes,
         }
-        if self.email_identifier is not UNSET:
-            result["email_identifier"] = None if self.email_identifier is None else self.email_identifier.to_dict()
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.email_address is not UNSET:
-            result["email_address"] = self.email_address
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class EmailChangeDict(TypedDict):

@@ -5,39 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import json_object, optional, required, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .status import Status
 
-_MEMBERS = frozenset({"status", "data"})
+_ATTRIBUTES = {"status": "status", "data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class EmptyResponse:
+@model(_ATTRIBUTES)
+class EmptyResponse(Model):
     """Envelope of nothing."""
 
     status: Status
-    data: dict[str, Any] | Unset | None = UNSET
+    data: dict[str, Any] | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.status = required(data, "status", Status.from_dict)
         self.data = optional(data, "data", json_object)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "status": self.status.to_dict(),
+            "status": self.status.to_dict(exclude_unset=exclude_unset),
+            "data": self.data,
         }
-        if self.data is not UNSET:
-            result["data"] = self.data
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

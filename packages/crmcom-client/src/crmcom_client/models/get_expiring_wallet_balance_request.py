@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._encoding import one_alternative
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -27,16 +28,16 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class GetExpiringWalletBalanceRequest:
+@model(_ATTRIBUTES)
+class GetExpiringWalletBalanceRequest(Model):
     """The wallet, and the day."""
 
     threshold_date: datetime.datetime | str
     """What expires at this day or before. (The page also speaks of days, but the type is a date.)"""
-    wallet_identifier: NumberedIdentifier | Unset | None = UNSET
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    fields_set: str | Unset | None = UNSET
+    wallet_identifier: NumberedIdentifier | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -44,8 +45,8 @@ class GetExpiringWalletBalanceRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.threshold_date = required(
             data, "threshold_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
@@ -57,34 +58,32 @@ class GetExpiringWalletBalanceRequest:
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "threshold_date": format_as(self.threshold_date, "%Y-%m-%dT%H:%M:%S"),
+            "wallet_identifier": None
+            if self.wallet_identifier is None
+            else self.wallet_identifier.to_dict(exclude_unset=exclude_unset),
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "fields_set": self.fields_set,
         }
-        if self.wallet_identifier is not UNSET:
-            result["wallet_identifier"] = None if self.wallet_identifier is None else self.wallet_identifier.to_dict()
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "GetExpiringWalletBalanceRequest",
+                ("wallet_identifier",),
+                ("accounts_receivable_identifier",),
+                ("rewards_participant_identifier",),
             )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(
-            result,
-            "GetExpiringWalletBalanceRequest",
-            ("wallet_identifier",),
-            ("accounts_receivable_identifier",),
-            ("rewards_participant_identifier",),
-        )
         return result
 
 

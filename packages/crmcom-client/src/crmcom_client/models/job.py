@@ -6,62 +6,62 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, optional_list, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .job_life_cycle_state import JobLifeCycleState
 from .log_information import LogInformation
 from .named_entity import NamedEntity
 from .rating_state import RatingState
 from .requested_physical_good import RequestedPhysicalGood
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "description",
-        "life_cycle_state",
-        "rating_state",
-        "expiration_date",
-        "scheduled_date",
-        "assigned_to",
-        "type",
-        "status",
-        "requested_physical_goods_set",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "description": "description",
+    "life_cycle_state": "life_cycle_state",
+    "rating_state": "rating_state",
+    "expiration_date": "expiration_date",
+    "scheduled_date": "scheduled_date",
+    "assigned_to": "assigned_to",
+    "type": "type_",
+    "status": "status",
+    "requested_physical_goods_set": "requested_physical_goods_set",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Job:
+@model(_ATTRIBUTES)
+class Job(Model):
     """Work to be done for a customer."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    life_cycle_state: JobLifeCycleState | str | Unset | None = UNSET
-    rating_state: RatingState | str | Unset | None = UNSET
-    expiration_date: datetime.datetime | str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    description: str | None = UNSET
+    life_cycle_state: JobLifeCycleState | str | None = UNSET
+    rating_state: RatingState | str | None = UNSET
+    expiration_date: datetime.datetime | str | None = UNSET
     """When the job expires. Release R13.0.0 or later."""
-    scheduled_date: datetime.datetime | str | Unset | None = UNSET
+    scheduled_date: datetime.datetime | str | None = UNSET
     """When the job is to be done, if it changes a subscription. Release R13.0.0 or later."""
     assigned_to: Any = UNSET
     """The assignee. Its members could not be read."""
-    type_: NamedEntity | Unset | None = UNSET
-    status: NamedEntity | Unset | None = UNSET
-    requested_physical_goods_set: list[RequestedPhysicalGood] | Unset | None = UNSET
+    type_: NamedEntity | None = UNSET
+    status: NamedEntity | None = UNSET
+    requested_physical_goods_set: list[RequestedPhysicalGood] | None = UNSET
     """Goods that the job is about."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.description = optional_str(data, "description")
@@ -80,43 +80,30 @@ class Job:
             data, "requested_physical_goods_set", RequestedPhysicalGood.from_dict
         )
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.rating_state is not UNSET:
-            result["rating_state"] = self.rating_state
-        if self.expiration_date is not UNSET:
-            result["expiration_date"] = (
-                None if self.expiration_date is None else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.scheduled_date is not UNSET:
-            result["scheduled_date"] = (
-                None if self.scheduled_date is None else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.assigned_to is not UNSET:
-            result["assigned_to"] = self.assigned_to
-        if self.type_ is not UNSET:
-            result["type"] = None if self.type_ is None else self.type_.to_dict()
-        if self.status is not UNSET:
-            result["status"] = None if self.status is None else self.status.to_dict()
-        if self.requested_physical_goods_set is not UNSET:
-            result["requested_physical_goods_set"] = (
-                None
-                if self.requested_physical_goods_set is None
-                else [item.to_dict() for item in self.requested_physical_goods_set]
-            )
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "description": self.description,
+            "life_cycle_state": self.life_cycle_state,
+            "rating_state": self.rating_state,
+            "expiration_date": None
+            if self.expiration_date is None
+            else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S"),
+            "scheduled_date": None
+            if self.scheduled_date is None
+            else format_as(self.scheduled_date, "%Y-%m-%dT%H:%M:%S"),
+            "assigned_to": self.assigned_to,
+            "type": None if self.type_ is None else self.type_.to_dict(exclude_unset=exclude_unset),
+            "status": None if self.status is None else self.status.to_dict(exclude_unset=exclude_unset),
+            "requested_physical_goods_set": None
+            if self.requested_physical_goods_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.requested_physical_goods_set],
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._encoding import one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
@@ -31,23 +32,23 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ListApplicableRewardOffersRequest:
+@model(_ATTRIBUTES)
+class ListApplicableRewardOffersRequest(Model):
     """The customer, and the reward offers to check."""
 
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    wallet_identifier: NumberedIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    group_identifier: NamedIdentifier | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    wallet_identifier: NumberedIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
+    group_identifier: NamedIdentifier | None = UNSET
     """Only offers that units of this group provide."""
-    unit_identifier: NamedIdentifier | Unset | None = UNSET
+    unit_identifier: NamedIdentifier | None = UNSET
     """Only offers that this unit provides."""
-    reward_scheme_identifier: NamedIdentifier | Unset | None = UNSET
+    reward_scheme_identifier: NamedIdentifier | None = UNSET
     """Only offers of this reward scheme."""
-    type_identifier: NamedIdentifier | Unset | None = UNSET
+    type_identifier: NamedIdentifier | None = UNSET
     """Only offers of this type."""
-    evaluation_method: RewardOfferEvaluationMethod | str | Unset | None = UNSET
-    fields_set: str | Unset | None = UNSET
+    evaluation_method: RewardOfferEvaluationMethod | str | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -55,8 +56,8 @@ class ListApplicableRewardOffersRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -70,44 +71,44 @@ class ListApplicableRewardOffersRequest:
         self.type_identifier = optional(data, "type_identifier", NamedIdentifier.from_dict)
         self.evaluation_method = optional(data, "evaluation_method", RewardOfferEvaluationMethod.from_json)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "wallet_identifier": None
+            if self.wallet_identifier is None
+            else self.wallet_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "group_identifier": None
+            if self.group_identifier is None
+            else self.group_identifier.to_dict(exclude_unset=exclude_unset),
+            "unit_identifier": None
+            if self.unit_identifier is None
+            else self.unit_identifier.to_dict(exclude_unset=exclude_unset),
+            "reward_scheme_identifier": None
+            if self.reward_scheme_identifier is None
+            else self.reward_scheme_identifier.to_dict(exclude_unset=exclude_unset),
+            "type_identifier": None
+            if self.type_identifier is None
+            else self.type_identifier.to_dict(exclude_unset=exclude_unset),
+            "evaluation_method": self.evaluation_method,
+            "fields_set": self.fields_set,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "ListApplicableRewardOffersRequest",
+                ("accounts_receivable_identifier",),
+                ("wallet_identifier",),
+                ("rewards_participant_identifier",),
             )
-        if self.wallet_identifier is not UNSET:
-            result["wallet_identifier"] = None if self.wallet_identifier is None else self.wallet_identifier.to_dict()
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.group_identifier is not UNSET:
-            result["group_identifier"] = None if self.group_identifier is None else self.group_identifier.to_dict()
-        if self.unit_identifier is not UNSET:
-            result["unit_identifier"] = None if self.unit_identifier is None else self.unit_identifier.to_dict()
-        if self.reward_scheme_identifier is not UNSET:
-            result["reward_scheme_identifier"] = (
-                None if self.reward_scheme_identifier is None else self.reward_scheme_identifier.to_dict()
-            )
-        if self.type_identifier is not UNSET:
-            result["type_identifier"] = None if self.type_identifier is None else self.type_identifier.to_dict()
-        if self.evaluation_method is not UNSET:
-            result["evaluation_method"] = self.evaluation_method
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(
-            result,
-            "ListApplicableRewardOffersRequest",
-            ("accounts_receivable_identifier",),
-            ("wallet_identifier",),
-            ("rewards_participant_identifier",),
-        )
         return result
 
 

@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_int, optional_str
 from .._encoding import one_alternative
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
@@ -32,26 +33,26 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ListPurchasesRequest:
+@model(_ATTRIBUTES)
+class ListPurchasesRequest(Model):
     """Which purchases to return."""
 
-    accounts_receivable_identifier: AccountsReceivableIdentifier | Unset | None = UNSET
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
-    classification_identifier: NamedIdentifier | Unset | None = UNSET
-    spend_requests_applied: bool | Unset | None = UNSET
+    accounts_receivable_identifier: AccountsReceivableIdentifier | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
+    classification_identifier: NamedIdentifier | None = UNSET
+    spend_requests_applied: bool | None = UNSET
     """Only purchases that awards were (not) spent on."""
-    eligible_for_spending: bool | Unset | None = UNSET
+    eligible_for_spending: bool | None = UNSET
     """Only purchases that awards can (not) be spent on."""
-    submitted_after_date: datetime.datetime | str | Unset | None = UNSET
+    submitted_after_date: datetime.datetime | str | None = UNSET
     """Only purchases that were submitted after this time."""
-    submitted_before_date: datetime.datetime | str | Unset | None = UNSET
+    submitted_before_date: datetime.datetime | str | None = UNSET
     """Only purchases that were submitted before this time."""
-    number_of_results: int | Unset | None = UNSET
+    number_of_results: int | None = UNSET
     """Most entries to return. Default and maximum are not documented. Release R13.0.0 or later."""
-    offset: int | Unset | None = UNSET
+    offset: int | None = UNSET
     """Entries to skip. Release R13.0.0 or later."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -59,8 +60,8 @@ class ListPurchasesRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.accounts_receivable_identifier = optional(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
@@ -79,52 +80,41 @@ class ListPurchasesRequest:
         self.number_of_results = optional_int(data, "number_of_results")
         self.offset = optional_int(data, "offset")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.accounts_receivable_identifier is not UNSET:
-            result["accounts_receivable_identifier"] = (
-                None if self.accounts_receivable_identifier is None else self.accounts_receivable_identifier.to_dict()
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "accounts_receivable_identifier": None
+            if self.accounts_receivable_identifier is None
+            else self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
+            "classification_identifier": None
+            if self.classification_identifier is None
+            else self.classification_identifier.to_dict(exclude_unset=exclude_unset),
+            "spend_requests_applied": self.spend_requests_applied,
+            "eligible_for_spending": self.eligible_for_spending,
+            "submitted_after_date": None
+            if self.submitted_after_date is None
+            else format_as(self.submitted_after_date, "%Y-%m-%dT%H:%M:%S"),
+            "submitted_before_date": None
+            if self.submitted_before_date is None
+            else format_as(self.submitted_before_date, "%Y-%m-%dT%H:%M:%S"),
+            "number_of_results": self.number_of_results,
+            "offset": self.offset,
+            "fields_set": self.fields_set,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(
+                result,
+                "ListPurchasesRequest",
+                ("accounts_receivable_identifier",),
+                ("rewards_participant_identifier",),
+                ("classification_identifier",),
             )
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        if self.classification_identifier is not UNSET:
-            result["classification_identifier"] = (
-                None if self.classification_identifier is None else self.classification_identifier.to_dict()
-            )
-        if self.spend_requests_applied is not UNSET:
-            result["spend_requests_applied"] = self.spend_requests_applied
-        if self.eligible_for_spending is not UNSET:
-            result["eligible_for_spending"] = self.eligible_for_spending
-        if self.submitted_after_date is not UNSET:
-            result["submitted_after_date"] = (
-                None if self.submitted_after_date is None else format_as(self.submitted_after_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.submitted_before_date is not UNSET:
-            result["submitted_before_date"] = (
-                None
-                if self.submitted_before_date is None
-                else format_as(self.submitted_before_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.number_of_results is not UNSET:
-            result["number_of_results"] = self.number_of_results
-        if self.offset is not UNSET:
-            result["offset"] = self.offset
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(
-            result,
-            "ListPurchasesRequest",
-            ("accounts_receivable_identifier",),
-            ("rewards_participant_identifier",),
-            ("classification_identifier",),
-        )
         return result
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .currency_identifier import CurrencyIdentifier, CurrencyIdentifierDict
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
@@ -28,23 +29,23 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ListRewardOffersRequest:
+@model(_ATTRIBUTES)
+class ListRewardOffersRequest(Model):
     """Which reward offers to return."""
 
-    classification_identifier: NamedIdentifier | Unset | None = UNSET
+    classification_identifier: NamedIdentifier | None = UNSET
     """Only offers of this classification."""
-    group_identifier: NamedIdentifier | Unset | None = UNSET
+    group_identifier: NamedIdentifier | None = UNSET
     """Only offers that this group owns."""
-    reward_scheme_identifier: NamedIdentifier | Unset | None = UNSET
+    reward_scheme_identifier: NamedIdentifier | None = UNSET
     """Only offers of this reward scheme."""
-    category_identifier: NamedIdentifier | Unset | None = UNSET
+    category_identifier: NamedIdentifier | None = UNSET
     """Deprecated. Only offers of this category. Deprecated from R15.0.0 on."""
-    evaluation_method: RewardOfferEvaluationMethod | str | Unset | None = UNSET
-    spend_method: RewardOfferSpendMethod | str | Unset | None = UNSET
-    award_currency: CurrencyIdentifier | Unset | None = UNSET
+    evaluation_method: RewardOfferEvaluationMethod | str | None = UNSET
+    spend_method: RewardOfferSpendMethod | str | None = UNSET
+    award_currency: CurrencyIdentifier | None = UNSET
     """Only offers whose awards are in this currency."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -52,8 +53,8 @@ class ListRewardOffersRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.classification_identifier = optional(data, "classification_identifier", NamedIdentifier.from_dict)
         self.group_identifier = optional(data, "group_identifier", NamedIdentifier.from_dict)
         self.reward_scheme_identifier = optional(data, "reward_scheme_identifier", NamedIdentifier.from_dict)
@@ -62,36 +63,31 @@ class ListRewardOffersRequest:
         self.spend_method = optional(data, "spend_method", RewardOfferSpendMethod.from_json)
         self.award_currency = optional(data, "award_currency", CurrencyIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.classification_identifier is not UNSET:
-            result["classification_identifier"] = (
-                None if self.classification_identifier is None else self.classification_identifier.to_dict()
-            )
-        if self.group_identifier is not UNSET:
-            result["group_identifier"] = None if self.group_identifier is None else self.group_identifier.to_dict()
-        if self.reward_scheme_identifier is not UNSET:
-            result["reward_scheme_identifier"] = (
-                None if self.reward_scheme_identifier is None else self.reward_scheme_identifier.to_dict()
-            )
-        if self.category_identifier is not UNSET:
-            result["category_identifier"] = (
-                None if self.category_identifier is None else self.category_identifier.to_dict()
-            )
-        if self.evaluation_method is not UNSET:
-            result["evaluation_method"] = self.evaluation_method
-        if self.spend_method is not UNSET:
-            result["spend_method"] = self.spend_method
-        if self.award_currency is not UNSET:
-            result["award_currency"] = None if self.award_currency is None else self.award_currency.to_dict()
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "classification_identifier": None
+            if self.classification_identifier is None
+            else self.classification_identifier.to_dict(exclude_unset=exclude_unset),
+            "group_identifier": None
+            if self.group_identifier is None
+            else self.group_identifier.to_dict(exclude_unset=exclude_unset),
+            "reward_scheme_identifier": None
+            if self.reward_scheme_identifier is None
+            else self.reward_scheme_identifier.to_dict(exclude_unset=exclude_unset),
+            "category_identifier": None
+            if self.category_identifier is None
+            else self.category_identifier.to_dict(exclude_unset=exclude_unset),
+            "evaluation_method": self.evaluation_method,
+            "spend_method": self.spend_method,
+            "award_currency": None
+            if self.award_currency is None
+            else self.award_currency.to_dict(exclude_unset=exclude_unset),
+            "fields_set": self.fields_set,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ListRewardOffersRequestDict(TypedDict):

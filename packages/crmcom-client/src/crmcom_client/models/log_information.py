@@ -6,36 +6,43 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .unit import Unit
 from .user_reference import UserReference
 
-_MEMBERS = frozenset(
-    {"created_date", "updated_date", "created_by_user", "updated_by_user", "created_by_unit", "updated_by_unit"}
-)
+_ATTRIBUTES = {
+    "created_date": "created_date",
+    "updated_date": "updated_date",
+    "created_by_user": "created_by_user",
+    "updated_by_user": "updated_by_user",
+    "created_by_unit": "created_by_unit",
+    "updated_by_unit": "updated_by_unit",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class LogInformation:
+@model(_ATTRIBUTES)
+class LogInformation(Model):
     """The users who created and last changed an entity, with the times."""
 
-    created_date: datetime.datetime | str | Unset | None = UNSET
-    updated_date: datetime.datetime | str | Unset | None = UNSET
-    created_by_user: UserReference | Unset | None = UNSET
-    updated_by_user: UserReference | Unset | None = UNSET
-    created_by_unit: Unit | Unset | None = UNSET
-    updated_by_unit: Unit | Unset | None = UNSET
+    created_date: datetime.datetime | str | None = UNSET
+    updated_date: datetime.datetime | str | None = UNSET
+    created_by_user: UserReference | None = UNSET
+    updated_by_user: UserReference | None = UNSET
+    created_by_unit: Unit | None = UNSET
+    updated_by_unit: Unit | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.created_date = optional(
             data, "created_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
@@ -46,27 +53,24 @@ class LogInformation:
         self.updated_by_user = optional(data, "updated_by_user", UserReference.from_dict)
         self.created_by_unit = optional(data, "created_by_unit", Unit.from_dict)
         self.updated_by_unit = optional(data, "updated_by_unit", Unit.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.created_date is not UNSET:
-            result["created_date"] = (
-                None if self.created_date is None else format_as(self.created_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.updated_date is not UNSET:
-            result["updated_date"] = (
-                None if self.updated_date is None else format_as(self.updated_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.created_by_user is not UNSET:
-            result["created_by_user"] = None if self.created_by_user is None else self.created_by_user.to_dict()
-        if self.updated_by_user is not UNSET:
-            result["updated_by_user"] = None if self.updated_by_user is None else self.updated_by_user.to_dict()
-        if self.created_by_unit is not UNSET:
-            result["created_by_unit"] = None if self.created_by_unit is None else self.created_by_unit.to_dict()
-        if self.updated_by_unit is not UNSET:
-            result["updated_by_unit"] = None if self.updated_by_unit is None else self.updated_by_unit.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "created_date": None if self.created_date is None else format_as(self.created_date, "%Y-%m-%dT%H:%M:%S"),
+            "updated_date": None if self.updated_date is None else format_as(self.updated_date, "%Y-%m-%dT%H:%M:%S"),
+            "created_by_user": None
+            if self.created_by_user is None
+            else self.created_by_user.to_dict(exclude_unset=exclude_unset),
+            "updated_by_user": None
+            if self.updated_by_user is None
+            else self.updated_by_user.to_dict(exclude_unset=exclude_unset),
+            "created_by_unit": None
+            if self.created_by_unit is None
+            else self.created_by_unit.to_dict(exclude_unset=exclude_unset),
+            "updated_by_unit": None
+            if self.updated_by_unit is None
+            else self.updated_by_unit.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

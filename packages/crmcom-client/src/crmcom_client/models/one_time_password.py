@@ -6,54 +6,56 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int, optional_str, unknown_members
 from .._encoding import masked
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "number", "one_time_password", "expiration_date"})
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "one_time_password": "one_time_password",
+    "expiration_date": "expiration_date",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class OneTimePassword:
+@model(_ATTRIBUTES)
+class OneTimePassword(Model):
     """A one-time password, with the access token that it replaces."""
 
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """Id of the access token."""
-    number: str | Unset | None = UNSET
+    number: str | None = UNSET
     """Number of the access token."""
-    one_time_password: int | Unset | None = field(default=UNSET, repr=masked)
-    expiration_date: datetime.datetime | str | Unset | None = UNSET
+    one_time_password: int | None = field(default=UNSET, repr=masked)
+    expiration_date: datetime.datetime | str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.one_time_password = optional_int(data, "one_time_password")
         self.expiration_date = optional(
             data, "expiration_date", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S")
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.one_time_password is not UNSET:
-            result["one_time_password"] = self.one_time_password
-        if self.expiration_date is not UNSET:
-            result["expiration_date"] = (
-                None if self.expiration_date is None else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "one_time_password": self.one_time_password,
+            "expiration_date": None
+            if self.expiration_date is None
+            else format_as(self.expiration_date, "%Y-%m-%dT%H:%M:%S"),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

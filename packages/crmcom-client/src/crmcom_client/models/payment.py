@@ -6,50 +6,50 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .recorded_payment_life_cycle_state import RecordedPaymentLifeCycleState
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "reference_number",
-        "life_cycle_state",
-        "payment_amount",
-        "issued_on",
-        "posted_on",
-        "received_on",
-        "notes",
-        "processed_by_payment_gateway",
-        "payment_gateway_reference_number",
-        "back_office_code",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "reference_number": "reference_number",
+    "life_cycle_state": "life_cycle_state",
+    "payment_amount": "payment_amount",
+    "issued_on": "issued_on",
+    "posted_on": "posted_on",
+    "received_on": "received_on",
+    "notes": "notes",
+    "processed_by_payment_gateway": "processed_by_payment_gateway",
+    "payment_gateway_reference_number": "payment_gateway_reference_number",
+    "back_office_code": "back_office_code",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Payment:
+@model(_ATTRIBUTES)
+class Payment(Model):
     """A payment. The table of its members could not be read to the end."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    reference_number: str | Unset | None = UNSET
-    life_cycle_state: RecordedPaymentLifeCycleState | str | Unset | None = UNSET
-    payment_amount: float | Unset | None = UNSET
-    issued_on: datetime.datetime | str | Unset | None = UNSET
-    posted_on: datetime.datetime | str | Unset | None = UNSET
-    received_on: datetime.datetime | str | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    reference_number: str | None = UNSET
+    life_cycle_state: RecordedPaymentLifeCycleState | str | None = UNSET
+    payment_amount: float | None = UNSET
+    issued_on: datetime.datetime | str | None = UNSET
+    posted_on: datetime.datetime | str | None = UNSET
+    received_on: datetime.datetime | str | None = UNSET
+    notes: str | None = UNSET
     """Public notes."""
-    processed_by_payment_gateway: str | Unset | None = UNSET
+    processed_by_payment_gateway: str | None = UNSET
     """The payment gateway, if one took part."""
-    payment_gateway_reference_number: str | Unset | None = UNSET
+    payment_gateway_reference_number: str | None = UNSET
     """Number of the payment at the payment gateway."""
-    back_office_code: str | Unset | None = UNSET
+    back_office_code: str | None = UNSET
     """Release R9.1.0 or later."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -57,7 +57,7 @@ class Payment:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.reference_number = optional_str(data, "reference_number")
@@ -70,37 +70,22 @@ class Payment:
         self.processed_by_payment_gateway = optional_str(data, "processed_by_payment_gateway")
         self.payment_gateway_reference_number = optional_str(data, "payment_gateway_reference_number")
         self.back_office_code = optional_str(data, "back_office_code")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.reference_number is not UNSET:
-            result["reference_number"] = self.reference_number
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.payment_amount is not UNSET:
-            result["payment_amount"] = self.payment_amount
-        if self.issued_on is not UNSET:
-            result["issued_on"] = None if self.issued_on is None else format_as(self.issued_on, "%Y-%m-%dT%H:%M:%S")
-        if self.posted_on is not UNSET:
-            result["posted_on"] = None if self.posted_on is None else format_as(self.posted_on, "%Y-%m-%dT%H:%M:%S")
-        if self.received_on is not UNSET:
-            result["received_on"] = (
-                None if self.received_on is None else format_as(self.received_on, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.processed_by_payment_gateway is not UNSET:
-            result["processed_by_payment_gateway"] = self.processed_by_payment_gateway
-        if self.payment_gateway_reference_number is not UNSET:
-            result["payment_gateway_reference_number"] = self.payment_gateway_reference_number
-        if self.back_office_code is not UNSET:
-            result["back_office_code"] = self.back_office_code
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "reference_number": self.reference_number,
+            "life_cycle_state": self.life_cycle_state,
+            "payment_amount": self.payment_amount,
+            "issued_on": None if self.issued_on is None else format_as(self.issued_on, "%Y-%m-%dT%H:%M:%S"),
+            "posted_on": None if self.posted_on is None else format_as(self.posted_on, "%Y-%m-%dT%H:%M:%S"),
+            "received_on": None if self.received_on is None else format_as(self.received_on, "%Y-%m-%dT%H:%M:%S"),
+            "notes": self.notes,
+            "processed_by_payment_gateway": self.processed_by_payment_gateway,
+            "payment_gateway_reference_number": self.payment_gateway_reference_number,
+            "back_office_code": self.back_office_code,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

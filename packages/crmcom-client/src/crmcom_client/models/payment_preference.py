@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .payment_preference_type import PaymentPreferenceType
 
-_MEMBERS = frozenset({"id", "name", "alternative_code", "description", "type", "default"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "type": "type_",
+    "default": "default",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PaymentPreference:
+@model(_ATTRIBUTES)
+class PaymentPreference(Model):
     """A method of paying an account."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    type_: PaymentPreferenceType | str | Unset | None = UNSET
-    default: bool | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
+    type_: PaymentPreferenceType | str | None = UNSET
+    default: bool | None = UNSET
     """Whether it is used when none is specified."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,30 +40,23 @@ class PaymentPreference:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.alternative_code = optional_str(data, "alternative_code")
         self.description = optional_str(data, "description")
         self.type_ = optional(data, "type", PaymentPreferenceType.from_json)
         self.default = optional_bool(data, "default")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.default is not UNSET:
-            result["default"] = self.default
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "type": self.type_,
+            "default": self.default,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

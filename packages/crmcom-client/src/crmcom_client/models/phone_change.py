@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .change_action import ChangeAction
 from .country_identifier import CountryIdentifier, CountryIdentifierDict
 from .phone_type import PhoneType
@@ -28,27 +29,27 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PhoneChange:
+@model(_ATTRIBUTES)
+class PhoneChange(Model):
     """A phone number to add (with `type`), or to change or remove (with `phone_identifier`)."""
 
     action: ChangeAction | str
-    phone_identifier: TypedIdentifier | Unset | None = UNSET
-    type_: PhoneType | str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    is_primary: bool | Unset | None = UNSET
+    phone_identifier: TypedIdentifier | None = UNSET
+    type_: PhoneType | str | None = UNSET
+    number: str | None = UNSET
+    is_primary: bool | None = UNSET
     """Whether it is the main number. Release R16.1.0 or later."""
-    area_code: str | Unset | None = UNSET
-    country_identifier: CountryIdentifier | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
+    area_code: str | None = UNSET
+    country_identifier: CountryIdentifier | None = UNSET
+    notes: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.action = required(data, "action", ChangeAction.from_json)
         self.phone_identifier = optional(data, "phone_identifier", TypedIdentifier.from_dict)
         self.type_ = optional(data, "type", PhoneType.from_json)
@@ -57,32 +58,25 @@ class PhoneChange:
         self.area_code = optional_str(data, "area_code")
         self.country_identifier = optional(data, "country_identifier", CountryIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "action": self.action,
+            "phone_identifier": None
+            if self.phone_identifier is None
+            else self.phone_identifier.to_dict(exclude_unset=exclude_unset),
+            "type": self.type_,
+            "number": self.number,
+            "is_primary": self.is_primary,
+            "area_code": self.area_code,
+            "country_identifier": None
+            if self.country_identifier is None
+            else self.country_identifier.to_dict(exclude_unset=exclude_unset),
+            "notes": self.notes,
         }
-        if self.phone_identifier is not UNSET:
-            result["phone_identifier"] = None if self.phone_identifier is None else self.phone_identifier.to_dict()
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.is_primary is not UNSET:
-            result["is_primary"] = self.is_primary
-        if self.area_code is not UNSET:
-            result["area_code"] = self.area_code
-        if self.country_identifier is not UNSET:
-            result["country_identifier"] = (
-                None if self.country_identifier is None else self.country_identifier.to_dict()
-            )
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PhoneChangeDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, required, required_str
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .country_identifier import CountryIdentifier, CountryIdentifierDict
 from .phone_type import PhoneType
 
@@ -24,52 +25,46 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PhoneInput:
+@model(_ATTRIBUTES)
+class PhoneInput(Model):
     """A phone number."""
 
     type_: PhoneType | str
     number: str
-    is_primary: bool | Unset | None = UNSET
+    is_primary: bool | None = UNSET
     """Whether it is the main number. Release R16.1.0 or later."""
-    area_code: str | Unset | None = UNSET
-    country_identifier: CountryIdentifier | Unset | None = UNSET
-    notes: str | Unset | None = UNSET
+    area_code: str | None = UNSET
+    country_identifier: CountryIdentifier | None = UNSET
+    notes: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.type_ = required(data, "type", PhoneType.from_json)
         self.number = required_str(data, "number")
         self.is_primary = optional_bool(data, "is_primary")
         self.area_code = optional_str(data, "area_code")
         self.country_identifier = optional(data, "country_identifier", CountryIdentifier.from_dict)
         self.notes = optional_str(data, "notes")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "type": self.type_,
             "number": self.number,
+            "is_primary": self.is_primary,
+            "area_code": self.area_code,
+            "country_identifier": None
+            if self.country_identifier is None
+            else self.country_identifier.to_dict(exclude_unset=exclude_unset),
+            "notes": self.notes,
         }
-        if self.is_primary is not UNSET:
-            result["is_primary"] = self.is_primary
-        if self.area_code is not UNSET:
-            result["area_code"] = self.area_code
-        if self.country_identifier is not UNSET:
-            result["country_identifier"] = (
-                None if self.country_identifier is None else self.country_identifier.to_dict()
-            )
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PhoneInputDict(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, required, unknown_members
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_identifier import AccountsReceivableIdentifier, AccountsReceivableIdentifierDict
 from .rewards_participant_identifier import RewardsParticipantIdentifier, RewardsParticipantIdentifierDict
 
@@ -20,40 +21,37 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PreviewPurchaseRequest:
+@model(_ATTRIBUTES)
+class PreviewPurchaseRequest(Model):
     """The purchase to preview."""
 
     accounts_receivable_identifier: AccountsReceivableIdentifier
-    rewards_participant_identifier: RewardsParticipantIdentifier | Unset | None = UNSET
+    rewards_participant_identifier: RewardsParticipantIdentifier | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.accounts_receivable_identifier = required(
             data, "accounts_receivable_identifier", AccountsReceivableIdentifier.from_dict
         )
         self.rewards_participant_identifier = optional(
             data, "rewards_participant_identifier", RewardsParticipantIdentifier.from_dict
         )
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(),
+            "accounts_receivable_identifier": self.accounts_receivable_identifier.to_dict(exclude_unset=exclude_unset),
+            "rewards_participant_identifier": None
+            if self.rewards_participant_identifier is None
+            else self.rewards_participant_identifier.to_dict(exclude_unset=exclude_unset),
         }
-        if self.rewards_participant_identifier is not UNSET:
-            result["rewards_participant_identifier"] = (
-                None if self.rewards_participant_identifier is None else self.rewards_participant_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PreviewPurchaseRequestDict(TypedDict):

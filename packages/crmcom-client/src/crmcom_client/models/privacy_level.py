@@ -5,46 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "number", "name", "hierarchy_level"})
+_ATTRIBUTES = {"id": "id", "number": "number", "name": "name", "hierarchy_level": "hierarchy_level"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PrivacyLevel:
+@model(_ATTRIBUTES)
+class PrivacyLevel(Model):
     """A privacy level."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    hierarchy_level: int | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    name: str | None = UNSET
+    hierarchy_level: int | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
         self.hierarchy_level = optional_int(data, "hierarchy_level")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.hierarchy_level is not UNSET:
-            result["hierarchy_level"] = self.hierarchy_level
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "name": self.name,
+            "hierarchy_level": self.hierarchy_level,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,50 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .named_entity import NamedEntity
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "code",
-        "alternative_code",
-        "description",
-        "short_description",
-        "long_description",
-        "priority_level",
-        "non_stockable",
-        "type",
-        "brand",
-        "family",
-        "vat_rate",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "code": "code",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "short_description": "short_description",
+    "long_description": "long_description",
+    "priority_level": "priority_level",
+    "non_stockable": "non_stockable",
+    "type": "type_",
+    "brand": "brand",
+    "family": "family",
+    "vat_rate": "vat_rate",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Product:
+@model(_ATTRIBUTES)
+class Product(Model):
     """A service or good on sale."""
 
-    id: str | Unset | None = UNSET
-    code: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    short_description: str | Unset | None = UNSET
+    id: str | None = UNSET
+    code: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
+    short_description: str | None = UNSET
     """Release R16.3.0 or later."""
-    long_description: str | Unset | None = UNSET
+    long_description: str | None = UNSET
     """Release R12.3.0 or R13.1.0 or later."""
-    priority_level: int | Unset | None = UNSET
+    priority_level: int | None = UNSET
     """Release R12.3.0 or later."""
-    non_stockable: bool | Unset | None = UNSET
+    non_stockable: bool | None = UNSET
     """Release R18.0.0 or later."""
-    type_: NamedEntity | Unset | None = UNSET
-    brand: NamedEntity | Unset | None = UNSET
-    family: NamedEntity | Unset | None = UNSET
-    vat_rate: NamedEntity | Unset | None = UNSET
+    type_: NamedEntity | None = UNSET
+    brand: NamedEntity | None = UNSET
+    family: NamedEntity | None = UNSET
+    vat_rate: NamedEntity | None = UNSET
     """Rate of value added tax. Its members are not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -56,7 +56,7 @@ class Product:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.code = optional_str(data, "code")
         self.alternative_code = optional_str(data, "alternative_code")
@@ -69,35 +69,22 @@ class Product:
         self.brand = optional(data, "brand", NamedEntity.from_dict)
         self.family = optional(data, "family", NamedEntity.from_dict)
         self.vat_rate = optional(data, "vat_rate", NamedEntity.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.code is not UNSET:
-            result["code"] = self.code
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.short_description is not UNSET:
-            result["short_description"] = self.short_description
-        if self.long_description is not UNSET:
-            result["long_description"] = self.long_description
-        if self.priority_level is not UNSET:
-            result["priority_level"] = self.priority_level
-        if self.non_stockable is not UNSET:
-            result["non_stockable"] = self.non_stockable
-        if self.type_ is not UNSET:
-            result["type"] = None if self.type_ is None else self.type_.to_dict()
-        if self.brand is not UNSET:
-            result["brand"] = None if self.brand is None else self.brand.to_dict()
-        if self.family is not UNSET:
-            result["family"] = None if self.family is None else self.family.to_dict()
-        if self.vat_rate is not UNSET:
-            result["vat_rate"] = None if self.vat_rate is None else self.vat_rate.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "code": self.code,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "short_description": self.short_description,
+            "long_description": self.long_description,
+            "priority_level": self.priority_level,
+            "non_stockable": self.non_stockable,
+            "type": None if self.type_ is None else self.type_.to_dict(exclude_unset=exclude_unset),
+            "brand": None if self.brand is None else self.brand.to_dict(exclude_unset=exclude_unset),
+            "family": None if self.family is None else self.family.to_dict(exclude_unset=exclude_unset),
+            "vat_rate": None if self.vat_rate is None else self.vat_rate.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,56 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_int, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_type import ProductType
 
-_MEMBERS = frozenset({"id", "code", "alternative_code", "description", "priority_level", "product_type"})
+_ATTRIBUTES = {
+    "id": "id",
+    "code": "code",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "priority_level": "priority_level",
+    "product_type": "product_type",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ProductReference:
+@model(_ATTRIBUTES)
+class ProductReference(Model):
     """A product in short."""
 
-    id: str | Unset | None = UNSET
-    code: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    priority_level: int | Unset | None = UNSET
+    id: str | None = UNSET
+    code: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
+    priority_level: int | None = UNSET
     """Release R12.3.0 or later."""
-    product_type: ProductType | Unset | None = UNSET
+    product_type: ProductType | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.code = optional_str(data, "code")
         self.alternative_code = optional_str(data, "alternative_code")
         self.description = optional_str(data, "description")
         self.priority_level = optional_int(data, "priority_level")
         self.product_type = optional(data, "product_type", ProductType.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.code is not UNSET:
-            result["code"] = self.code
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.priority_level is not UNSET:
-            result["priority_level"] = self.priority_level
-        if self.product_type is not UNSET:
-            result["product_type"] = None if self.product_type is None else self.product_type.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "code": self.code,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "priority_level": self.priority_level,
+            "product_type": None
+            if self.product_type is None
+            else self.product_type.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,50 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_bool, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "name",
-        "description",
-        "alternative_code",
-        "classification",
-        "service_type",
-        "physical_good_type",
-        "composition_method",
-        "used_for_provisioning",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "description": "description",
+    "alternative_code": "alternative_code",
+    "classification": "classification",
+    "service_type": "service_type",
+    "physical_good_type": "physical_good_type",
+    "composition_method": "composition_method",
+    "used_for_provisioning": "used_for_provisioning",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ProductType:
+@model(_ATTRIBUTES)
+class ProductType(Model):
     """A type of products."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    classification: str | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    description: str | None = UNSET
+    alternative_code: str | None = UNSET
+    classification: str | None = UNSET
     """Such as `SERVICES` or `PHYSICALGOODS`. The list is open."""
-    service_type: str | Unset | None = UNSET
+    service_type: str | None = UNSET
     """Of services, such as `USAGE`. The list is open."""
-    physical_good_type: str | Unset | None = UNSET
+    physical_good_type: str | None = UNSET
     """Of goods, such as `TRACEABLE` or `NONTRACEABLE`. The list is open."""
-    composition_method: str | Unset | None = UNSET
+    composition_method: str | None = UNSET
     """Such as `FLAT`. The list is open."""
-    used_for_provisioning: bool | Unset | None = UNSET
+    used_for_provisioning: bool | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
@@ -58,29 +58,19 @@ class ProductType:
         self.physical_good_type = optional_str(data, "physical_good_type")
         self.composition_method = optional_str(data, "composition_method")
         self.used_for_provisioning = optional_bool(data, "used_for_provisioning")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.classification is not UNSET:
-            result["classification"] = self.classification
-        if self.service_type is not UNSET:
-            result["service_type"] = self.service_type
-        if self.physical_good_type is not UNSET:
-            result["physical_good_type"] = self.physical_good_type
-        if self.composition_method is not UNSET:
-            result["composition_method"] = self.composition_method
-        if self.used_for_provisioning is not UNSET:
-            result["used_for_provisioning"] = self.used_for_provisioning
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "alternative_code": self.alternative_code,
+            "classification": self.classification,
+            "service_type": self.service_type,
+            "physical_good_type": self.physical_good_type,
+            "composition_method": self.composition_method,
+            "used_for_provisioning": self.used_for_provisioning,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

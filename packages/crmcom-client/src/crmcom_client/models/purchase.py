@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, optional_float, optional_list, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_reference import AccountsReceivableReference
 from .award_transaction import AwardTransaction
 from .currency import Currency
@@ -20,91 +21,90 @@ from .purchase_life_cycle_state import PurchaseLifeCycleState
 from .purchased_product import PurchasedProduct
 from .unit import Unit
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "type",
-        "life_cycle_state",
-        "performed_on",
-        "description",
-        "process_immediately",
-        "reference_number",
-        "external_system_reference_number",
-        "payment_medium_identifier",
-        "total_amount",
-        "net_amount",
-        "vat_amount",
-        "total_awarded_amount",
-        "total_awarded_alternative_amount",
-        "requested_spend_amount",
-        "requested_spend_alternative_amount",
-        "total_spend_amount",
-        "classification",
-        "accounts_receivable",
-        "performed_by_unit",
-        "currency",
-        "instant_spend_request",
-        "automatic_spend_request",
-        "products_set",
-        "award_reward_transactions_set",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "type": "type_",
+    "life_cycle_state": "life_cycle_state",
+    "performed_on": "performed_on",
+    "description": "description",
+    "process_immediately": "process_immediately",
+    "reference_number": "reference_number",
+    "external_system_reference_number": "external_system_reference_number",
+    "payment_medium_identifier": "payment_medium_identifier",
+    "total_amount": "total_amount",
+    "net_amount": "net_amount",
+    "vat_amount": "vat_amount",
+    "total_awarded_amount": "total_awarded_amount",
+    "total_awarded_alternative_amount": "total_awarded_alternative_amount",
+    "requested_spend_amount": "requested_spend_amount",
+    "requested_spend_alternative_amount": "requested_spend_alternative_amount",
+    "total_spend_amount": "total_spend_amount",
+    "classification": "classification",
+    "accounts_receivable": "accounts_receivable",
+    "performed_by_unit": "performed_by_unit",
+    "currency": "currency",
+    "instant_spend_request": "instant_spend_request",
+    "automatic_spend_request": "automatic_spend_request",
+    "products_set": "products_set",
+    "award_reward_transactions_set": "award_reward_transactions_set",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Purchase:
+@model(_ATTRIBUTES)
+class Purchase(Model):
     """A purchase, which is a kind of customer event. Amounts are in the currency of the purchase."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    type_: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    type_: str | None = UNSET
     """Always `PURCHASE`."""
-    life_cycle_state: PurchaseLifeCycleState | str | Unset | None = UNSET
-    performed_on: datetime.datetime | str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
+    life_cycle_state: PurchaseLifeCycleState | str | None = UNSET
+    performed_on: datetime.datetime | str | None = UNSET
+    description: str | None = UNSET
     process_immediately: Any = UNSET
     """Whether it is processed at once. Documented as a string, though the request has a boolean."""
-    reference_number: str | Unset | None = UNSET
-    external_system_reference_number: str | Unset | None = UNSET
-    payment_medium_identifier: str | Unset | None = UNSET
+    reference_number: str | None = UNSET
+    external_system_reference_number: str | None = UNSET
+    payment_medium_identifier: str | None = UNSET
     """Release R10.0.0 or later."""
-    total_amount: float | Unset | None = UNSET
+    total_amount: float | None = UNSET
     """Net amount and value added tax."""
-    net_amount: float | Unset | None = UNSET
-    vat_amount: float | Unset | None = UNSET
+    net_amount: float | None = UNSET
+    vat_amount: float | None = UNSET
     """Value added tax."""
-    total_awarded_amount: float | Unset | None = UNSET
+    total_awarded_amount: float | None = UNSET
     """Release R13.1.0 or later."""
-    total_awarded_alternative_amount: float | Unset | None = UNSET
+    total_awarded_alternative_amount: float | None = UNSET
     """In the alternative currency. Release R17.0.0 or later."""
-    requested_spend_amount: float | Unset | None = UNSET
+    requested_spend_amount: float | None = UNSET
     """Amount that was to be spent, in the currency of the system. Release R17.0.0 or later."""
-    requested_spend_alternative_amount: float | Unset | None = UNSET
+    requested_spend_alternative_amount: float | None = UNSET
     """Amount that was to be spent, in the alternative currency. Release R17.0.0 or later."""
-    total_spend_amount: float | Unset | None = UNSET
+    total_spend_amount: float | None = UNSET
     """What was spent instantly and automatically."""
-    classification: NamedEntity | Unset | None = UNSET
-    accounts_receivable: AccountsReceivableReference | Unset | None = UNSET
-    performed_by_unit: Unit | Unset | None = UNSET
-    currency: Currency | Unset | None = UNSET
+    classification: NamedEntity | None = UNSET
+    accounts_receivable: AccountsReceivableReference | None = UNSET
+    performed_by_unit: Unit | None = UNSET
+    currency: Currency | None = UNSET
     """Release R10.0.0 or later."""
     instant_spend_request: Any = UNSET
     """The customer event that spent instantly. Its members could not be read."""
     automatic_spend_request: Any = UNSET
     """The one that spent automatically. Its members could not be read either."""
-    products_set: list[PurchasedProduct] | Unset | None = UNSET
-    award_reward_transactions_set: list[AwardTransaction] | Unset | None = UNSET
+    products_set: list[PurchasedProduct] | None = UNSET
+    award_reward_transactions_set: list[AwardTransaction] | None = UNSET
     """What was awarded."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.type_ = optional_str(data, "type")
@@ -136,75 +136,49 @@ class Purchase:
             data, "award_reward_transactions_set", AwardTransaction.from_dict
         )
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.type_ is not UNSET:
-            result["type"] = self.type_
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.performed_on is not UNSET:
-            result["performed_on"] = (
-                None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.process_immediately is not UNSET:
-            result["process_immediately"] = self.process_immediately
-        if self.reference_number is not UNSET:
-            result["reference_number"] = self.reference_number
-        if self.external_system_reference_number is not UNSET:
-            result["external_system_reference_number"] = self.external_system_reference_number
-        if self.payment_medium_identifier is not UNSET:
-            result["payment_medium_identifier"] = self.payment_medium_identifier
-        if self.total_amount is not UNSET:
-            result["total_amount"] = self.total_amount
-        if self.net_amount is not UNSET:
-            result["net_amount"] = self.net_amount
-        if self.vat_amount is not UNSET:
-            result["vat_amount"] = self.vat_amount
-        if self.total_awarded_amount is not UNSET:
-            result["total_awarded_amount"] = self.total_awarded_amount
-        if self.total_awarded_alternative_amount is not UNSET:
-            result["total_awarded_alternative_amount"] = self.total_awarded_alternative_amount
-        if self.requested_spend_amount is not UNSET:
-            result["requested_spend_amount"] = self.requested_spend_amount
-        if self.requested_spend_alternative_amount is not UNSET:
-            result["requested_spend_alternative_amount"] = self.requested_spend_alternative_amount
-        if self.total_spend_amount is not UNSET:
-            result["total_spend_amount"] = self.total_spend_amount
-        if self.classification is not UNSET:
-            result["classification"] = None if self.classification is None else self.classification.to_dict()
-        if self.accounts_receivable is not UNSET:
-            result["accounts_receivable"] = (
-                None if self.accounts_receivable is None else self.accounts_receivable.to_dict()
-            )
-        if self.performed_by_unit is not UNSET:
-            result["performed_by_unit"] = None if self.performed_by_unit is None else self.performed_by_unit.to_dict()
-        if self.currency is not UNSET:
-            result["currency"] = None if self.currency is None else self.currency.to_dict()
-        if self.instant_spend_request is not UNSET:
-            result["instant_spend_request"] = self.instant_spend_request
-        if self.automatic_spend_request is not UNSET:
-            result["automatic_spend_request"] = self.automatic_spend_request
-        if self.products_set is not UNSET:
-            result["products_set"] = (
-                None if self.products_set is None else [item.to_dict() for item in self.products_set]
-            )
-        if self.award_reward_transactions_set is not UNSET:
-            result["award_reward_transactions_set"] = (
-                None
-                if self.award_reward_transactions_set is None
-                else [item.to_dict() for item in self.award_reward_transactions_set]
-            )
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "type": self.type_,
+            "life_cycle_state": self.life_cycle_state,
+            "performed_on": None if self.performed_on is None else format_as(self.performed_on, "%Y-%m-%dT%H:%M:%S"),
+            "description": self.description,
+            "process_immediately": self.process_immediately,
+            "reference_number": self.reference_number,
+            "external_system_reference_number": self.external_system_reference_number,
+            "payment_medium_identifier": self.payment_medium_identifier,
+            "total_amount": self.total_amount,
+            "net_amount": self.net_amount,
+            "vat_amount": self.vat_amount,
+            "total_awarded_amount": self.total_awarded_amount,
+            "total_awarded_alternative_amount": self.total_awarded_alternative_amount,
+            "requested_spend_amount": self.requested_spend_amount,
+            "requested_spend_alternative_amount": self.requested_spend_alternative_amount,
+            "total_spend_amount": self.total_spend_amount,
+            "classification": None
+            if self.classification is None
+            else self.classification.to_dict(exclude_unset=exclude_unset),
+            "accounts_receivable": None
+            if self.accounts_receivable is None
+            else self.accounts_receivable.to_dict(exclude_unset=exclude_unset),
+            "performed_by_unit": None
+            if self.performed_by_unit is None
+            else self.performed_by_unit.to_dict(exclude_unset=exclude_unset),
+            "currency": None if self.currency is None else self.currency.to_dict(exclude_unset=exclude_unset),
+            "instant_spend_request": self.instant_spend_request,
+            "automatic_spend_request": self.automatic_spend_request,
+            "products_set": None
+            if self.products_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.products_set],
+            "award_reward_transactions_set": None
+            if self.award_reward_transactions_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.award_reward_transactions_set],
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,60 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import array, optional, optional_bool, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .reduction_method import ReductionMethod
 
-_MEMBERS = frozenset(
-    {
-        "total_award_amount",
-        "total_award_alternative_amount",
-        "total_instant_spend_amount",
-        "total_automatic_spend_amount",
-        "total_additional_spend_amount",
-        "minimum_spend_amount_per_transaction",
-        "maximum_spend_amount_per_transaction",
-        "reduction_method",
-        "rewards_participant_id",
-        "rewards_participant_name",
-        "wallet_balance",
-        "wallet_alternative_balance",
-        "allow_spending",
-        "voucher_types_set",
-    }
-)
+_ATTRIBUTES = {
+    "total_award_amount": "total_award_amount",
+    "total_award_alternative_amount": "total_award_alternative_amount",
+    "total_instant_spend_amount": "total_instant_spend_amount",
+    "total_automatic_spend_amount": "total_automatic_spend_amount",
+    "total_additional_spend_amount": "total_additional_spend_amount",
+    "minimum_spend_amount_per_transaction": "minimum_spend_amount_per_transaction",
+    "maximum_spend_amount_per_transaction": "maximum_spend_amount_per_transaction",
+    "reduction_method": "reduction_method",
+    "rewards_participant_id": "rewards_participant_id",
+    "rewards_participant_name": "rewards_participant_name",
+    "wallet_balance": "wallet_balance",
+    "wallet_alternative_balance": "wallet_alternative_balance",
+    "allow_spending": "allow_spending",
+    "voucher_types_set": "voucher_types_set",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PurchasePreview:
+@model(_ATTRIBUTES)
+class PurchasePreview(Model):
     """What a purchase would earn. Amounts are in the currency of the system by default."""
 
-    total_award_amount: float | Unset | None = UNSET
-    total_award_alternative_amount: float | Unset | None = UNSET
+    total_award_amount: float | None = UNSET
+    total_award_alternative_amount: float | None = UNSET
     """In the alternative currency, if awards are in it. Release R14.2.0 or later."""
-    total_instant_spend_amount: float | Unset | None = UNSET
+    total_instant_spend_amount: float | None = UNSET
     """What would be spent instantly."""
-    total_automatic_spend_amount: float | Unset | None = UNSET
+    total_automatic_spend_amount: float | None = UNSET
     """What would be spent automatically, without vouchers. Release R13.0.0 or later."""
-    total_additional_spend_amount: float | Unset | None = UNSET
+    total_additional_spend_amount: float | None = UNSET
     """What could be spent besides, without vouchers."""
-    minimum_spend_amount_per_transaction: float | Unset | None = UNSET
-    maximum_spend_amount_per_transaction: float | Unset | None = UNSET
-    reduction_method: ReductionMethod | str | Unset | None = UNSET
+    minimum_spend_amount_per_transaction: float | None = UNSET
+    maximum_spend_amount_per_transaction: float | None = UNSET
+    reduction_method: ReductionMethod | str | None = UNSET
     """Release R13.0.0 or later."""
-    rewards_participant_id: str | Unset | None = UNSET
+    rewards_participant_id: str | None = UNSET
     """Release R12.2.0 or R13.1.0 or later."""
-    rewards_participant_name: str | Unset | None = UNSET
+    rewards_participant_name: str | None = UNSET
     """Release R12.2.0 or R13.1.0 or later."""
-    wallet_balance: float | Unset | None = UNSET
+    wallet_balance: float | None = UNSET
     """Balance of the customer's wallet, in its currency. Release R12.2.0 or R13.1.0 or later."""
-    wallet_alternative_balance: float | Unset | None = UNSET
+    wallet_alternative_balance: float | None = UNSET
     """The same in the alternative currency."""
-    allow_spending: bool | Unset | None = UNSET
+    allow_spending: bool | None = UNSET
     """Whether awards can be spent on the purchase."""
-    voucher_types_set: list[Any] | Unset | None = UNSET
+    voucher_types_set: list[Any] | None = UNSET
     """Types of the vouchers that would be awarded."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -66,7 +66,7 @@ class PurchasePreview:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.total_award_amount = optional_float(data, "total_award_amount")
         self.total_award_alternative_amount = optional_float(data, "total_award_alternative_amount")
         self.total_instant_spend_amount = optional_float(data, "total_instant_spend_amount")
@@ -81,39 +81,24 @@ class PurchasePreview:
         self.wallet_alternative_balance = optional_float(data, "wallet_alternative_balance")
         self.allow_spending = optional_bool(data, "allow_spending")
         self.voucher_types_set = optional(data, "voucher_types_set", array)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.total_award_amount is not UNSET:
-            result["total_award_amount"] = self.total_award_amount
-        if self.total_award_alternative_amount is not UNSET:
-            result["total_award_alternative_amount"] = self.total_award_alternative_amount
-        if self.total_instant_spend_amount is not UNSET:
-            result["total_instant_spend_amount"] = self.total_instant_spend_amount
-        if self.total_automatic_spend_amount is not UNSET:
-            result["total_automatic_spend_amount"] = self.total_automatic_spend_amount
-        if self.total_additional_spend_amount is not UNSET:
-            result["total_additional_spend_amount"] = self.total_additional_spend_amount
-        if self.minimum_spend_amount_per_transaction is not UNSET:
-            result["minimum_spend_amount_per_transaction"] = self.minimum_spend_amount_per_transaction
-        if self.maximum_spend_amount_per_transaction is not UNSET:
-            result["maximum_spend_amount_per_transaction"] = self.maximum_spend_amount_per_transaction
-        if self.reduction_method is not UNSET:
-            result["reduction_method"] = self.reduction_method
-        if self.rewards_participant_id is not UNSET:
-            result["rewards_participant_id"] = self.rewards_participant_id
-        if self.rewards_participant_name is not UNSET:
-            result["rewards_participant_name"] = self.rewards_participant_name
-        if self.wallet_balance is not UNSET:
-            result["wallet_balance"] = self.wallet_balance
-        if self.wallet_alternative_balance is not UNSET:
-            result["wallet_alternative_balance"] = self.wallet_alternative_balance
-        if self.allow_spending is not UNSET:
-            result["allow_spending"] = self.allow_spending
-        if self.voucher_types_set is not UNSET:
-            result["voucher_types_set"] = self.voucher_types_set
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "total_award_amount": self.total_award_amount,
+            "total_award_alternative_amount": self.total_award_alternative_amount,
+            "total_instant_spend_amount": self.total_instant_spend_amount,
+            "total_automatic_spend_amount": self.total_automatic_spend_amount,
+            "total_additional_spend_amount": self.total_additional_spend_amount,
+            "minimum_spend_amount_per_transaction": self.minimum_spend_amount_per_transaction,
+            "maximum_spend_amount_per_transaction": self.maximum_spend_amount_per_transaction,
+            "reduction_method": self.reduction_method,
+            "rewards_participant_id": self.rewards_participant_id,
+            "rewards_participant_name": self.rewards_participant_name,
+            "wallet_balance": self.wallet_balance,
+            "wallet_alternative_balance": self.wallet_alternative_balance,
+            "allow_spending": self.allow_spending,
+            "voucher_types_set": self.voucher_types_set,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_reference import ProductReference
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "quantity",
-        "net_amount",
-        "vat_amount",
-        "total_amount",
-        "product",
-        "intended_product_identifier",
-        "intended_product_value",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "quantity": "quantity",
+    "net_amount": "net_amount",
+    "vat_amount": "vat_amount",
+    "total_amount": "total_amount",
+    "product": "product",
+    "intended_product_identifier": "intended_product_identifier",
+    "intended_product_value": "intended_product_value",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PurchasedProduct:
+@model(_ATTRIBUTES)
+class PurchasedProduct(Model):
     """A product of a purchase."""
 
-    id: str | Unset | None = UNSET
-    quantity: float | Unset | None = UNSET
+    id: str | None = UNSET
+    quantity: float | None = UNSET
     """Release R10.0.0 or later."""
-    net_amount: float | Unset | None = UNSET
-    vat_amount: float | Unset | None = UNSET
+    net_amount: float | None = UNSET
+    vat_amount: float | None = UNSET
     """Value added tax."""
-    total_amount: float | Unset | None = UNSET
-    product: ProductReference | Unset | None = UNSET
-    intended_product_identifier: str | Unset | None = UNSET
+    total_amount: float | None = UNSET
+    product: ProductReference | None = UNSET
+    intended_product_identifier: str | None = UNSET
     """Name of the field that selected a product which the system does not have; `product` is then its replacement.
     Release R14.0.0 or later.
     """
-    intended_product_value: str | Unset | None = UNSET
+    intended_product_value: str | None = UNSET
     """Value of that field. Release R14.0.0 or later."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -49,7 +49,7 @@ class PurchasedProduct:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.quantity = optional_float(data, "quantity")
         self.net_amount = optional_float(data, "net_amount")
@@ -58,27 +58,18 @@ class PurchasedProduct:
         self.product = optional(data, "product", ProductReference.from_dict)
         self.intended_product_identifier = optional_str(data, "intended_product_identifier")
         self.intended_product_value = optional_str(data, "intended_product_value")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.quantity is not UNSET:
-            result["quantity"] = self.quantity
-        if self.net_amount is not UNSET:
-            result["net_amount"] = self.net_amount
-        if self.vat_amount is not UNSET:
-            result["vat_amount"] = self.vat_amount
-        if self.total_amount is not UNSET:
-            result["total_amount"] = self.total_amount
-        if self.product is not UNSET:
-            result["product"] = None if self.product is None else self.product.to_dict()
-        if self.intended_product_identifier is not UNSET:
-            result["intended_product_identifier"] = self.intended_product_identifier
-        if self.intended_product_value is not UNSET:
-            result["intended_product_value"] = self.intended_product_value
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "quantity": self.quantity,
+            "net_amount": self.net_amount,
+            "vat_amount": self.vat_amount,
+            "total_amount": self.total_amount,
+            "product": None if self.product is None else self.product.to_dict(exclude_unset=exclude_unset),
+            "intended_product_identifier": self.intended_product_identifier,
+            "intended_product_value": self.intended_product_value,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

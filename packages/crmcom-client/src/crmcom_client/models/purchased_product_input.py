@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, required_float
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_identifier import ProductIdentifier, ProductIdentifierDict
 
 _ATTRIBUTES = {
@@ -22,13 +23,13 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class PurchasedProductInput:
+@model(_ATTRIBUTES)
+class PurchasedProductInput(Model):
     """A product of a purchase. The amounts are for the whole quantity."""
 
-    product_identifier: ProductIdentifier | Unset | None = UNSET
+    product_identifier: ProductIdentifier | None = UNSET
     """The product. One page allows it to be left out from R14.0.0 on."""
-    quantity: float | Unset | None = UNSET
+    quantity: float | None = UNSET
     """1 when left out. Release R10.0.0 or later."""
     net_amount: float
     vat_amount: float
@@ -40,31 +41,27 @@ class PurchasedProductInput:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.product_identifier = optional(data, "product_identifier", ProductIdentifier.from_dict)
         self.quantity = optional_float(data, "quantity")
         self.net_amount = required_float(data, "net_amount")
         self.vat_amount = required_float(data, "vat_amount")
         self.total_amount = required_float(data, "total_amount")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
+            "product_identifier": None
+            if self.product_identifier is None
+            else self.product_identifier.to_dict(exclude_unset=exclude_unset),
+            "quantity": self.quantity,
             "net_amount": self.net_amount,
             "vat_amount": self.vat_amount,
             "total_amount": self.total_amount,
         }
-        if self.product_identifier is not UNSET:
-            result["product_identifier"] = (
-                None if self.product_identifier is None else self.product_identifier.to_dict()
-            )
-        if self.quantity is not UNSET:
-            result["quantity"] = self.quantity
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class PurchasedProductInputDict(TypedDict):

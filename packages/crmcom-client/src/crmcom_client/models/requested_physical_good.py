@@ -5,43 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_reference import ProductReference
 
-_MEMBERS = frozenset({"id", "quantity", "product"})
+_ATTRIBUTES = {"id": "id", "quantity": "quantity", "product": "product"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RequestedPhysicalGood:
+@model(_ATTRIBUTES)
+class RequestedPhysicalGood(Model):
     """A good that a job is about."""
 
-    id: str | Unset | None = UNSET
-    quantity: float | Unset | None = UNSET
-    product: ProductReference | Unset | None = UNSET
+    id: str | None = UNSET
+    quantity: float | None = UNSET
+    product: ProductReference | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.quantity = optional_float(data, "quantity")
         self.product = optional(data, "product", ProductReference.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.quantity is not UNSET:
-            result["quantity"] = self.quantity
-        if self.product is not UNSET:
-            result["product"] = None if self.product is None else self.product.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "quantity": self.quantity,
+            "product": None if self.product is None else self.product.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,66 +6,66 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
 from .._encoding import masked
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .access_token_life_cycle_state import AccessTokenLifeCycleState
 from .log_information import LogInformation
 from .named_entity import NamedEntity
 
-_MEMBERS = frozenset(
-    {
-        "random_pass_code",
-        "id",
-        "number",
-        "life_cycle_state",
-        "authentication_code",
-        "identifier",
-        "card_masked_number",
-        "card_last_4_digits",
-        "verification_code",
-        "verified_date",
-        "classification",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "random_pass_code": "random_pass_code",
+    "id": "id",
+    "number": "number",
+    "life_cycle_state": "life_cycle_state",
+    "authentication_code": "authentication_code",
+    "identifier": "identifier",
+    "card_masked_number": "card_masked_number",
+    "card_last_4_digits": "card_last_4_digits",
+    "verification_code": "verification_code",
+    "verified_date": "verified_date",
+    "classification": "classification",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ResetAccessToken:
+@model(_ATTRIBUTES)
+class ResetAccessToken(Model):
     """An access token with its new pass code."""
 
-    random_pass_code: str | Unset | None = field(default=UNSET, repr=masked)
+    random_pass_code: str | None = field(default=UNSET, repr=masked)
     """The new pass code in clear text."""
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `AT0000000001`."""
-    life_cycle_state: AccessTokenLifeCycleState | str | Unset | None = UNSET
-    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
+    life_cycle_state: AccessTokenLifeCycleState | str | None = UNSET
+    authentication_code: str | None = field(default=UNSET, repr=masked)
     """The code of the card, a secret."""
-    identifier: str | Unset | None = UNSET
+    identifier: str | None = UNSET
     """Name of the login, often an e-mail address."""
-    card_masked_number: str | Unset | None = UNSET
+    card_masked_number: str | None = UNSET
     """Number of a credit card. Release R16.2.0 or later."""
-    card_last_4_digits: str | Unset | None = UNSET
+    card_last_4_digits: str | None = UNSET
     """From R15.0.0 up to R16.2.0."""
-    verification_code: str | Unset | None = field(default=UNSET, repr=masked)
+    verification_code: str | None = field(default=UNSET, repr=masked)
     """Code that verifies the token. Release R9.0.0 or later."""
-    verified_date: datetime.datetime | str | Unset | None = UNSET
+    verified_date: datetime.datetime | str | None = UNSET
     """When it was verified. Release R9.0.0 or later."""
-    classification: NamedEntity | Unset | None = UNSET
+    classification: NamedEntity | None = UNSET
     """Release R10.0.0 or later."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.random_pass_code = optional_str(data, "random_pass_code")
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
@@ -80,37 +80,26 @@ class ResetAccessToken:
         )
         self.classification = optional(data, "classification", NamedEntity.from_dict)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.random_pass_code is not UNSET:
-            result["random_pass_code"] = self.random_pass_code
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.authentication_code is not UNSET:
-            result["authentication_code"] = self.authentication_code
-        if self.identifier is not UNSET:
-            result["identifier"] = self.identifier
-        if self.card_masked_number is not UNSET:
-            result["card_masked_number"] = self.card_masked_number
-        if self.card_last_4_digits is not UNSET:
-            result["card_last_4_digits"] = self.card_last_4_digits
-        if self.verification_code is not UNSET:
-            result["verification_code"] = self.verification_code
-        if self.verified_date is not UNSET:
-            result["verified_date"] = (
-                None if self.verified_date is None else format_as(self.verified_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.classification is not UNSET:
-            result["classification"] = None if self.classification is None else self.classification.to_dict()
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "random_pass_code": self.random_pass_code,
+            "id": self.id,
+            "number": self.number,
+            "life_cycle_state": self.life_cycle_state,
+            "authentication_code": self.authentication_code,
+            "identifier": self.identifier,
+            "card_masked_number": self.card_masked_number,
+            "card_last_4_digits": self.card_last_4_digits,
+            "verification_code": self.verification_code,
+            "verified_date": None if self.verified_date is None else format_as(self.verified_date, "%Y-%m-%dT%H:%M:%S"),
+            "classification": None
+            if self.classification is None
+            else self.classification.to_dict(exclude_unset=exclude_unset),
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._encoding import masked, one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"authentication_code": "authentication_code", "identifier": "identifier", "fields_set": "fields_set"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ResetPassCodeRequest:
+@model(_ATTRIBUTES)
+class ResetPassCodeRequest(Model):
     """The access token, by its code or by its identifier."""
 
-    authentication_code: str | Unset | None = field(default=UNSET, repr=masked)
-    identifier: str | Unset | None = UNSET
-    fields_set: str | Unset | None = UNSET
+    authentication_code: str | None = field(default=UNSET, repr=masked)
+    identifier: str | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas. Release R10.0.0 or later."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -30,25 +31,23 @@ class ResetPassCodeRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.authentication_code = optional_str(data, "authentication_code")
         self.identifier = optional_str(data, "identifier")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.authentication_code is not UNSET:
-            result["authentication_code"] = self.authentication_code
-        if self.identifier is not UNSET:
-            result["identifier"] = self.identifier
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        one_alternative(result, "ResetPassCodeRequest", ("authentication_code",), ("identifier",))
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "authentication_code": self.authentication_code,
+            "identifier": self.identifier,
+            "fields_set": self.fields_set,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(result, "ResetPassCodeRequest", ("authentication_code",), ("identifier",))
         return result
 
 

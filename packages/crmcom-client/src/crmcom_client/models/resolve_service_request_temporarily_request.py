@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 from .temporary_resolution_input import TemporaryResolutionInput, TemporaryResolutionInputDict
 
@@ -23,17 +24,17 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ResolveServiceRequestTemporarilyRequest:
+@model(_ATTRIBUTES)
+class ResolveServiceRequestTemporarilyRequest(Model):
     """The service request, and its temporary resolution."""
 
     service_request_identifier: NumberedIdentifier
     temporary_resolution: TemporaryResolutionInput
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     """New description of the service request."""
-    notes: str | Unset | None = UNSET
+    notes: str | None = UNSET
     """Public notes."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -41,30 +42,25 @@ class ResolveServiceRequestTemporarilyRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.service_request_identifier = required(data, "service_request_identifier", NumberedIdentifier.from_dict)
         self.temporary_resolution = required(data, "temporary_resolution", TemporaryResolutionInput.from_dict)
         self.description = optional_str(data, "description")
         self.notes = optional_str(data, "notes")
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "service_request_identifier": self.service_request_identifier.to_dict(),
-            "temporary_resolution": self.temporary_resolution.to_dict(),
+            "service_request_identifier": self.service_request_identifier.to_dict(exclude_unset=exclude_unset),
+            "temporary_resolution": self.temporary_resolution.to_dict(exclude_unset=exclude_unset),
+            "description": self.description,
+            "notes": self.notes,
+            "fields_set": self.fields_set,
         }
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.notes is not UNSET:
-            result["notes"] = self.notes
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class ResolveServiceRequestTemporarilyRequestDict(TypedDict):

@@ -5,64 +5,64 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .log_information import LogInformation
 from .reward_offer_evaluation_method import RewardOfferEvaluationMethod
 from .reward_offer_spend_method import RewardOfferSpendMethod
 from .reward_offer_validity import RewardOfferValidity
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "name",
-        "alternative_code",
-        "description",
-        "classification",
-        "evaluation_method",
-        "award_scope",
-        "spend_method",
-        "reward_offer_validity",
-        "award_conditions_set",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "name": "name",
+    "alternative_code": "alternative_code",
+    "description": "description",
+    "classification": "classification",
+    "evaluation_method": "evaluation_method",
+    "award_scope": "award_scope",
+    "spend_method": "spend_method",
+    "reward_offer_validity": "reward_offer_validity",
+    "award_conditions_set": "award_conditions_set",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RewardOffer:
+@model(_ATTRIBUTES)
+class RewardOffer(Model):
     """An offer to reward customers for something."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `169`."""
-    name: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
+    name: str | None = UNSET
+    alternative_code: str | None = UNSET
+    description: str | None = UNSET
     classification: Any = UNSET
     """A string such as `REWARD_SIGN_UPS` in the releases that could be read. Later ones select by classifications
     that are entities of their own, so it may be an object there.
     """
-    evaluation_method: RewardOfferEvaluationMethod | str | Unset | None = UNSET
-    award_scope: str | Unset | None = UNSET
+    evaluation_method: RewardOfferEvaluationMethod | str | None = UNSET
+    award_scope: str | None = UNSET
     """`APPLY_AWARD_PER_TRANSACTION` or `APPLY_AWARD_PER_TRANSACTION_ITEM`. Deprecated from R17.0.0 on."""
-    spend_method: RewardOfferSpendMethod | str | Unset | None = UNSET
-    reward_offer_validity: RewardOfferValidity | Unset | None = UNSET
+    spend_method: RewardOfferSpendMethod | str | None = UNSET
+    reward_offer_validity: RewardOfferValidity | None = UNSET
     award_conditions_set: Any = UNSET
     """Conditions by their kind, such as `product_conditions_set` and `payment_medium_conditions_set`. An object in
     spite of its name. The kinds could not be read to the end.
     """
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.name = optional_str(data, "name")
@@ -75,37 +75,26 @@ class RewardOffer:
         self.reward_offer_validity = optional(data, "reward_offer_validity", RewardOfferValidity.from_dict)
         self.award_conditions_set = optional_any(data, "award_conditions_set")
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.classification is not UNSET:
-            result["classification"] = self.classification
-        if self.evaluation_method is not UNSET:
-            result["evaluation_method"] = self.evaluation_method
-        if self.award_scope is not UNSET:
-            result["award_scope"] = self.award_scope
-        if self.spend_method is not UNSET:
-            result["spend_method"] = self.spend_method
-        if self.reward_offer_validity is not UNSET:
-            result["reward_offer_validity"] = (
-                None if self.reward_offer_validity is None else self.reward_offer_validity.to_dict()
-            )
-        if self.award_conditions_set is not UNSET:
-            result["award_conditions_set"] = self.award_conditions_set
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "name": self.name,
+            "alternative_code": self.alternative_code,
+            "description": self.description,
+            "classification": self.classification,
+            "evaluation_method": self.evaluation_method,
+            "award_scope": self.award_scope,
+            "spend_method": self.spend_method,
+            "reward_offer_validity": None
+            if self.reward_offer_validity is None
+            else self.reward_offer_validity.to_dict(exclude_unset=exclude_unset),
+            "award_conditions_set": self.award_conditions_set,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"validity_options"})
+_ATTRIBUTES = {"validity_options": "validity_options"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RewardOfferValidity:
+@model(_ATTRIBUTES)
+class RewardOfferValidity(Model):
     """When an award of the offer is valid."""
 
-    validity_options: str | Unset | None = UNSET
+    validity_options: str | None = UNSET
     """Such as `VALID_FROM_LATEST_EFFECTIVE_DATE`. The list is open."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -25,15 +27,13 @@ class RewardOfferValidity:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.validity_options = optional_str(data, "validity_options")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.validity_options is not UNSET:
-            result["validity_options"] = self.validity_options
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "validity_options": self.validity_options,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

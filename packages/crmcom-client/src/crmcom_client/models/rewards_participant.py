@@ -6,49 +6,49 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_list, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .log_information import LogInformation
 from .rewards_participant_life_cycle_state import RewardsParticipantLifeCycleState
 from .scheme_participation import SchemeParticipation
 from .unit import Unit
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "life_cycle_state",
-        "sign_up_on",
-        "sign_up_by_unit",
-        "participating_schemes_set",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "life_cycle_state": "life_cycle_state",
+    "sign_up_on": "sign_up_on",
+    "sign_up_by_unit": "sign_up_by_unit",
+    "participating_schemes_set": "participating_schemes_set",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class RewardsParticipant:
+@model(_ATTRIBUTES)
+class RewardsParticipant(Model):
     """A customer who collects rewards."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `29` or `RP0000000019`."""
-    life_cycle_state: RewardsParticipantLifeCycleState | str | Unset | None = UNSET
-    sign_up_on: datetime.datetime | str | Unset | None = UNSET
-    sign_up_by_unit: Unit | Unset | None = UNSET
+    life_cycle_state: RewardsParticipantLifeCycleState | str | None = UNSET
+    sign_up_on: datetime.datetime | str | None = UNSET
+    sign_up_by_unit: Unit | None = UNSET
     """The unit that signed the participant up."""
-    participating_schemes_set: list[SchemeParticipation] | Unset | None = UNSET
-    log_information: LogInformation | Unset | None = UNSET
+    participating_schemes_set: list[SchemeParticipation] | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.life_cycle_state = optional(data, "life_cycle_state", RewardsParticipantLifeCycleState.from_json)
@@ -56,29 +56,23 @@ class RewardsParticipant:
         self.sign_up_by_unit = optional(data, "sign_up_by_unit", Unit.from_dict)
         self.participating_schemes_set = optional_list(data, "participating_schemes_set", SchemeParticipation.from_dict)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.sign_up_on is not UNSET:
-            result["sign_up_on"] = None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S")
-        if self.sign_up_by_unit is not UNSET:
-            result["sign_up_by_unit"] = None if self.sign_up_by_unit is None else self.sign_up_by_unit.to_dict()
-        if self.participating_schemes_set is not UNSET:
-            result["participating_schemes_set"] = (
-                None
-                if self.participating_schemes_set is None
-                else [item.to_dict() for item in self.participating_schemes_set]
-            )
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "life_cycle_state": self.life_cycle_state,
+            "sign_up_on": None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S"),
+            "sign_up_by_unit": None
+            if self.sign_up_by_unit is None
+            else self.sign_up_by_unit.to_dict(exclude_unset=exclude_unset),
+            "participating_schemes_set": None
+            if self.participating_schemes_set is None
+            else [item.to_dict(exclude_unset=exclude_unset) for item in self.participating_schemes_set],
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,45 +6,45 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .reward_scheme import RewardScheme
 from .unit import Unit
 
-_MEMBERS = frozenset({"sign_up_on", "scheme", "sign_up_by_unit"})
+_ATTRIBUTES = {"sign_up_on": "sign_up_on", "scheme": "scheme", "sign_up_by_unit": "sign_up_by_unit"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class SchemeParticipation:
+@model(_ATTRIBUTES)
+class SchemeParticipation(Model):
     """Membership of a reward scheme."""
 
-    sign_up_on: datetime.datetime | str | Unset | None = UNSET
-    scheme: RewardScheme | Unset | None = UNSET
-    sign_up_by_unit: Unit | Unset | None = UNSET
+    sign_up_on: datetime.datetime | str | None = UNSET
+    scheme: RewardScheme | None = UNSET
+    sign_up_by_unit: Unit | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.sign_up_on = optional(data, "sign_up_on", lambda value: formatted_date_time(value, "%Y-%m-%dT%H:%M:%S"))
         self.scheme = optional(data, "scheme", RewardScheme.from_dict)
         self.sign_up_by_unit = optional(data, "sign_up_by_unit", Unit.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.sign_up_on is not UNSET:
-            result["sign_up_on"] = None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S")
-        if self.scheme is not UNSET:
-            result["scheme"] = None if self.scheme is None else self.scheme.to_dict()
-        if self.sign_up_by_unit is not UNSET:
-            result["sign_up_by_unit"] = None if self.sign_up_by_unit is None else self.sign_up_by_unit.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "sign_up_on": None if self.sign_up_on is None else format_as(self.sign_up_on, "%Y-%m-%dT%H:%M:%S"),
+            "scheme": None if self.scheme is None else self.scheme.to_dict(exclude_unset=exclude_unset),
+            "sign_up_by_unit": None
+            if self.sign_up_by_unit is None
+            else self.sign_up_by_unit.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,45 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .product_reference import ProductReference
 from .product_type import ProductType
 
-_MEMBERS = frozenset({"id", "product", "product_type"})
+_ATTRIBUTES = {"id": "id", "product": "product", "product_type": "product_type"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class ServiceRequestService:
+@model(_ATTRIBUTES)
+class ServiceRequestService(Model):
     """A service that service requests can be about, as a product or as a type of products."""
 
-    id: str | Unset | None = UNSET
-    product: ProductReference | Unset | None = UNSET
+    id: str | None = UNSET
+    product: ProductReference | None = UNSET
     """The name of this member is missing on the page; it is that of its type."""
-    product_type: ProductType | Unset | None = UNSET
+    product_type: ProductType | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.product = optional(data, "product", ProductReference.from_dict)
         self.product_type = optional(data, "product_type", ProductType.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.product is not UNSET:
-            result["product"] = None if self.product is None else self.product.to_dict()
-        if self.product_type is not UNSET:
-            result["product_type"] = None if self.product_type is None else self.product_type.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "product": None if self.product is None else self.product.to_dict(exclude_unset=exclude_unset),
+            "product_type": None
+            if self.product_type is None
+            else self.product_type.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

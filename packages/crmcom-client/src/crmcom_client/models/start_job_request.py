@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .named_identifier import NamedIdentifier, NamedIdentifierDict
 from .numbered_identifier import NumberedIdentifier, NumberedIdentifierDict
 
@@ -17,14 +18,14 @@ _ATTRIBUTES = {"job_identifier": "job_identifier", "status_identifier": "status_
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class StartJobRequest:
+@model(_ATTRIBUTES)
+class StartJobRequest(Model):
     """The job to start."""
 
     job_identifier: NumberedIdentifier
-    status_identifier: NamedIdentifier | Unset | None = UNSET
+    status_identifier: NamedIdentifier | None = UNSET
     """The status to set; the default of the job's type when left out."""
-    fields_set: str | Unset | None = UNSET
+    fields_set: str | None = UNSET
     """Names of the members of `data` to return, separated by commas; all when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -32,25 +33,23 @@ class StartJobRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.job_identifier = required(data, "job_identifier", NumberedIdentifier.from_dict)
         self.status_identifier = optional(data, "status_identifier", NamedIdentifier.from_dict)
         self.fields_set = optional_str(data, "fields_set")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "job_identifier": self.job_identifier.to_dict(),
+            "job_identifier": self.job_identifier.to_dict(exclude_unset=exclude_unset),
+            "status_identifier": None
+            if self.status_identifier is None
+            else self.status_identifier.to_dict(exclude_unset=exclude_unset),
+            "fields_set": self.fields_set,
         }
-        if self.status_identifier is not UNSET:
-            result["status_identifier"] = None if self.status_identifier is None else self.status_identifier.to_dict()
-        if self.fields_set is not UNSET:
-            result["fields_set"] = self.fields_set
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class StartJobRequestDict(TypedDict):

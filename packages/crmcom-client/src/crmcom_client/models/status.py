@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"code", "description", "message"})
+_ATTRIBUTES = {"code": "code", "description": "description", "message": "message"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Status:
+@model(_ATTRIBUTES)
+class Status(Model):
     """Whether the call succeeded."""
 
     code: str
@@ -23,9 +25,9 @@ class Status:
     `COM.CRM.EXCEPTION.SUBSCRIPTIONS.ATLEASTONEOFTHEFIELDSMUSTBEAMENDEDEXCEPTION` and
     `COM.CRM.EXCEPTION.SUBSCRIPTIONS.SERVICEALREADYEXISTSONSUBSCRIPTIONEXCEPTION`.
     """
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     """Explanation; empty or null after success."""
-    message: str | Unset | None = UNSET
+    message: str | None = UNSET
     """Text for the user of a program, possibly after success too, and possibly with HTML in it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -33,21 +35,17 @@ class Status:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.code = required_str(data, "code")
         self.description = optional_str(data, "description")
         self.message = optional_str(data, "message")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "code": self.code,
+            "description": self.description,
+            "message": self.message,
         }
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.message is not UNSET:
-            result["message"] = self.message
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

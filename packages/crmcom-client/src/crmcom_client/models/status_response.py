@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import required, unknown_members
+from .._model import Model, blank, filled, model
 from .status import Status
 
-_MEMBERS = frozenset({"status"})
+_ATTRIBUTES = {"status": "status"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class StatusResponse:
+@model(_ATTRIBUTES)
+class StatusResponse(Model):
     """Envelope without data, of a success."""
 
     status: Status
@@ -24,15 +26,13 @@ class StatusResponse:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.status = required(data, "status", Status.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "status": self.status.to_dict(),
+            "status": self.status.to_dict(exclude_unset=exclude_unset),
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,42 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"subscriber_id", "id", "number"})
+_ATTRIBUTES = {"subscriber_id": "subscriber_id", "id": "id", "number": "number"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Subscriber:
+@model(_ATTRIBUTES)
+class Subscriber(Model):
     """A subscriber. Whose `id` and `number` these are could not be read."""
 
-    subscriber_id: str | Unset | None = UNSET
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    subscriber_id: str | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.subscriber_id = optional_str(data, "subscriber_id")
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.subscriber_id is not UNSET:
-            result["subscriber_id"] = self.subscriber_id
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "subscriber_id": self.subscriber_id,
+            "id": self.id,
+            "number": self.number,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,57 +6,57 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_bool, optional_str, unknown_members
 from .._formats import format_as, formatted_date_time
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_reference import AccountsReceivableReference
 from .billing_terms import BillingTerms
 from .named_entity import NamedEntity
 from .rating_state import RatingState
 from .subscription_life_cycle_state import SubscriptionLifeCycleState
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "life_cycle_state",
-        "first_activated_date",
-        "rating_state",
-        "rated_up_to",
-        "free",
-        "accounts_receivable",
-        "type",
-        "billing_terms",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "life_cycle_state": "life_cycle_state",
+    "first_activated_date": "first_activated_date",
+    "rating_state": "rating_state",
+    "rated_up_to": "rated_up_to",
+    "free": "free",
+    "accounts_receivable": "accounts_receivable",
+    "type": "type_",
+    "billing_terms": "billing_terms",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Subscription:
+@model(_ATTRIBUTES)
+class Subscription(Model):
     """A subscription."""
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
-    life_cycle_state: SubscriptionLifeCycleState | str | Unset | None = UNSET
-    first_activated_date: datetime.datetime | str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
+    life_cycle_state: SubscriptionLifeCycleState | str | None = UNSET
+    first_activated_date: datetime.datetime | str | None = UNSET
     """When it was activated for the first time. Release R9.0.0 or later."""
-    rating_state: RatingState | str | Unset | None = UNSET
-    rated_up_to: datetime.datetime | str | Unset | None = UNSET
+    rating_state: RatingState | str | None = UNSET
+    rated_up_to: datetime.datetime | str | None = UNSET
     """Up to when usage has been rated. Release R12.1.0 or later."""
-    free: bool | Unset | None = UNSET
+    free: bool | None = UNSET
     """Release R14.2.0 or later."""
-    accounts_receivable: AccountsReceivableReference | Unset | None = UNSET
-    type_: NamedEntity | Unset | None = UNSET
-    billing_terms: BillingTerms | Unset | None = UNSET
+    accounts_receivable: AccountsReceivableReference | None = UNSET
+    type_: NamedEntity | None = UNSET
+    billing_terms: BillingTerms | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.life_cycle_state = optional(data, "life_cycle_state", SubscriptionLifeCycleState.from_json)
@@ -69,37 +69,26 @@ class Subscription:
         self.accounts_receivable = optional(data, "accounts_receivable", AccountsReceivableReference.from_dict)
         self.type_ = optional(data, "type", NamedEntity.from_dict)
         self.billing_terms = optional(data, "billing_terms", BillingTerms.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.first_activated_date is not UNSET:
-            result["first_activated_date"] = (
-                None if self.first_activated_date is None else format_as(self.first_activated_date, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.rating_state is not UNSET:
-            result["rating_state"] = self.rating_state
-        if self.rated_up_to is not UNSET:
-            result["rated_up_to"] = (
-                None if self.rated_up_to is None else format_as(self.rated_up_to, "%Y-%m-%dT%H:%M:%S")
-            )
-        if self.free is not UNSET:
-            result["free"] = self.free
-        if self.accounts_receivable is not UNSET:
-            result["accounts_receivable"] = (
-                None if self.accounts_receivable is None else self.accounts_receivable.to_dict()
-            )
-        if self.type_ is not UNSET:
-            result["type"] = None if self.type_ is None else self.type_.to_dict()
-        if self.billing_terms is not UNSET:
-            result["billing_terms"] = None if self.billing_terms is None else self.billing_terms.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "life_cycle_state": self.life_cycle_state,
+            "first_activated_date": None
+            if self.first_activated_date is None
+            else format_as(self.first_activated_date, "%Y-%m-%dT%H:%M:%S"),
+            "rating_state": self.rating_state,
+            "rated_up_to": None if self.rated_up_to is None else format_as(self.rated_up_to, "%Y-%m-%dT%H:%M:%S"),
+            "free": self.free,
+            "accounts_receivable": None
+            if self.accounts_receivable is None
+            else self.accounts_receivable.to_dict(exclude_unset=exclude_unset),
+            "type": None if self.type_ is None else self.type_.to_dict(exclude_unset=exclude_unset),
+            "billing_terms": None
+            if self.billing_terms is None
+            else self.billing_terms.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_str, required
 from .._formats import format_as, formatted_date_time
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .category_identifier import CategoryIdentifier, CategoryIdentifierDict
 from .contact_information_identifier import ContactInformationIdentifier, ContactInformationIdentifierDict
 from .user_identifier import UserIdentifier, UserIdentifierDict
@@ -26,8 +27,8 @@ _ATTRIBUTES = {
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TemporaryResolutionInput:
+@model(_ATTRIBUTES)
+class TemporaryResolutionInput(Model):
     """How a service request was resolved for the time being. The documentation could not be read to the end, so more
     members may be accepted.
     """
@@ -38,9 +39,9 @@ class TemporaryResolutionInput:
     """The user who resolved it."""
     temporary_resolution_date: datetime.datetime | str
     """When it was resolved."""
-    description: str | Unset | None = UNSET
+    description: str | None = UNSET
     """What was done."""
-    accepted_by_identifier: ContactInformationIdentifier | Unset | None = UNSET
+    accepted_by_identifier: ContactInformationIdentifier | None = UNSET
     """The contact who accepted the resolution."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -48,8 +49,8 @@ class TemporaryResolutionInput:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.category_identifier = required(data, "category_identifier", CategoryIdentifier.from_dict)
         self.temporary_resolved_by_identifier = required(
             data, "temporary_resolved_by_identifier", UserIdentifier.from_dict
@@ -59,24 +60,22 @@ class TemporaryResolutionInput:
         )
         self.description = optional_str(data, "description")
         self.accepted_by_identifier = optional(data, "accepted_by_identifier", ContactInformationIdentifier.from_dict)
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "category_identifier": self.category_identifier.to_dict(),
-            "temporary_resolved_by_identifier": self.temporary_resolved_by_identifier.to_dict(),
+            "category_identifier": self.category_identifier.to_dict(exclude_unset=exclude_unset),
+            "temporary_resolved_by_identifier": self.temporary_resolved_by_identifier.to_dict(
+                exclude_unset=exclude_unset
+            ),
             "temporary_resolution_date": format_as(self.temporary_resolution_date, "%Y-%m-%dT%H:%M:%S"),
+            "description": self.description,
+            "accepted_by_identifier": None
+            if self.accepted_by_identifier is None
+            else self.accepted_by_identifier.to_dict(exclude_unset=exclude_unset),
         }
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.accepted_by_identifier is not UNSET:
-            result["accepted_by_identifier"] = (
-                None if self.accepted_by_identifier is None else self.accepted_by_identifier.to_dict()
-            )
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class TemporaryResolutionInputDict(TypedDict):

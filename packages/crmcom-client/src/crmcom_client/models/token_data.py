@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"token"})
+_ATTRIBUTES = {"token": "token"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class TokenData:
+@model(_ATTRIBUTES)
+class TokenData(Model):
     """An API token."""
 
-    token: str | Unset | None = field(default=UNSET, repr=masked)
+    token: str | None = field(default=UNSET, repr=masked)
     """The token: a JWT of more than 32 characters from R12.0.0 on, and a shorter string before. It expires two hours
     after it was issued; the claim `exp` has the time, in seconds since 1970, as a string of digits (the
     documentation calls it a number). The others: `usr` user name, `org` organisation, `oun` unit, `jti` session
@@ -30,15 +32,13 @@ class TokenData:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.token = optional_str(data, "token")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.token is not UNSET:
-            result["token"] = self.token
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "token": self.token,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "name", "description", "alternative_code", "group_name", "community_name"})
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "description": "description",
+    "alternative_code": "alternative_code",
+    "group_name": "group_name",
+    "community_name": "community_name",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Unit:
+@model(_ATTRIBUTES)
+class Unit(Model):
     """An organisational unit in short."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    alternative_code: str | Unset | None = UNSET
-    group_name: str | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    description: str | None = UNSET
+    alternative_code: str | None = UNSET
+    group_name: str | None = UNSET
     """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
-    community_name: str | Unset | None = UNSET
+    community_name: str | None = UNSET
     """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,30 +40,23 @@ class Unit:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.description = optional_str(data, "description")
         self.alternative_code = optional_str(data, "alternative_code")
         self.group_name = optional_str(data, "group_name")
         self.community_name = optional_str(data, "community_name")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.alternative_code is not UNSET:
-            result["alternative_code"] = self.alternative_code
-        if self.group_name is not UNSET:
-            result["group_name"] = self.group_name
-        if self.community_name is not UNSET:
-            result["community_name"] = self.community_name
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "alternative_code": self.alternative_code,
+            "group_name": self.group_name,
+            "community_name": self.community_name,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "username", "person_name", "email"})
+_ATTRIBUTES = {"id": "id", "username": "username", "person_name": "person_name", "email": "email"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserReference:
+@model(_ATTRIBUTES)
+class UserReference(Model):
     """A user in short."""
 
-    id: str | Unset | None = UNSET
-    username: str | Unset | None = UNSET
-    person_name: str | Unset | None = UNSET
+    id: str | None = UNSET
+    username: str | None = UNSET
+    person_name: str | None = UNSET
     """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
-    email: str | Unset | None = UNSET
+    email: str | None = UNSET
     """Empty from R14.1.0 on, unless the system is set up to be compatible with older releases."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -29,24 +31,19 @@ class UserReference:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.username = optional_str(data, "username")
         self.person_name = optional_str(data, "person_name")
         self.email = optional_str(data, "email")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.username is not UNSET:
-            result["username"] = self.username
-        if self.person_name is not UNSET:
-            result["person_name"] = self.person_name
-        if self.email is not UNSET:
-            result["email"] = self.email
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "username": self.username,
+            "person_name": self.person_name,
+            "email": self.email,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required_str
 from .._encoding import masked
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"username": "username", "password": "password", "organisation": "organisation", "unit": "unit"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class UserTokenRequest:
+@model(_ATTRIBUTES)
+class UserTokenRequest(Model):
     """Name and password of a user, and where that user works."""
 
     username: str
@@ -26,7 +27,7 @@ class UserTokenRequest:
     """Password of the user."""
     organisation: str
     """Id of the organisation to work in."""
-    unit: str | Unset | None = UNSET
+    unit: str | None = UNSET
     """Id of the unit to work in; the user's default unit when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -34,26 +35,23 @@ class UserTokenRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.username = required_str(data, "username")
         self.password = required_str(data, "password")
         self.organisation = required_str(data, "organisation")
         self.unit = optional_str(data, "unit")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "username": self.username,
             "password": self.password,
             "organisation": self.organisation,
+            "unit": self.unit,
         }
-        if self.unit is not UNSET:
-            result["unit"] = self.unit
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 class UserTokenRequestDict(TypedDict):

@@ -5,68 +5,68 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import array, optional, optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .accounts_receivable_reference import AccountsReceivableReference
 from .currency import Currency
 from .log_information import LogInformation
 from .wallet_life_cycle_state import WalletLifeCycleState
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "number",
-        "life_cycle_state",
-        "balance",
-        "alternative_balance",
-        "conditional_balance",
-        "opening_balance",
-        "opening_alternative_balance",
-        "currency",
-        "alternative_currency",
-        "accounts_receivable",
-        "allotments_set",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "number": "number",
+    "life_cycle_state": "life_cycle_state",
+    "balance": "balance",
+    "alternative_balance": "alternative_balance",
+    "conditional_balance": "conditional_balance",
+    "opening_balance": "opening_balance",
+    "opening_alternative_balance": "opening_alternative_balance",
+    "currency": "currency",
+    "alternative_currency": "alternative_currency",
+    "accounts_receivable": "accounts_receivable",
+    "allotments_set": "allotments_set",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Wallet:
+@model(_ATTRIBUTES)
+class Wallet(Model):
     """A wallet. Opening balances are those of the balance period that is still open, as the system last calculated
     them.
     """
 
-    id: str | Unset | None = UNSET
-    number: str | Unset | None = UNSET
+    id: str | None = UNSET
+    number: str | None = UNSET
     """Such as `W0000000001`."""
-    life_cycle_state: WalletLifeCycleState | str | Unset | None = UNSET
-    balance: float | Unset | None = UNSET
+    life_cycle_state: WalletLifeCycleState | str | None = UNSET
+    balance: float | None = UNSET
     """Amount in the wallet's currency."""
-    alternative_balance: float | Unset | None = UNSET
+    alternative_balance: float | None = UNSET
     """Amount in the wallet's alternative currency. Release R14.2.0 or later."""
-    conditional_balance: float | Unset | None = UNSET
+    conditional_balance: float | None = UNSET
     """The conditional part of the balance."""
-    opening_balance: float | Unset | None = UNSET
+    opening_balance: float | None = UNSET
     """Amount in the wallet's currency."""
-    opening_alternative_balance: float | Unset | None = UNSET
+    opening_alternative_balance: float | None = UNSET
     """Amount in the wallet's alternative currency. Release R14.2.0 or later."""
-    currency: Currency | Unset | None = UNSET
-    alternative_currency: Currency | Unset | None = UNSET
+    currency: Currency | None = UNSET
+    alternative_currency: Currency | None = UNSET
     """Release R14.2.0 or later."""
-    accounts_receivable: AccountsReceivableReference | Unset | None = UNSET
-    allotments_set: list[Any] | Unset | None = UNSET
+    accounts_receivable: AccountsReceivableReference | None = UNSET
+    allotments_set: list[Any] | None = UNSET
     """What parts of the balance are reserved for. The members could not be read."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.number = optional_str(data, "number")
         self.life_cycle_state = optional(data, "life_cycle_state", WalletLifeCycleState.from_json)
@@ -80,41 +80,29 @@ class Wallet:
         self.accounts_receivable = optional(data, "accounts_receivable", AccountsReceivableReference.from_dict)
         self.allotments_set = optional(data, "allotments_set", array)
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.number is not UNSET:
-            result["number"] = self.number
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.balance is not UNSET:
-            result["balance"] = self.balance
-        if self.alternative_balance is not UNSET:
-            result["alternative_balance"] = self.alternative_balance
-        if self.conditional_balance is not UNSET:
-            result["conditional_balance"] = self.conditional_balance
-        if self.opening_balance is not UNSET:
-            result["opening_balance"] = self.opening_balance
-        if self.opening_alternative_balance is not UNSET:
-            result["opening_alternative_balance"] = self.opening_alternative_balance
-        if self.currency is not UNSET:
-            result["currency"] = None if self.currency is None else self.currency.to_dict()
-        if self.alternative_currency is not UNSET:
-            result["alternative_currency"] = (
-                None if self.alternative_currency is None else self.alternative_currency.to_dict()
-            )
-        if self.accounts_receivable is not UNSET:
-            result["accounts_receivable"] = (
-                None if self.accounts_receivable is None else self.accounts_receivable.to_dict()
-            )
-        if self.allotments_set is not UNSET:
-            result["allotments_set"] = self.allotments_set
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "life_cycle_state": self.life_cycle_state,
+            "balance": self.balance,
+            "alternative_balance": self.alternative_balance,
+            "conditional_balance": self.conditional_balance,
+            "opening_balance": self.opening_balance,
+            "opening_alternative_balance": self.opening_alternative_balance,
+            "currency": None if self.currency is None else self.currency.to_dict(exclude_unset=exclude_unset),
+            "alternative_currency": None
+            if self.alternative_currency is None
+            else self.alternative_currency.to_dict(exclude_unset=exclude_unset),
+            "accounts_receivable": None
+            if self.accounts_receivable is None
+            else self.accounts_receivable.to_dict(exclude_unset=exclude_unset),
+            "allotments_set": self.allotments_set,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

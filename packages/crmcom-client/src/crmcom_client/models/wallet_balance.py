@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_float, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "balance", "alternative_balance", "conditional_balance"})
+_ATTRIBUTES = {
+    "id": "id",
+    "balance": "balance",
+    "alternative_balance": "alternative_balance",
+    "conditional_balance": "conditional_balance",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class WalletBalance:
+@model(_ATTRIBUTES)
+class WalletBalance(Model):
     """What a wallet holds."""
 
-    id: str | Unset | None = UNSET
+    id: str | None = UNSET
     """Id of the wallet."""
-    balance: float | Unset | None = UNSET
+    balance: float | None = UNSET
     """Amount in the wallet's currency."""
-    alternative_balance: float | Unset | None = UNSET
+    alternative_balance: float | None = UNSET
     """Amount in the wallet's alternative currency."""
-    conditional_balance: float | Unset | None = UNSET
+    conditional_balance: float | None = UNSET
     """The conditional part of the balance."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
@@ -31,24 +38,19 @@ class WalletBalance:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.balance = optional_float(data, "balance")
         self.alternative_balance = optional_float(data, "alternative_balance")
         self.conditional_balance = optional_float(data, "conditional_balance")
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.balance is not UNSET:
-            result["balance"] = self.balance
-        if self.alternative_balance is not UNSET:
-            result["alternative_balance"] = self.alternative_balance
-        if self.conditional_balance is not UNSET:
-            result["conditional_balance"] = self.conditional_balance
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "balance": self.balance,
+            "alternative_balance": self.alternative_balance,
+            "conditional_balance": self.conditional_balance,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -5,52 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional, optional_any, optional_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .log_information import LogInformation
 from .workflow_entity import WorkflowEntity
 from .workflow_priority import WorkflowPriority
 from .workflow_processing_order import WorkflowProcessingOrder
 from .workflow_rule_life_cycle_state import WorkflowRuleLifeCycleState
 
-_MEMBERS = frozenset(
-    {
-        "id",
-        "name",
-        "life_cycle_state",
-        "description",
-        "processing_order",
-        "priority",
-        "entity",
-        "entity_types",
-        "log_information",
-    }
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "name": "name",
+    "life_cycle_state": "life_cycle_state",
+    "description": "description",
+    "processing_order": "processing_order",
+    "priority": "priority",
+    "entity": "entity",
+    "entity_types": "entity_types",
+    "log_information": "log_information",
+}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class WorkflowRule:
+@model(_ATTRIBUTES)
+class WorkflowRule(Model):
     """An automatic action when an entity changes."""
 
-    id: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    life_cycle_state: WorkflowRuleLifeCycleState | str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    processing_order: WorkflowProcessingOrder | str | Unset | None = UNSET
-    priority: WorkflowPriority | str | Unset | None = UNSET
-    entity: WorkflowEntity | str | Unset | None = UNSET
+    id: str | None = UNSET
+    name: str | None = UNSET
+    life_cycle_state: WorkflowRuleLifeCycleState | str | None = UNSET
+    description: str | None = UNSET
+    processing_order: WorkflowProcessingOrder | str | None = UNSET
+    priority: WorkflowPriority | str | None = UNSET
+    entity: WorkflowEntity | str | None = UNSET
     entity_types: Any = UNSET
     """The types of the entity that the rule is for. Its members could not be read."""
-    log_information: LogInformation | Unset | None = UNSET
+    log_information: LogInformation | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = optional_str(data, "id")
         self.name = optional_str(data, "name")
         self.life_cycle_state = optional(data, "life_cycle_state", WorkflowRuleLifeCycleState.from_json)
@@ -60,29 +60,21 @@ class WorkflowRule:
         self.entity = optional(data, "entity", WorkflowEntity.from_json)
         self.entity_types = optional_any(data, "entity_types")
         self.log_information = optional(data, "log_information", LogInformation.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.id is not UNSET:
-            result["id"] = self.id
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.life_cycle_state is not UNSET:
-            result["life_cycle_state"] = self.life_cycle_state
-        if self.description is not UNSET:
-            result["description"] = self.description
-        if self.processing_order is not UNSET:
-            result["processing_order"] = self.processing_order
-        if self.priority is not UNSET:
-            result["priority"] = self.priority
-        if self.entity is not UNSET:
-            result["entity"] = self.entity
-        if self.entity_types is not UNSET:
-            result["entity_types"] = self.entity_types
-        if self.log_information is not UNSET:
-            result["log_information"] = None if self.log_information is None else self.log_information.to_dict()
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "life_cycle_state": self.life_cycle_state,
+            "description": self.description,
+            "processing_order": self.processing_order,
+            "priority": self.priority,
+            "entity": self.entity,
+            "entity_types": self.entity_types,
+            "log_information": None
+            if self.log_information is None
+            else self.log_information.to_dict(exclude_unset=exclude_unset),
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

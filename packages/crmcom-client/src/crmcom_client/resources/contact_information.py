@@ -28,7 +28,7 @@ from ..models.update_contact_information_request import (
 from ..operations.contact_information import create_contact_information as _create_contact_information
 from ..operations.contact_information import show_contact_information as _show_contact_information
 from ..operations.contact_information import update_contact_information as _update_contact_information
-from ..types import UNSET, Unset
+from ..types import UNSET
 
 
 class ContactInformationResource:
@@ -176,14 +176,14 @@ class ContactInformationResource:
         self,
         *,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
-        title: str | Unset | None = UNSET,
+        title: str | None = UNSET,
         first_name: str | None = None,
-        middle_name: str | Unset | None = UNSET,
+        middle_name: str | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
         **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
@@ -201,14 +201,14 @@ class ContactInformationResource:
         *,
         body: UpdateContactInformationRequest | UpdateContactInformationRequestDict | None = None,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
-        title: str | Unset | None = UNSET,
+        title: str | None = UNSET,
         first_name: str | None = None,
-        middle_name: str | Unset | None = UNSET,
+        middle_name: str | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
         **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
@@ -417,14 +417,14 @@ class AsyncContactInformationResource:
         self,
         *,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
-        title: str | Unset | None = UNSET,
+        title: str | None = UNSET,
         first_name: str | None = None,
-        middle_name: str | Unset | None = UNSET,
+        middle_name: str | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
         **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
@@ -442,14 +442,14 @@ class AsyncContactInformationResource:
         *,
         body: UpdateContactInformationRequest | UpdateContactInformationRequestDict | None = None,
         contact_information_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
-        title: str | Unset | None = UNSET,
+        title: str | None = UNSET,
         first_name: str | None = None,
-        middle_name: str | Unset | None = UNSET,
+        middle_name: str | None = UNSET,
         last_name: str | None = None,
         company_name: str | None = None,
-        category_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | Unset | None = UNSET,
-        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | Unset | None = UNSET,
+        category_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
+        privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
         **options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:

@@ -36,7 +36,7 @@ def build_request(
         body = ChannelLockRequest(account_channel_lock_status=account_channel_lock_status)
     return RequestParts(
         "/users/" + path_segment("user_id", user_id) + "/channel_lock",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

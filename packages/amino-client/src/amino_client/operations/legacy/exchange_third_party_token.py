@@ -32,7 +32,7 @@ def build_request(
         body = LegacyTokenExchange(access_token=access_token, service=service)
     return RequestParts(
         "/api/oauth/login_with_token",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -28,7 +28,7 @@ def build_request(*, body: SetTopBoxLogin | None = None, token: str = MISSING) -
         body = SetTopBoxLogin(token=token)
     return RequestParts(
         "/api/stb/auth",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

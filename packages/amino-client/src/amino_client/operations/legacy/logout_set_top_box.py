@@ -28,7 +28,7 @@ def build_request(*, body: SetTopBoxLogout | None = None, service_token: str = M
         body = SetTopBoxLogout(service_token=service_token)
     return RequestParts(
         "/api/stb/logout",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

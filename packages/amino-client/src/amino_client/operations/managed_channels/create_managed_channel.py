@@ -35,7 +35,7 @@ def build_request(
         body = ManagedChannelsToSave(data=data)
     return RequestParts(
         "/api/channel/management/v4/channels",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -30,7 +30,7 @@ def build_request(*, body: DevicesToSave | None = None, data: list[DeviceToSave]
         body = DevicesToSave(data=data)
     return RequestParts(
         "/api/device/management/v4/devices",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

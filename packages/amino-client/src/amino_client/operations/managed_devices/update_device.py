@@ -36,7 +36,7 @@ def build_request(
         body = DevicesToSave(data=data)
     return RequestParts(
         "/api/device/management/v4/" + path_segment("device_id", device_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -30,7 +30,7 @@ def build_request(*, body: LicensesToCreate | None = None, data: list[LicenseToC
         body = LicensesToCreate(data=data)
     return RequestParts(
         "/api/license/management/v4/licenses",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -30,7 +30,7 @@ def build_request(*, body: ProductsToCreate | None = None, data: list[ProductToC
         body = ProductsToCreate(data=data)
     return RequestParts(
         "/api/license/management/v4/products",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -36,7 +36,7 @@ def build_request(
         body = ManagedUsersToSave(data=data)
     return RequestParts(
         "/api/user/management/v4/users",
-        content=json_bytes(for_request(body, send_read_only).to_dict()),
+        content=json_bytes(for_request(body, send_read_only).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

@@ -41,7 +41,7 @@ def build_request(
         body = ManagedUsersToSave(data=data)
     return RequestParts(
         "/api/user/management/v4/users/" + path_segment("user_id", user_id),
-        content=json_bytes(for_request(body, send_read_only).to_dict()),
+        content=json_bytes(for_request(body, send_read_only).to_dict(exclude_unset=True)),
         content_type="application/vnd.api+json",
     )
 

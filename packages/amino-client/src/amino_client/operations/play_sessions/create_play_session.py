@@ -37,7 +37,7 @@ def build_request(
         body = PlaySessionRequest(device_type=or_unset(device_type), service=or_unset(service))
     return RequestParts(
         "/api/v1/media/users/" + path_segment("user_id", user_id) + "/media_play_sessions",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

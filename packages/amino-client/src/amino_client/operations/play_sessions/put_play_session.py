@@ -46,7 +46,7 @@ def build_request(
         + path_segment("user_id", user_id)
         + "/media_play_sessions/"
         + path_segment("media_play_session_id", media_play_session_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -52,7 +52,7 @@ def build_request(
         )
     return RequestParts(
         "/api/users/v1/users/" + path_segment("user_id", user_id) + "/user_profiles",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -38,7 +38,7 @@ def build_request(
         body = TokenCheck(token=token, pool_url=pool_url, client_id=client_id)
     return RequestParts(
         "/auth/authenticate-token",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -43,7 +43,7 @@ def build_request(
         body = LoginRequest(username=username, password=password, user_pool_id=user_pool_id, client_id=client_id)
     return RequestParts(
         "/auth/get-access-token-by-username",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

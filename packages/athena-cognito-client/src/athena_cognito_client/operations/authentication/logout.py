@@ -34,7 +34,7 @@ def build_request(*, body: LogoutRequest | None = None, token: str = MISSING) ->
         body = LogoutRequest(token=token)
     return RequestParts(
         "/api/logout",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(
         body = RefreshRequest(refresh_token=refresh_token, client_id=client_id)
     return RequestParts(
         "/auth/get-access-token-by-refresh-token",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

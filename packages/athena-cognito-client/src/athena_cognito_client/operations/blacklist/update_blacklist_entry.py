@@ -52,7 +52,7 @@ def build_request(
         )
     return RequestParts(
         "/api/blacklist/" + path_segment("entry_id", entry_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

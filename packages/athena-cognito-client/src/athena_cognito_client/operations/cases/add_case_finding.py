@@ -36,7 +36,7 @@ def build_request(case_id: int, *, body: CaseFinding | None = None, finding_cont
         body = CaseFinding(finding_content=finding_content)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/findings",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -39,7 +39,7 @@ def build_request(
         body = CaseReportIndicator(report_indicator=report_indicator)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_indicator",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -35,7 +35,7 @@ def build_request(case_id: int, *, body: CaseAssignment | None = None, assignee_
         body = CaseAssignment(assignee_id=assignee_id)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/assign_checker",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -44,7 +44,7 @@ def build_request(
         body = CaseRating(alert_risk_rating=alert_risk_rating)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/alert",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

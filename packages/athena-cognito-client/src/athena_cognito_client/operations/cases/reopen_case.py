@@ -35,7 +35,7 @@ def build_request(case_id: int, *, body: CaseReopening | None = None, reason: st
         body = CaseReopening(reason=reason)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/reopen",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -12,7 +12,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.case import Case
 from ...models.case_update import CaseUpdate
 from ...models.error_detail import ErrorDetail
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "updateCase",
@@ -58,10 +58,10 @@ def build_request(
     active_timestamp: datetime.datetime | None = None,
     alert_date: str | None = None,
     case_status_order: int | None = None,
-    created_by: int | Unset | None = UNSET,
+    created_by: int | None = UNSET,
     created_on: str | None = None,
     last_updated_at: str | None = None,
-    modified_by: int | Unset | None = UNSET,
+    modified_by: int | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
@@ -76,7 +76,7 @@ def build_request(
         )
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

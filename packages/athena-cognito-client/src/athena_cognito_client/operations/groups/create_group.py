@@ -48,7 +48,7 @@ def build_request(
         body = GroupCreate(name=name, users=users, permissions=permissions)
     return RequestParts(
         "/api/groups",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
 from ...models.rule import Rule
 from ...models.rule_update import RuleUpdate
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "updateRule",
@@ -44,8 +44,8 @@ def build_request(
     body: RuleUpdate | None = None,
     custom_rule_title: str | None = None,
     custom_rule_description: str | None = None,
-    created_by: int | Unset | None = UNSET,
-    modified_by: int | Unset | None = UNSET,
+    created_by: int | None = UNSET,
+    modified_by: int | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
@@ -57,7 +57,7 @@ def build_request(
         )
     return RequestParts(
         "/api/ruleinformation/" + path_segment("rule_id", rule_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -11,7 +11,7 @@ from ..._runtime.whole_body import MISSING
 from ...models.error_detail import ErrorDetail
 from ...models.subject import Subject
 from ...models.subject_create import SubjectCreate
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "createSubject",
@@ -101,7 +101,7 @@ def build_request(
     customer_segment: str | None = None,
     date_and_place_of_birth: str | None = None,
     country_of_birth_or_incorporation: str | None = None,
-    account_holder: bool | Unset | None = UNSET,
+    account_holder: bool | None = UNSET,
     account_type: str | None = None,
     account_type_ii: str | None = None,
     account_opening_date: str | None = None,
@@ -119,8 +119,8 @@ def build_request(
     contact_number: str | None = None,
     email_address: str | None = None,
     risk_assessment_score: str | None = None,
-    created_by: int | Unset | None = UNSET,
-    modified_by: int | Unset | None = UNSET,
+    created_by: int | None = UNSET,
+    modified_by: int | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
@@ -156,7 +156,7 @@ def build_request(
         )
     return RequestParts(
         "/api/subjects",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

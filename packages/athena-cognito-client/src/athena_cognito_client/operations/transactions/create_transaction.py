@@ -12,7 +12,7 @@ from ...models.error_detail import ErrorDetail
 from ...models.transaction import Transaction
 from ...models.transaction_create import TransactionCreate
 from ...models.transaction_type import TransactionType
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "createTransaction",
@@ -77,7 +77,7 @@ def build_request(
     transaction_timestamp: str = MISSING,
     amount: float = MISSING,
     transaction_currency_id: str = MISSING,
-    amount_in_alt_currency: float | Unset | None = UNSET,
+    amount_in_alt_currency: float | None = UNSET,
     alt_currency_id: str | None = None,
     cp_a_id: str | None = None,
     cp_b_id: str | None = None,
@@ -113,7 +113,7 @@ def build_request(
         )
     return RequestParts(
         "/api/transactions",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

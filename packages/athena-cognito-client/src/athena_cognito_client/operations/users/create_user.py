@@ -50,7 +50,7 @@ def build_request(
         body = UserCreate(name=name, email=email, groups=groups, permissions=permissions)
     return RequestParts(
         "/api/users",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

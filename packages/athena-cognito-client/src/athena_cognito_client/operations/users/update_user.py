@@ -54,7 +54,7 @@ def build_request(
         )
     return RequestParts(
         "/api/users/" + path_segment("user_id", user_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

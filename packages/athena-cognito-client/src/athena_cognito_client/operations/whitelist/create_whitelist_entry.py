@@ -47,7 +47,7 @@ def build_request(
         body = WhitelistEntryCreate(rules=rules, bucket=bucket, subject=subject)
     return RequestParts(
         "/api/whitelist",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -38,7 +38,7 @@ def build_request(
         body = WhitelistExemption(bucket=or_unset(bucket), subject=or_unset(subject))
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id) + "/delete",
-        content=if_any(body.to_dict(), json_bytes),
+        content=if_any(body.to_dict(exclude_unset=True), json_bytes),
         content_type="application/json",
     )
 

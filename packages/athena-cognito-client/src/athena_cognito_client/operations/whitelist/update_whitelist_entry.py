@@ -49,7 +49,7 @@ def build_request(
         body = WhitelistEntryUpdate(rules=or_unset(rules), bucket=or_unset(bucket), subject=or_unset(subject))
     return RequestParts(
         "/api/whitelist/" + path_segment("entry_id", entry_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -31,7 +31,7 @@ def build_request(*, body: LoginEmail | None = None, email: str = MISSING) -> Re
         body = LoginEmail(email=email)
     return RequestParts(
         "/api/login",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

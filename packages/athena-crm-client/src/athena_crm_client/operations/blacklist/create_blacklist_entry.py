@@ -48,7 +48,7 @@ def build_request(
         body = BlacklistEntryCreate(name=name, reference_id=reference_id, list_name=list_name)
     return RequestParts(
         "/api/blacklist",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -46,7 +46,7 @@ def build_request(
         body = BucketContentCreate(client_transaction_id=client_transaction_id, populate_buckets=populate_buckets)
     return RequestParts(
         "/api/bucketcontent",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

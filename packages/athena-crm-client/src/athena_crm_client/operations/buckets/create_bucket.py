@@ -62,7 +62,7 @@ def build_request(
         )
     return RequestParts(
         "/api/buckets",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

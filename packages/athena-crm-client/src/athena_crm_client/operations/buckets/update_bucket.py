@@ -64,7 +64,7 @@ def build_request(
         )
     return RequestParts(
         "/api/buckets/" + path_segment("bucket_id", bucket_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -35,7 +35,7 @@ def build_request(case_id: int, *, body: CaseReportCode | None = None, report_co
         body = CaseReportCode(report_code=report_code)
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/report_code",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -43,7 +43,7 @@ def build_request(
         body = CaseBulkAssignment(case_list=case_list, assignee=assignee)
     return RequestParts(
         "/api/cases/bulk_assign",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

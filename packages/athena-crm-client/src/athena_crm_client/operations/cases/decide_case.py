@@ -55,7 +55,7 @@ def build_request(
         )
     return RequestParts(
         "/api/cases/" + path_segment("case_id", case_id) + "/approval",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -56,7 +56,7 @@ def build_request(
         )
     return RequestParts(
         "/api/currency/" + path_segment("alphabetic_code", alphabetic_code),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -50,7 +50,7 @@ def build_request(
         body = GroupUpdate(name=or_unset(name), users=or_unset(users), permissions=or_unset(permissions))
     return RequestParts(
         "/api/groups/" + path_segment("group_id", group_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

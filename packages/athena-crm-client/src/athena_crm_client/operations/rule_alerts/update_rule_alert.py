@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
 from ...models.rule_alert import RuleAlert
 from ...models.rule_alert_update import RuleAlertUpdate
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "updateRuleAlert",
@@ -42,8 +42,8 @@ def build_request(
     *,
     body: RuleAlertUpdate | None = None,
     alert_priority_level: str | None = None,
-    created_by: int | Unset | None = UNSET,
-    modified_by: int | Unset | None = UNSET,
+    created_by: int | None = UNSET,
+    modified_by: int | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
@@ -52,7 +52,7 @@ def build_request(
         )
     return RequestParts(
         "/api/rulealert/" + path_segment("alert_id", alert_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

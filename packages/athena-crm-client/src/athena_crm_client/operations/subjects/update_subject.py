@@ -10,7 +10,7 @@ from ..._runtime.response import ReceivedResponse
 from ...models.error_detail import ErrorDetail
 from ...models.subject import Subject
 from ...models.subject_update import SubjectUpdate
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "updateSubject",
@@ -103,7 +103,7 @@ def build_request(
     customer_segment: str | None = None,
     date_and_place_of_birth: str | None = None,
     country_of_birth_or_incorporation: str | None = None,
-    account_holder: bool | Unset | None = UNSET,
+    account_holder: bool | None = UNSET,
     account_type: str | None = None,
     account_type_ii: str | None = None,
     account_opening_date: str | None = None,
@@ -121,8 +121,8 @@ def build_request(
     contact_number: str | None = None,
     email_address: str | None = None,
     risk_assessment_score: str | None = None,
-    created_by: int | Unset | None = UNSET,
-    modified_by: int | Unset | None = UNSET,
+    created_by: int | None = UNSET,
+    modified_by: int | None = UNSET,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
@@ -158,7 +158,7 @@ def build_request(
         )
     return RequestParts(
         "/api/subjects/" + path_segment("client_subject_id", client_subject_id),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -28,7 +28,7 @@ def build_request(*, body: TableByGuid | None = None, table_guid: str = MISSING)
         body = TableByGuid(table_guid=table_guid)
     return RequestParts(
         "/Account/GetTableEntitlementsByGuid",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

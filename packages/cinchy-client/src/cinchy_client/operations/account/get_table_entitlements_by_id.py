@@ -30,7 +30,7 @@ def build_request(*, body: TableById | None = None, table_id: int | str = MISSIN
         body = TableById(table_id=table_id)
     return RequestParts(
         "/Account/GetTableEntitlementsById",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -32,7 +32,7 @@ def build_request(
         body = TableByName(domain_name=domain_name, table_name=table_name)
     return RequestParts(
         "/Account/GetTableEntitlementsByName",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -63,7 +63,7 @@ def build_request(
         )
     return RequestParts(
         "/api/executecql",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -98,7 +98,7 @@ def build_request(
         )
     return RequestParts(
         "/api/ExecuteCQL",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -68,7 +68,7 @@ def build_request(
         )
     return RequestParts(
         "/API/ExecuteCQL",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

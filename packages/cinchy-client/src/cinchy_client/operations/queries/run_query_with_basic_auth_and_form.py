@@ -64,7 +64,7 @@ def build_request(
         )
     return RequestParts(
         "/BasicAuthAPI/" + path_segment("domain", domain) + "/" + path_segment("query", query),
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

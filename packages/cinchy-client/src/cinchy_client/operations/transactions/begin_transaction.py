@@ -28,7 +28,7 @@ def build_request(*, body: ConnectionReference | None = None, connection_id: str
         body = ConnectionReference(connection_id=connection_id)
     return RequestParts(
         "/API/BeginTransaction",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

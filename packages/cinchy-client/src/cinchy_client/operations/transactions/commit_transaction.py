@@ -36,7 +36,7 @@ def build_request(
         body = TransactionReference(connection_id=connection_id, transaction_id=transaction_id)
     return RequestParts(
         "/API/CommitTransaction",
-        content=form_bytes(body.to_dict()),
+        content=form_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/x-www-form-urlencoded",
     )
 

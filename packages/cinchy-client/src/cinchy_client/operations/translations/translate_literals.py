@@ -45,7 +45,7 @@ def build_request(
         )
     return RequestParts(
         "/API/Translate",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -29,7 +29,7 @@ def build_request(*, body: ChangePassCodeRequest | None = None, pass_code: str =
         body = ChangePassCodeRequest(pass_code=pass_code)
     return RequestParts(
         "/access_tokens/change_pass_code",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

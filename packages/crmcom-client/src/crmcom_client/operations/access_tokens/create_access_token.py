@@ -63,7 +63,7 @@ def build_request(
         )
     return RequestParts(
         "/access_tokens/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

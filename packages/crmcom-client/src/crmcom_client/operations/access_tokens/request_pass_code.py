@@ -29,7 +29,7 @@ def build_request(*, body: RequestPassCodeRequest | None = None, identifier: str
         body = RequestPassCodeRequest(identifier=identifier)
     return RequestParts(
         "/access_tokens/forgot_pass_code",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -42,7 +42,7 @@ def build_request(
         body = ShowAccessTokenRequest(access_token_identifier=access_token_identifier, fields_set=or_unset(fields_set))
     return RequestParts(
         "/access_tokens/show",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

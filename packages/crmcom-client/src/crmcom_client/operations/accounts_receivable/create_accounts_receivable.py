@@ -72,7 +72,7 @@ def build_request(
         )
     return RequestParts(
         "/accounts_receivable/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

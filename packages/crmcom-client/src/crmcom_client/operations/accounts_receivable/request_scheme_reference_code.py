@@ -48,7 +48,7 @@ def build_request(
         )
     return RequestParts(
         "/accounts_receivable/rewards/request_scheme_reference_code",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

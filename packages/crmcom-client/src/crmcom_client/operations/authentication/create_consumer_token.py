@@ -49,7 +49,7 @@ def build_request(
         )
     return RequestParts(
         "/authentication/consumer_application_key/token",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -43,7 +43,7 @@ def build_request(
         body = UserTokenRequest(username=username, password=password, organisation=organisation, unit=or_unset(unit))
     return RequestParts(
         "/authentication/token",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

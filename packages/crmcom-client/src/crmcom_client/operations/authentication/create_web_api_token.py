@@ -28,7 +28,7 @@ def build_request(*, body: WebApiTokenRequest | None = None, unit: str | None = 
         body = WebApiTokenRequest(unit=or_unset(unit))
     return RequestParts(
         "/authentication/web_api_key/token",
-        content=if_any(body.to_dict(), json_bytes),
+        content=if_any(body.to_dict(exclude_unset=True), json_bytes),
         content_type="application/json",
     )
 

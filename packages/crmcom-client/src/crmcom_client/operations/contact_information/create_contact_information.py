@@ -86,7 +86,7 @@ def build_request(
         )
     return RequestParts(
         "/contact_information/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

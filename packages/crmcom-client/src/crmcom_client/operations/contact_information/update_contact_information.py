@@ -15,7 +15,7 @@ from ...models.failure import Failure
 from ...models.named_identifier import NamedIdentifier
 from ...models.numbered_identifier import NumberedIdentifier
 from ...models.update_contact_information_request import UpdateContactInformationRequest
-from ...types import UNSET, Unset
+from ...types import UNSET
 
 OPERATION = Operation(
     "updateContactInformation",
@@ -57,14 +57,14 @@ def build_request(
     *,
     body: UpdateContactInformationRequest | None = None,
     contact_information_identifier: ContactInformationIdentifier = MISSING,
-    title: str | Unset | None = UNSET,
+    title: str | None = UNSET,
     first_name: str | None = None,
-    middle_name: str | Unset | None = UNSET,
+    middle_name: str | None = UNSET,
     last_name: str | None = None,
     company_name: str | None = None,
-    category_identifier: NamedIdentifier | Unset | None = UNSET,
-    owned_by_group_identifier: NamedIdentifier | Unset | None = UNSET,
-    privacy_level_identifier: NumberedIdentifier | Unset | None = UNSET,
+    category_identifier: NamedIdentifier | None = UNSET,
+    owned_by_group_identifier: NamedIdentifier | None = UNSET,
+    privacy_level_identifier: NumberedIdentifier | None = UNSET,
     demographics: DemographicsChange | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
@@ -83,7 +83,7 @@ def build_request(
         )
     return RequestParts(
         "/contact_information/update",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -48,7 +48,7 @@ def build_request(
         )
     return RequestParts(
         "/jobs/all_scopes/start_progress",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

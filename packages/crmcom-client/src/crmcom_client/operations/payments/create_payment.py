@@ -71,7 +71,7 @@ def build_request(
         )
     return RequestParts(
         "/payments/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -37,7 +37,7 @@ def build_request(
         body = AuthenticateSubscriberRequest(identifier=identifier, pass_code=pass_code)
     return RequestParts(
         "/perception/subscriber/authenticate",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -43,7 +43,7 @@ def build_request(
         )
     return RequestParts(
         "/customer_events/purchases/cancel",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

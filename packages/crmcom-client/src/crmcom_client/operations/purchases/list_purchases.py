@@ -87,7 +87,7 @@ def build_request(
         )
     return RequestParts(
         "/customer_events/purchases/list",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -79,7 +79,7 @@ def build_request(
         )
     return RequestParts(
         "/reward_offers/get_applicable",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -74,7 +74,7 @@ def build_request(
         )
     return RequestParts(
         "/reward_offers/list",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -44,7 +44,7 @@ def build_request(
         )
     return RequestParts(
         "/rewards_participants/show",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

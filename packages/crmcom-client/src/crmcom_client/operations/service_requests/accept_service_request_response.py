@@ -51,7 +51,7 @@ def build_request(
         )
     return RequestParts(
         "/service_requests/response_accept",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -78,7 +78,7 @@ def build_request(
         )
     return RequestParts(
         "/service_requests/create",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

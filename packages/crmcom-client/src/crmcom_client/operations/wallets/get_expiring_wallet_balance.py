@@ -65,7 +65,7 @@ def build_request(
         )
     return RequestParts(
         "/wallets/get_expiring_balance",
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 

@@ -6,28 +6,30 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import date_time, integer, optional, required_str, string, unknown_members
 from .._encoding import format_date_time, masked
 from .._given import request_only, response_only
-from ..types import FROM_SERVER, UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"id", "changed", "name", "password"})
+_ATTRIBUTES = {"id": "id", "changed": "changed", "name": "name", "password": "password"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Ticket:
+@model(_ATTRIBUTES)
+class Ticket(Model):
     """Ticket."""
 
     READ_ONLY = frozenset({"id", "changed"})
     """The attributes that the server sets; they are not sent."""
-    id: int = FROM_SERVER
+    id: int = UNSET
     """Read-only."""
-    changed: datetime.datetime | Unset | None = UNSET
+    changed: datetime.datetime | None = UNSET
     """Read-only."""
     name: str
-    password: str | Unset | None = field(repr=masked)
+    password: str | None = field(repr=masked)
     """Write-only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
@@ -35,24 +37,19 @@ class Ticket:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.id = response_only(data, "id", integer)
         self.changed = optional(data, "changed", date_time)
         self.name = required_str(data, "name")
         self.password = request_only(data, "password", string)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
+            "id": self.id,
+            "changed": None if self.changed is None else format_date_time(self.changed),
             "name": self.name,
+            "password": self.password,
         }
-        if self.id is not FROM_SERVER:
-            result["id"] = self.id
-        if self.changed is not UNSET:
-            result["changed"] = None if self.changed is None else format_date_time(self.changed)
-        if self.password is not UNSET:
-            result["password"] = self.password
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

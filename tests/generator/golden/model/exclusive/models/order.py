@@ -5,50 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str
 from .._encoding import needs, one_alternative
 from .._given import members_of, only_documented
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"article": "article", "name": "name", "maker": "maker"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Order:
+@model(_ATTRIBUTES)
+class Order(Model):
     """Order."""
 
-    article: str | Unset | None = UNSET
-    name: str | Unset | None = UNSET
-    maker: str | Unset | None = UNSET
+    article: str | None = UNSET
+    name: str | None = UNSET
+    maker: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.article = optional_str(data, "article")
         self.name = optional_str(data, "name")
         self.maker = optional_str(data, "maker")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.article is not UNSET:
-            result["article"] = self.article
-        if self.name is not UNSET:
-            result["name"] = self.name
-        if self.maker is not UNSET:
-            result["maker"] = self.maker
-        result.update(self.additional_properties)
-        one_alternative(result, "Order", ("article",), ("name", "maker"))
-        needs(result, "Order", "maker", "name")
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "article": self.article,
+            "name": self.name,
+            "maker": self.maker,
+        }
+        result = self._encoded(result, self.additional_properties, exclude_unset)
+        if exclude_unset:
+            one_alternative(result, "Order", ("article",), ("name", "maker"))
+            needs(result, "Order", "maker", "name")
         return result
 
 

@@ -6,47 +6,45 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import date, optional, required_str, unknown_members
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 from .maker import Maker
 
-_MEMBERS = frozenset({"name", "price", "sold-since", "maker"})
+_ATTRIBUTES = {"name": "name", "price": "price", "sold-since": "sold_since", "maker": "maker"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Article:
+@model(_ATTRIBUTES)
+class Article(Model):
     """What is sold."""
 
     name: str
     """As it stands on the label."""
     price: str
-    sold_since: datetime.date | Unset | None = UNSET
-    maker: Maker | Unset | None = UNSET
+    sold_since: datetime.date | None = UNSET
+    maker: Maker | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.name = required_str(data, "name")
         self.price = required_str(data, "price")
         self.sold_since = optional(data, "sold-since", date)
         self.maker = optional(data, "maker", Maker.from_dict)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "name": self.name,
             "price": self.price,
+            "sold-since": None if self.sold_since is None else self.sold_since.isoformat(),
+            "maker": None if self.maker is None else self.maker.to_dict(exclude_unset=exclude_unset),
         }
-        if self.sold_since is not UNSET:
-            result["sold-since"] = None if self.sold_since is None else self.sold_since.isoformat()
-        if self.maker is not UNSET:
-            result["maker"] = None if self.maker is None else self.maker.to_dict()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)

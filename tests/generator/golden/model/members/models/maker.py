@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import map_of, optional_str, string, unknown_members
 from .._encoding import masked
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
-_MEMBERS = frozenset({"key"})
+_ATTRIBUTES = {"key": "key"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Maker:
+@model(_ATTRIBUTES)
+class Maker(Model):
     """Maker."""
 
-    key: str | Unset | None = field(default=UNSET, repr=masked)
+    key: str | None = field(default=UNSET, repr=masked)
     additional_properties: dict[str, str] = field(factory=dict[str, Any], repr=masked)
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.key = optional_str(data, "key")
-        self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
-        return self
+        return filled(self, cls, data, map_of(unknown_members(data, _MEMBERS), string))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
-        result: dict[str, Any] = {}
-        if self.key is not UNSET:
-            result["key"] = self.key
-        result.update(self.additional_properties)
-        return result
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
+        result: dict[str, Any] = {
+            "key": self.key,
+        }
+        return self._encoded(result, self.additional_properties, exclude_unset)

@@ -6,47 +6,45 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import date, optional, required, required_str, unknown_members
 from .._given import members_of
-from ..types import UNSET, Unset
+from .._model import Model, blank, filled, model
+from ..types import UNSET
 
 _ATTRIBUTES = {"ship-to": "ship_to", "currency": "currency", "dueOn": "due_on"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Order:
+@model(_ATTRIBUTES)
+class Order(Model):
     """Order."""
 
     ship_to: Address
     currency: str = "EUR"
-    due_on: datetime.date | Unset | None = UNSET
+    due_on: datetime.date | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.ship_to = required(data, "ship-to", Address.from_dict)
         self.currency = required_str(data, "currency")
         self.due_on = optional(data, "dueOn", date)
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "ship-to": self.ship_to.to_dict(),
+            "ship-to": self.ship_to.to_dict(exclude_unset=exclude_unset),
             "currency": self.currency,
+            "dueOn": None if self.due_on is None else self.due_on.isoformat(),
         }
-        if self.due_on is not UNSET:
-            result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
 
 OrderDict = TypedDict(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import list_of, nullable, required_list, string, unknown_members
+from .._model import Model, blank, filled, model
 from .._tables import TableParts, Tabular
 from .result_schema_item import ResultSchemaItem
 
-_MEMBERS = frozenset({"schema", "data"})
+_ATTRIBUTES = {"schema": "schema", "data": "data"}
+_MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Result(Tabular[str | None]):
+@model(_ATTRIBUTES)
+class Result(Model, Tabular[str | None]):
     """Result."""
 
     schema: list[ResultSchemaItem]
@@ -26,20 +28,18 @@ class Result(Tabular[str | None]):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
+        self = blank(cls)
         self.schema = required_list(data, "schema", ResultSchemaItem.from_dict)
         self.data = required_list(data, "data", lambda outer: list_of(outer, lambda value: nullable(value, string)))
-        self.additional_properties = unknown_members(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
-            "schema": [item.to_dict() for item in self.schema],
+            "schema": [item.to_dict(exclude_unset=exclude_unset) for item in self.schema],
             "data": self.data,
         }
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def _table(self) -> TableParts[str | None]:
         return TableParts("schema", [(column.column_name, None) for column in self.schema], "data", self.data)

@@ -5,48 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, Self, TypedDict
 
-from attrs import define, field
+from attrs import field
 
 from .._decoding import optional_str, required
 from .._given import file_in, members_of, only_documented
-from ..types import UNSET, File, FileInput, RequestFiles, Unset, as_file, multipart
+from .._model import Model, blank, filled, model
+from ..types import UNSET, File, FileInput, RequestFiles, as_file, multipart
 
 _ATTRIBUTES = {"content": "content", "title": "title"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@define(kw_only=True)
-class Picture:
+@model(_ATTRIBUTES)
+class Picture(Model):
     """Picture."""
 
     content: File
-    title: str | Unset | None = UNSET
+    title: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Decode a JSON object. Raises ``DecodeError`` if it does not match its documentation."""
-        self = cls.__new__(cls)
-        data = members_of(data, cls, _ATTRIBUTES)
+        data = members_of(data, cls)
+        self = blank(cls)
         self.content = required(data, "content", file_in(data))
         self.title = optional_str(data, "title")
-        self.additional_properties = only_documented(data, _MEMBERS)
-        return self
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Encode as a JSON object."""
+    def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
+        """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
         result: dict[str, Any] = {
             "content": as_file(self.content),
+            "title": self.title,
         }
-        if self.title is not UNSET:
-            result["title"] = self.title
-        result.update(self.additional_properties)
-        return result
+        return self._encoded(result, self.additional_properties, exclude_unset)
 
     def to_multipart(self) -> RequestFiles:
         """Encode as the parts of a multipart body."""
-        return multipart(self.to_dict())
+        return multipart(self.to_dict(exclude_unset=True))
 
 
 class PictureDict(TypedDict):

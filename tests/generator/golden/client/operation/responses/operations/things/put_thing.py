@@ -35,7 +35,7 @@ def build_request(
     return RequestParts(
         "/things/" + path_segment("id", id),
         headers=header_fields({"X-Reason": x_reason}),
-        content=json_bytes(body.to_dict()),
+        content=json_bytes(body.to_dict(exclude_unset=True)),
         content_type="application/json",
     )
 
