@@ -53,7 +53,7 @@ def way_to_call(function: Any, *, whole: bool = False) -> tuple[dict[str, inspec
     """Parameters and type hints of a method, with the body passed member by member, or whole, where there are both."""
     ways = typing.get_overloads(function)
     way = ways[-1] if ways and whole else function
-    left_out = {"self", "options", *(["body"] if ways and not whole else [])}
+    left_out = {"self", "request_options", *(["body"] if ways and not whole else [])}
     parameters = {name: one for name, one in inspect.signature(way).parameters.items() if name not in left_out}
     for name, one in parameters.items():
         if repr(one.default) == "MISSING":

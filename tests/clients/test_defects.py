@@ -8,14 +8,13 @@ import inspect
 import json
 import re
 import threading
-import typing
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from clients.methods import METHODS, Method, is_required, methods_of, sample
+from clients.methods import METHODS, Method, is_required, methods_of, sample, way_to_call
 from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS, Subject
 from support.repository import VENDORS
@@ -83,10 +82,10 @@ def test_two_clients_share_no_headers_and_calls_leave_none_behind(vendor: str, v
 
 @every_vendor
 def test_nothing_changes_a_client_that_exists(vendor: str) -> None:
-    """No ``with_headers`` or ``set_token`` that would reach through to other users of the client."""
+    """No ``with_headers`` or ``set_token`` that would reach through to other users; ``with_options`` makes a client."""
     subject = SUBJECTS[vendor]
     for kind in (subject.client, subject.async_client):
-        assert [name for name in dir(kind) if name.startswith(("with_", "set_", "get_"))] == []
+        assert [name for name in dir(kind) if name.startswith(("with_", "set_", "get_"))] == ["with_options"]
 
 
 # --- addresses and environment ---------------------------------------------------------------------------------------
@@ -273,14 +272,14 @@ def test_no_parameter_of_a_path_can_climb(vendor: str, vendors: Sandbox, value: 
 def refuses_in_path(method: Method, client: Any, value: str) -> None:
     """The value is refused for each parameter in the path."""
     function = method.of(client)
-    hints = typing.get_type_hints(function)
-    parameters = inspect.signature(function).parameters.values()
+    by_name, hints = way_to_call(function)
+    parameters = by_name.values()
     given = {p.name: sample(hints[p.name]) for p in parameters if is_required(p)}
     template = method.operation.path.replace("_", "").lower()
     in_path = [name for name in given if f"{{{name.replace('_', '')}}}" in template]
     for name in in_path:
         changed = {**given, name: value}
-        positional = [changed.pop(p.name) for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        positional = [changed.pop(p.name) for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
         refused = "is a path parameter|expected an integer|expected a date"
         with pytest.raises(SUBJECTS[method.vendor].package.UsageError, match=refused):
             function(*positional, **changed)

@@ -53,6 +53,8 @@ def written(value: Any) -> Any:
         return [written(item) for item in value]
     if isinstance(value, dict):
         return {name: written(member) for name, member in value.items()}
+    if hasattr(value, "continuation_token"):  # the first page of a list
+        return written(value.body)
     if hasattr(value, "to_dict"):
         return value.to_dict(exclude_unset=True)
     return value.decode() if isinstance(value, bytes) else value

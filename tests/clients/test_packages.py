@@ -111,6 +111,8 @@ def test_the_names_of_a_package_are_what_a_user_needs(vendor: str) -> None:
     wanted |= {subject.client.__name__, subject.async_client.__name__}
     wanted |= {"DEFAULT_TIMEOUT", "RequestOptions", "Response", "UNSET", "Unset", "__version__"}
     wanted |= {"Hooks", "Observer", "OpenTelemetryHooks", "RequestContext"}
+    wanted |= {"AsyncPage", "AsyncPaginator", "Page"}
+    wanted |= {"AsyncItemStream", "AsyncStreamedResponse", "ItemStream", "ServerSentEvent", "StreamedResponse"}
     assert set(subject.package.__all__) == wanted
 
 
@@ -206,7 +208,7 @@ def test_every_method_takes_the_same_options_last(vendor: str) -> None:
         for method in methods_of(vendor):
             with check(method):
                 *_, options = inspect.signature(method.of(client)).parameters.values()
-                assert str(options) == "**options: 'Unpack[RequestOptions]'"
+                assert str(options) == "**request_options: 'Unpack[RequestOptions]'"
 
 
 @every_vendor

@@ -66,7 +66,7 @@ def as_json(item: Any) -> Any:
     """An item of a page as the API sends it; the row of a table as its cells."""
     if isinstance(item, Mapping) and not isinstance(item, dict):
         return list(item.values())
-    return item.to_dict() if hasattr(item, "to_dict") else item
+    return item.to_dict(exclude_unset=True) if hasattr(item, "to_dict") else item
 
 
 @pytest.mark.parametrize("name", PAGED)

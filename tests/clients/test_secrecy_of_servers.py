@@ -83,7 +83,7 @@ def test_a_broken_connection_leaves_no_secret_in_the_sending_frames(name: str, w
     with (
         watched.canary.watching(),
         httpx.Client(transport=Responding(watched, broken)) as http_client,
-        watched.subject.client(**watched.arguments(), http_client=http_client) as client,
+        watched.subject.client(**watched.arguments(), http_client=http_client, max_retries=0) as client,
     ):
         error = attempt(lambda: (post if name == "crmcom" else watched.call)(client))
     assert isinstance(error, watched.subject.package.TransportError)

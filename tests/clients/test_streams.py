@@ -61,7 +61,10 @@ async def test_a_file_is_the_same_in_pieces_and_as_a_whole(vendor: str, vendors:
                         method.call(refused)
                     with pytest.raises(package.NotFoundError) as in_pieces, stream.call(refused):
                         pass
-                    assert vars(in_pieces.value) == vars(whole.value)
+                    assert {**vars(in_pieces.value), "elapsed_seconds": None} == {
+                        **vars(whole.value),
+                        "elapsed_seconds": None,
+                    }
 
 
 @pytest.mark.parametrize("subject", ["cinchy"], indirect=True)

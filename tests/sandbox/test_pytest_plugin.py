@@ -53,7 +53,7 @@ def test_a_client_logs_in_by_the_requested_grant(cinchy_sandbox: VendorSandbox) 
 
 def test_faults_strike_and_are_seen_in_the_requests(cinchy_sandbox: VendorSandbox) -> None:
     rule = cinchy_sandbox.faults.add(ErrorStatus(503), operation="getHealth", every=2, times=None)
-    cinchy = cinchy_sandbox.client()
+    cinchy = cinchy_sandbox.client(max_retries=0)
     cinchy.health.get()
     with pytest.raises(Exception, match="503"):
         cinchy.health.get()

@@ -225,7 +225,7 @@ def test_a_purchase_is_a_body_of_its_own() -> None:
         ],
     )
 
-    assert body(create_purchase.build_request(purchase)) == {
+    assert body(create_purchase.build_request(body=purchase)) == {
         "accounts_receivable_identifier": {"number": "ACR0000000001"},
         "performed_on": "2026-07-28T13:58:40",
         "reference_number": "RECEIPT-2",

@@ -25,7 +25,7 @@ from sdkgen.pipeline import run
 from sdkgen.problems import Problem
 from sdkgen.render import render_client
 from sdkgen.render.client import RUFF_CONFIG
-from sdkgen.render.emitted import emitted_modules
+from sdkgen.render.emitted import EMITTED, emitted_modules
 from sdkgen.render.project import ClientProject
 
 HEAD = """
@@ -161,6 +161,7 @@ def write_models(document: dict[str, Any], folder: Path, name: str = "") -> Mode
     for path, text in emitted_modules(client_names("test", {})):
         if len(path.parts) == 1:  # models use no runtime
             (package / path).write_text(text, "utf-8")
+    (package / "_error_bodies.py").write_text((EMITTED / "_error_bodies.py").read_text("utf-8"), "utf-8")
     (package / "__init__.py").write_text("", "utf-8")
     (package / "py.typed").write_text("", "utf-8")
     sys.path.append(str(package.parent))

@@ -223,4 +223,4 @@ components:
 
 
 def test_a_vendor_without_coverage_has_no_page_of_it(pages: Callable[..., dict[str, str]]) -> None:
-    assert set(pages(None)) == {"document", "losses"}
+    assert set(pages(None)) == {"calls", "document", "losses"}

@@ -55,10 +55,10 @@ def test_without_a_destination_the_spec_is_looked_at_only(run: Run, repository: 
 
 
 def test_a_package_comes_with_its_pages(run: Run, repository: Any) -> None:
-    assert set(run().companions) == {"document", "losses"}
+    assert set(run().companions) == {"calls", "document", "losses"}
     repository.write("acme/coverage.yaml", COVERAGE + WIDGET)
     outcome = run()
-    assert set(outcome.companions) == {"document", "losses", "coverage"}
+    assert set(outcome.companions) == {"calls", "coverage", "document", "losses"}
     assert {path.name for path in outcome.read} == {"openapi.yaml", "coverage.yaml", "release.yaml", "LICENSE"}
     assert (repository.root / "out/pyproject.toml").is_file()
 

@@ -137,4 +137,4 @@ paths:
         f"{where}:20: `$ref: #/info` leads to no schema. {step}",
     ]
     assert {problem.severity for problem in package.problems} == {Severity.LOSS}
-    assert package.source("resources/default.py").count("-> GetItemResponse200:") == 4
+    assert package.source("resources/default.py").count("-> GetItemResponse200:") == 8  # two overloads each

@@ -160,7 +160,7 @@ def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) 
         "    older: Deprecated.\n"
         "    body: The whole body, in place of its members: :class:`TellBody`, or a dict with the API's names\n"
         "        (``TellBodyDict``).\n"
-        "    options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.\n\n"
+        "    request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.\n\n"
         "Returns:\n"
         "    The thing.\n\n"
         "Raises:\n"

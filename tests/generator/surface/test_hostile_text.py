@@ -150,7 +150,7 @@ def test_every_name_goes_over_the_wire_as_it_is_written(package: Package) -> Non
             continue
         module = package.module(f"operations.{path.parent.name}.{path.stem}")
         parameters = inspect.signature(module.build_request).parameters.values()
-        required = [one for one in parameters if one.default is one.empty]
+        required = [one for one in parameters if one.default is one.empty or repr(one.default) == "MISSING"]
         positional = ["a/b" for one in required if one.kind is one.POSITIONAL_OR_KEYWORD]
         named = {one.name: "x" for one in required if one.kind is one.KEYWORD_ONLY}
         with contextlib.suppress(ValueError):  # a constant that no header can have

@@ -149,7 +149,7 @@ def test_files_and_streams_of_items_have_a_method(package: Package) -> None:
 async def test_items_are_typed_by_their_schema_and_end_with_their_terminator(package: Package, server: Server) -> None:
     things = package.module("models.thing").Thing
     server.response = Reply(body='data: {"name": "a"}\n\ndata: {"name": "b"}\n\ndata: [DONE]\n\n')
-    with pytest.warns(DeprecationWarning, match="deprecated"):
+    with pytest.warns(DeprecationWarning, match="Deprecated by the API"):
         assert await both(package, server, "watch") == [[things(name="a"), things(name="b")]] * 2
     assert server.last.headers["accept"] == "text/event-stream"
     server.response = Reply(body='data: 1\n\ndata: {"name": "b"}\n\n')

@@ -79,7 +79,7 @@ SEND_READ_ONLY = Code("send_read_only")
 
 RESERVED = frozenset(
     [
-        *("self", "body", "options", SEND_READ_ONLY, "query_string", "header_fields", "multipart"),
+        *("self", "body", "request_options", SEND_READ_ONLY, "query_string", "header_fields", "multipart"),
         *OPTIONS,
         *HELPERS,
         *(declaration.partition(":")[0] for declaration in LIST_ARGUMENTS),

@@ -27,7 +27,7 @@ __all__ = [
 WIDTH = 108
 """Columns available inside a method, whose docstring is indented by eight, with a margin."""
 
-_OPTIONS = ("options", "Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.")
+_OPTIONS = ("request_options", "Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.")
 
 _OF_LISTS = (
     (

@@ -112,7 +112,7 @@ def spelled_out(source: Code) -> Code:
     )
 
 
-_OPTIONS = Code("**options: Unpack[RequestOptions]")
+_OPTIONS = Code("**request_options: Unpack[RequestOptions]")
 """The last argument of every method."""
 
 

@@ -281,15 +281,15 @@ class Amino:
 
         return Legacy(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     def request(
@@ -301,7 +301,7 @@ class Amino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -314,7 +314,7 @@ class Amino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     def request(
@@ -326,20 +326,20 @@ class Amino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             AminoError: Base class of all errors; ``errors.py`` has the tree.
@@ -348,7 +348,7 @@ class Amino:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return self._sender.call(*call, options)
+        return self._sender.call(*call, request_options)
 
     def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
@@ -601,15 +601,15 @@ class AsyncAmino:
 
         return AsyncLegacy(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     async def request(
@@ -621,7 +621,7 @@ class AsyncAmino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -634,7 +634,7 @@ class AsyncAmino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     async def request(
@@ -646,20 +646,20 @@ class AsyncAmino:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             AminoError: Base class of all errors; ``errors.py`` has the tree.
@@ -668,7 +668,7 @@ class AsyncAmino:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return await self._sender.call(*call, options)
+        return await self._sender.call(*call, request_options)
 
     async def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""

@@ -320,15 +320,15 @@ class AthenaCognito:
 
         return Authentication(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     def request(
@@ -340,7 +340,7 @@ class AthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -353,7 +353,7 @@ class AthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     def request(
@@ -365,20 +365,20 @@ class AthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
@@ -387,7 +387,7 @@ class AthenaCognito:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return self._sender.call(*call, options)
+        return self._sender.call(*call, request_options)
 
     def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
@@ -674,15 +674,15 @@ class AsyncAthenaCognito:
 
         return AsyncAuthentication(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     async def request(
@@ -694,7 +694,7 @@ class AsyncAthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -707,7 +707,7 @@ class AsyncAthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     async def request(
@@ -719,20 +719,20 @@ class AsyncAthenaCognito:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             AthenaCognitoError: Base class of all errors; ``errors.py`` has the tree.
@@ -741,7 +741,7 @@ class AsyncAthenaCognito:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return await self._sender.call(*call, options)
+        return await self._sender.call(*call, request_options)
 
     async def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""

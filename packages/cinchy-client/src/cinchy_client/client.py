@@ -267,15 +267,15 @@ class Cinchy:
 
         return Health(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     def request(
@@ -287,7 +287,7 @@ class Cinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -300,7 +300,7 @@ class Cinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     def request(
@@ -312,20 +312,20 @@ class Cinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
@@ -334,7 +334,7 @@ class Cinchy:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return self._sender.call(*call, options)
+        return self._sender.call(*call, request_options)
 
     def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
@@ -579,15 +579,15 @@ class AsyncCinchy:
 
         return AsyncHealth(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     async def request(
@@ -599,7 +599,7 @@ class AsyncCinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -612,7 +612,7 @@ class AsyncCinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     async def request(
@@ -624,20 +624,20 @@ class AsyncCinchy:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             CinchyError: Base class of all errors; ``errors.py`` has the tree.
@@ -646,7 +646,7 @@ class AsyncCinchy:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return await self._sender.call(*call, options)
+        return await self._sender.call(*call, request_options)
 
     async def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""

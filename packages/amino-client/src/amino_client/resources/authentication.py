@@ -42,7 +42,7 @@ class Authentication:
         | DeviceCodeTokenRequest
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
@@ -58,7 +58,7 @@ class Authentication:
                 RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
                 SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
                 DeviceCodeTokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -72,7 +72,7 @@ class Authentication:
             _create_access_token.OPERATION,
             _create_access_token.build_request(body),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -108,7 +108,7 @@ class AsyncAuthentication:
         | DeviceCodeTokenRequest
         | DeviceCodeTokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[AuthenticationTokens]:
         """Log in or renew.
 
@@ -124,7 +124,7 @@ class AsyncAuthentication:
                 RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
                 SetTopBoxTokenRequest | SetTopBoxTokenRequestDict | DeviceCodeTokenRequest |
                 DeviceCodeTokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -138,7 +138,7 @@ class AsyncAuthentication:
             _create_access_token.OPERATION,
             _create_access_token.build_request(body),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -29,11 +29,17 @@ class ChannelLock:
         return ChannelLockWithRawResponse(self._sender)
 
     @overload
-    def update(self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]) -> None: ...
+    def update(
+        self, user_id: int, *, account_channel_lock_status: bool, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     @overload
     def update(
-        self, user_id: int, *, body: ChannelLockRequest | ChannelLockRequestDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: ChannelLockRequest | ChannelLockRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     def update(
@@ -42,7 +48,7 @@ class ChannelLock:
         *,
         body: ChannelLockRequest | ChannelLockRequestDict | None = None,
         account_channel_lock_status: bool = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Lock or unlock adult channels for an account.
 
@@ -57,7 +63,7 @@ class ChannelLock:
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
             body: The whole body, in place of its members: :class:`ChannelLockRequest`, or a dict with the API's
                 names (``ChannelLockRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -73,10 +79,10 @@ class ChannelLock:
                 user_id, account_channel_lock_status=account_channel_lock_status, body=body
             ),
             _update_channel_lock.parse_response,
-            options,
+            request_options,
         )
 
-    def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
+    def get_configuration(self, user_id: int, **request_options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -88,7 +94,7 @@ class ChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The locked channels. Here `data` is a single resource, not a list.
@@ -103,10 +109,10 @@ class ChannelLock:
             _get_channel_lock_configuration.OPERATION,
             _get_channel_lock_configuration.build_request(user_id),
             _get_channel_lock_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    def change_pin_code(self, user_id: int, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    def change_pin_code(self, user_id: int, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]) -> None:
         """Change the PIN of an account.
 
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
@@ -116,7 +122,7 @@ class ChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -130,7 +136,7 @@ class ChannelLock:
             _change_pin_code.OPERATION,
             _change_pin_code.build_request(user_id, body),
             _change_pin_code.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -157,12 +163,16 @@ class AsyncChannelLock:
 
     @overload
     async def update(
-        self, user_id: int, *, account_channel_lock_status: bool, **options: Unpack[RequestOptions]
+        self, user_id: int, *, account_channel_lock_status: bool, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     @overload
     async def update(
-        self, user_id: int, *, body: ChannelLockRequest | ChannelLockRequestDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: ChannelLockRequest | ChannelLockRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     async def update(
@@ -171,7 +181,7 @@ class AsyncChannelLock:
         *,
         body: ChannelLockRequest | ChannelLockRequestDict | None = None,
         account_channel_lock_status: bool = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Lock or unlock adult channels for an account.
 
@@ -186,7 +196,7 @@ class AsyncChannelLock:
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
             body: The whole body, in place of its members: :class:`ChannelLockRequest`, or a dict with the API's
                 names (``ChannelLockRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -202,10 +212,12 @@ class AsyncChannelLock:
                 user_id, account_channel_lock_status=account_channel_lock_status, body=body
             ),
             _update_channel_lock.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_configuration(self, user_id: int, **options: Unpack[RequestOptions]) -> ChannelLockConfiguration:
+    async def get_configuration(
+        self, user_id: int, **request_options: Unpack[RequestOptions]
+    ) -> ChannelLockConfiguration:
         """Get the locked channels of an account.
 
         Read when a user logs in, and again now and then: a response may be kept for ten minutes, and no change is
@@ -217,7 +229,7 @@ class AsyncChannelLock:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The locked channels. Here `data` is a single resource, not a list.
@@ -232,10 +244,12 @@ class AsyncChannelLock:
             _get_channel_lock_configuration.OPERATION,
             _get_channel_lock_configuration.build_request(user_id),
             _get_channel_lock_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    async def change_pin_code(self, user_id: int, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    async def change_pin_code(
+        self, user_id: int, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
+    ) -> None:
         """Change the PIN of an account.
 
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
@@ -245,7 +259,7 @@ class AsyncChannelLock:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -259,7 +273,7 @@ class AsyncChannelLock:
             _change_pin_code.OPERATION,
             _change_pin_code.build_request(user_id, body),
             _change_pin_code.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -29,7 +29,7 @@ class FavouriteChannelLists:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return FavouriteChannelListsWithRawResponse(self._sender)
 
-    def list(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    def list(self, user_profile_id: str, **request_options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
@@ -38,7 +38,7 @@ class FavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The lists.
@@ -52,11 +52,11 @@ class FavouriteChannelLists:
             _list_favourite_channel_lists.OPERATION,
             _list_favourite_channel_lists.build_request(user_profile_id),
             _list_favourite_channel_lists.parse_response,
-            options,
+            request_options,
         )
 
     def create(
-        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
+        self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
@@ -66,7 +66,7 @@ class FavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -80,7 +80,7 @@ class FavouriteChannelLists:
             _create_favourite_channel_list.OPERATION,
             _create_favourite_channel_list.build_request(user_profile_id, body),
             _create_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
     def update(
@@ -88,7 +88,7 @@ class FavouriteChannelLists:
         user_profile_id: str,
         favourite_channel_list_id: str,
         body: Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Change a favourite channel list.
 
@@ -99,7 +99,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -113,10 +113,12 @@ class FavouriteChannelLists:
             _update_favourite_channel_list.OPERATION,
             _update_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id, body),
             _update_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, user_profile_id: str, favourite_channel_list_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(
+        self, user_profile_id: str, favourite_channel_list_id: str, **request_options: Unpack[RequestOptions]
+    ) -> None:
         """Delete a favourite channel list.
 
         Deletes the list; the channels stay.
@@ -124,7 +126,7 @@ class FavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -138,11 +140,15 @@ class FavouriteChannelLists:
             _delete_favourite_channel_list.OPERATION,
             _delete_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id),
             _delete_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
     def add_channel(
-        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        favourite_channel_list_id: str,
+        channel_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Add a channel to a favourite channel list.
 
@@ -152,7 +158,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -166,11 +172,15 @@ class FavouriteChannelLists:
             _add_favourite_channel.OPERATION,
             _add_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _add_favourite_channel.parse_response,
-            options,
+            request_options,
         )
 
     def remove_channel(
-        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        favourite_channel_list_id: str,
+        channel_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Remove a channel from a favourite channel list.
 
@@ -180,7 +190,7 @@ class FavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -194,7 +204,7 @@ class FavouriteChannelLists:
             _remove_favourite_channel.OPERATION,
             _remove_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _remove_favourite_channel.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -222,7 +232,7 @@ class AsyncFavouriteChannelLists:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncFavouriteChannelListsWithRawResponse(self._sender)
 
-    async def list(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    async def list(self, user_profile_id: str, **request_options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the favourite channel lists of a profile.
 
         All lists of the profile, whose id is the segment after `users` in the path. Which channels a list holds is
@@ -231,7 +241,7 @@ class AsyncFavouriteChannelLists:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The lists.
@@ -245,11 +255,11 @@ class AsyncFavouriteChannelLists:
             _list_favourite_channel_lists.OPERATION,
             _list_favourite_channel_lists.build_request(user_profile_id),
             _list_favourite_channel_lists.parse_response,
-            options,
+            request_options,
         )
 
     async def create(
-        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
+        self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """Create a favourite channel list.
 
@@ -259,7 +269,7 @@ class AsyncFavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -273,7 +283,7 @@ class AsyncFavouriteChannelLists:
             _create_favourite_channel_list.OPERATION,
             _create_favourite_channel_list.build_request(user_profile_id, body),
             _create_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
     async def update(
@@ -281,7 +291,7 @@ class AsyncFavouriteChannelLists:
         user_profile_id: str,
         favourite_channel_list_id: str,
         body: Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Change a favourite channel list.
 
@@ -292,7 +302,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The list. Neither the exact status nor the body is documented.
@@ -306,11 +316,11 @@ class AsyncFavouriteChannelLists:
             _update_favourite_channel_list.OPERATION,
             _update_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id, body),
             _update_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
     async def delete(
-        self, user_profile_id: str, favourite_channel_list_id: str, **options: Unpack[RequestOptions]
+        self, user_profile_id: str, favourite_channel_list_id: str, **request_options: Unpack[RequestOptions]
     ) -> None:
         """Delete a favourite channel list.
 
@@ -319,7 +329,7 @@ class AsyncFavouriteChannelLists:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -333,11 +343,15 @@ class AsyncFavouriteChannelLists:
             _delete_favourite_channel_list.OPERATION,
             _delete_favourite_channel_list.build_request(user_profile_id, favourite_channel_list_id),
             _delete_favourite_channel_list.parse_response,
-            options,
+            request_options,
         )
 
     async def add_channel(
-        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        favourite_channel_list_id: str,
+        channel_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Add a channel to a favourite channel list.
 
@@ -347,7 +361,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -361,11 +375,15 @@ class AsyncFavouriteChannelLists:
             _add_favourite_channel.OPERATION,
             _add_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _add_favourite_channel.parse_response,
-            options,
+            request_options,
         )
 
     async def remove_channel(
-        self, user_profile_id: str, favourite_channel_list_id: str, channel_id: str, **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        favourite_channel_list_id: str,
+        channel_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Remove a channel from a favourite channel list.
 
@@ -375,7 +393,7 @@ class AsyncFavouriteChannelLists:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -389,7 +407,7 @@ class AsyncFavouriteChannelLists:
             _remove_favourite_channel.OPERATION,
             _remove_favourite_channel.build_request(user_profile_id, favourite_channel_list_id, channel_id),
             _remove_favourite_channel.parse_response,
-            options,
+            request_options,
         )
 
 

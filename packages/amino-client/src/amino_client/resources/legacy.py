@@ -47,7 +47,7 @@ class Legacy:
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_cookies(
-        self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
+        self, email: str, *, service: str, ssid: str, usid: str, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
@@ -63,7 +63,7 @@ class Legacy:
             service: Name of the service that the user belongs to.
             ssid: Cookie of the session.
             usid: Cookie of the user's session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -77,19 +77,19 @@ class Legacy:
             _exchange_session_cookies.OPERATION,
             _exchange_session_cookies.build_request(email, service=service, ssid=ssid, usid=usid),
             _exchange_session_cookies.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
-        self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
+        self, *, access_token: str, service: str, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def exchange_third_party_token(
-        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **options: Unpack[RequestOptions]
+        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -99,7 +99,7 @@ class Legacy:
         body: LegacyTokenExchange | LegacyTokenExchangeDict | None = None,
         access_token: str = MISSING,
         service: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
@@ -114,7 +114,7 @@ class Legacy:
             service: Name of the service that the user belongs to.
             body: The whole body, in place of its members: :class:`LegacyTokenExchange`, or a dict with the API's
                 names (``LegacyTokenExchangeDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -128,17 +128,17 @@ class Legacy:
             _exchange_third_party_token.OPERATION,
             _exchange_third_party_token.build_request(access_token=access_token, service=service, body=body),
             _exchange_third_party_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus: ...
+    def log_in_set_top_box(self, *, token: str, **request_options: Unpack[RequestOptions]) -> LegacyUserStatus: ...
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     def log_in_set_top_box(
-        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **options: Unpack[RequestOptions]
+        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -147,7 +147,7 @@ class Legacy:
         *,
         body: SetTopBoxLogin | SetTopBoxLoginDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
@@ -161,7 +161,7 @@ class Legacy:
             token: JSON Web Token from the API of the device, valid for ten minutes.
             body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
                 (``SetTopBoxLoginDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -175,17 +175,17 @@ class Legacy:
             _login_set_top_box.OPERATION,
             _login_set_top_box.build_request(token=token, body=body),
             _login_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None: ...
+    def log_out_set_top_box(self, *, service_token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
     def log_out_set_top_box(
-        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **options: Unpack[RequestOptions]
+        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
@@ -194,7 +194,7 @@ class Legacy:
         *,
         body: SetTopBoxLogout | SetTopBoxLogoutDict | None = None,
         service_token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Log out a set-top box.
 
@@ -208,7 +208,7 @@ class Legacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             body: The whole body, in place of its members: :class:`SetTopBoxLogout`, or a dict with the API's names
                 (``SetTopBoxLogoutDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -222,7 +222,7 @@ class Legacy:
             _logout_set_top_box.OPERATION,
             _logout_set_top_box.build_request(service_token=service_token, body=body),
             _logout_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated(
@@ -243,7 +243,7 @@ class Legacy:
         supported_device: LegacyDevice | str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[LegacyLicense, LegacyLicensePage]:
         """List the licenses of a user.
 
@@ -271,7 +271,7 @@ class Legacy:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             A page of licenses.
@@ -302,7 +302,7 @@ class Legacy:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @deprecated(
@@ -320,7 +320,7 @@ class Legacy:
         tag: str | None = None,
         type_: LegacyProductType | str | None = None,
         sort: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
@@ -339,7 +339,7 @@ class Legacy:
             tag: Only products with this tag.
             type_: Only products of this type.
             sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -355,7 +355,7 @@ class Legacy:
                 email, title=title, output=output, cat=cat, premium=premium, tag=tag, type_=type_, sort=sort
             ),
             _list_legacy_products.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
@@ -366,7 +366,7 @@ class Legacy:
         cid: int,
         auth_pin: str | None = None,
         purchase_pin: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Create a user account.
 
@@ -380,7 +380,7 @@ class Legacy:
             cid: The operator's number of the customer; no other user that is not deleted has it.
             auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
             purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The account was created. No body is documented.
@@ -397,11 +397,11 @@ class Legacy:
             _create_legacy_user.OPERATION,
             _create_legacy_user.build_request(email=email, cid=cid, auth_pin=auth_pin, purchase_pin=purchase_pin),
             _create_legacy_user.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
-    def delete_user(self, *, email: str, **options: Unpack[RequestOptions]) -> None:
+    def delete_user(self, *, email: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a user account.
 
         Deprecated by the API. Use `managed_users.delete` instead.
@@ -410,7 +410,7 @@ class Legacy:
 
         Args:
             email: E-mail address of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -424,7 +424,7 @@ class Legacy:
             _delete_legacy_user.OPERATION,
             _delete_legacy_user.build_request(email=email),
             _delete_legacy_user.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
@@ -438,7 +438,7 @@ class Legacy:
         public_keys: str | None = None,
         chipset_id: str | None = None,
         mac: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Link a set-top box to a user.
 
@@ -457,7 +457,7 @@ class Legacy:
             public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The box is linked. The body is not documented.
@@ -484,7 +484,7 @@ class Legacy:
                 mac=mac,
             ),
             _link_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -517,7 +517,7 @@ class AsyncLegacy:
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_cookies(
-        self, email: str, *, service: str, ssid: str, usid: str, **options: Unpack[RequestOptions]
+        self, email: str, *, service: str, ssid: str, usid: str, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus:
         """Get tokens for the cookies of a session.
 
@@ -533,7 +533,7 @@ class AsyncLegacy:
             service: Name of the service that the user belongs to.
             ssid: Cookie of the session.
             usid: Cookie of the user's session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -547,19 +547,19 @@ class AsyncLegacy:
             _exchange_session_cookies.OPERATION,
             _exchange_session_cookies.build_request(email, service=service, ssid=ssid, usid=usid),
             _exchange_session_cookies.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
-        self, *, access_token: str, service: str, **options: Unpack[RequestOptions]
+        self, *, access_token: str, service: str, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def exchange_third_party_token(
-        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **options: Unpack[RequestOptions]
+        self, *, body: LegacyTokenExchange | LegacyTokenExchangeDict, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -569,7 +569,7 @@ class AsyncLegacy:
         body: LegacyTokenExchange | LegacyTokenExchangeDict | None = None,
         access_token: str = MISSING,
         service: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> LegacyUserStatus:
         """Get tokens for a token of another identity service.
 
@@ -584,7 +584,7 @@ class AsyncLegacy:
             service: Name of the service that the user belongs to.
             body: The whole body, in place of its members: :class:`LegacyTokenExchange`, or a dict with the API's
                 names (``LegacyTokenExchangeDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -598,17 +598,19 @@ class AsyncLegacy:
             _exchange_third_party_token.OPERATION,
             _exchange_third_party_token.build_request(access_token=access_token, service=service, body=body),
             _exchange_third_party_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
-    async def log_in_set_top_box(self, *, token: str, **options: Unpack[RequestOptions]) -> LegacyUserStatus: ...
+    async def log_in_set_top_box(
+        self, *, token: str, **request_options: Unpack[RequestOptions]
+    ) -> LegacyUserStatus: ...
 
     @overload
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
     async def log_in_set_top_box(
-        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **options: Unpack[RequestOptions]
+        self, *, body: SetTopBoxLogin | SetTopBoxLoginDict, **request_options: Unpack[RequestOptions]
     ) -> LegacyUserStatus: ...
 
     @deprecated("Deprecated by the API. Use `authentication.create_access_token` instead.")
@@ -617,7 +619,7 @@ class AsyncLegacy:
         *,
         body: SetTopBoxLogin | SetTopBoxLoginDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> LegacyUserStatus:
         """Get tokens for a set-top box.
 
@@ -631,7 +633,7 @@ class AsyncLegacy:
             token: JSON Web Token from the API of the device, valid for ten minutes.
             body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
                 (``SetTopBoxLoginDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens. The exact status is not documented.
@@ -645,17 +647,17 @@ class AsyncLegacy:
             _login_set_top_box.OPERATION,
             _login_set_top_box.build_request(token=token, body=body),
             _login_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
-    async def log_out_set_top_box(self, *, service_token: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def log_out_set_top_box(self, *, service_token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
     async def log_out_set_top_box(
-        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **options: Unpack[RequestOptions]
+        self, *, body: SetTopBoxLogout | SetTopBoxLogoutDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     @deprecated("Deprecated by the API. Forget the tokens, which run out by themselves.")
@@ -664,7 +666,7 @@ class AsyncLegacy:
         *,
         body: SetTopBoxLogout | SetTopBoxLogoutDict | None = None,
         service_token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Log out a set-top box.
 
@@ -678,7 +680,7 @@ class AsyncLegacy:
             service_token: Letters and digits; the vendor gives it to developers of applications.
             body: The whole body, in place of its members: :class:`SetTopBoxLogout`, or a dict with the API's names
                 (``SetTopBoxLogoutDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -692,7 +694,7 @@ class AsyncLegacy:
             _logout_set_top_box.OPERATION,
             _logout_set_top_box.build_request(service_token=service_token, body=body),
             _logout_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated(
@@ -713,7 +715,7 @@ class AsyncLegacy:
         supported_device: LegacyDevice | str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[LegacyLicense, LegacyLicensePage]:
         """List the licenses of a user.
 
@@ -741,7 +743,7 @@ class AsyncLegacy:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             A page of licenses.
@@ -772,7 +774,7 @@ class AsyncLegacy:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @deprecated(
@@ -790,7 +792,7 @@ class AsyncLegacy:
         tag: str | None = None,
         type_: LegacyProductType | str | None = None,
         sort: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """List the products that a user has subscribed.
 
@@ -809,7 +811,7 @@ class AsyncLegacy:
             tag: Only products with this tag.
             type_: Only products of this type.
             sort: Member to sort by, `__`, and the order. The API's default is rank__desc.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -825,7 +827,7 @@ class AsyncLegacy:
                 email, title=title, output=output, cat=cat, premium=premium, tag=tag, type_=type_, sort=sort
             ),
             _list_legacy_products.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.create` instead.")
@@ -836,7 +838,7 @@ class AsyncLegacy:
         cid: int,
         auth_pin: str | None = None,
         purchase_pin: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Create a user account.
 
@@ -850,7 +852,7 @@ class AsyncLegacy:
             cid: The operator's number of the customer; no other user that is not deleted has it.
             auth_pin: Deprecated. PIN of four digits; the vendor calls it deprecated.
             purchase_pin: Deprecated. PIN of four digits for purchases; the vendor calls it deprecated.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The account was created. No body is documented.
@@ -867,11 +869,11 @@ class AsyncLegacy:
             _create_legacy_user.OPERATION,
             _create_legacy_user.build_request(email=email, cid=cid, auth_pin=auth_pin, purchase_pin=purchase_pin),
             _create_legacy_user.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_users.delete` instead.")
-    async def delete_user(self, *, email: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete_user(self, *, email: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a user account.
 
         Deprecated by the API. Use `managed_users.delete` instead.
@@ -880,7 +882,7 @@ class AsyncLegacy:
 
         Args:
             email: E-mail address of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -894,7 +896,7 @@ class AsyncLegacy:
             _delete_legacy_user.OPERATION,
             _delete_legacy_user.build_request(email=email),
             _delete_legacy_user.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `managed_devices.create` instead.")
@@ -908,7 +910,7 @@ class AsyncLegacy:
         public_keys: str | None = None,
         chipset_id: str | None = None,
         mac: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Link a set-top box to a user.
 
@@ -927,7 +929,7 @@ class AsyncLegacy:
             public_keys: Eight public keys of the box in Base64, with semicolons between them. Old revisions only.
             chipset_id: Number of the chipset, at most 32 characters.
             mac: Address of the Ethernet interface, at most 18 characters.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The box is linked. The body is not documented.
@@ -954,7 +956,7 @@ class AsyncLegacy:
                 mac=mac,
             ),
             _link_set_top_box.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -30,7 +30,7 @@ class Licenses:
         body: Mapping[str, Any],
         *,
         idempotency_key: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -50,7 +50,7 @@ class Licenses:
                 name, set it with `extra_headers`. Default: a new UUID for each call, which is sent again with its
                 retries.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -64,7 +64,7 @@ class Licenses:
             _purchase_license.OPERATION,
             _purchase_license.build_request(user_id, body, idempotency_key=idempotency_key),
             _purchase_license.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -93,7 +93,7 @@ class AsyncLicenses:
         body: Mapping[str, Any],
         *,
         idempotency_key: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UserLicensesDocument:
         """Buy a license for a product.
 
@@ -113,7 +113,7 @@ class AsyncLicenses:
                 name, set it with `extra_headers`. Default: a new UUID for each call, which is sent again with its
                 retries.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -127,7 +127,7 @@ class AsyncLicenses:
             _purchase_license.OPERATION,
             _purchase_license.build_request(user_id, body, idempotency_key=idempotency_key),
             _purchase_license.parse_response,
-            options,
+            request_options,
         )
 
 

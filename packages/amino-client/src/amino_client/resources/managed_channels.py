@@ -33,7 +33,7 @@ class ManagedChannels:
         return ManagedChannelsWithRawResponse(self._sender)
 
     def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
@@ -43,7 +43,7 @@ class ManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -57,17 +57,20 @@ class ManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
+        self,
+        *,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     @overload
     def create(
-        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]: ...
 
     def create(
@@ -75,7 +78,7 @@ class ManagedChannels:
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -86,7 +89,7 @@ class ManagedChannels:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
                 names (``ManagedChannelsToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -100,17 +103,17 @@ class ManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
+    def get(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -124,17 +127,17 @@ class ManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -148,7 +151,7 @@ class ManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -157,7 +160,7 @@ class ManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     @overload
@@ -166,7 +169,7 @@ class ManagedChannels:
         channel_id: str,
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     def update(
@@ -175,7 +178,7 @@ class ManagedChannels:
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
@@ -187,7 +190,7 @@ class ManagedChannels:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
                 names (``ManagedChannelsToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -201,7 +204,7 @@ class ManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -229,7 +232,7 @@ class AsyncManagedChannels:
         return AsyncManagedChannelsWithRawResponse(self._sender)
 
     async def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]:
         """List the channels of the operator.
 
@@ -239,7 +242,7 @@ class AsyncManagedChannels:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -253,17 +256,20 @@ class AsyncManagedChannels:
             _list_managed_channels.OPERATION,
             _list_managed_channels.build_request(parameters=parameters),
             _list_managed_channels.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict], **options: Unpack[RequestOptions]
+        self,
+        *,
+        data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     @overload
     async def create(
-        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **options: Unpack[RequestOptions]
+        self, *, body: ManagedChannelsToSave | ManagedChannelsToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedChannel]: ...
 
     async def create(
@@ -271,7 +277,7 @@ class AsyncManagedChannels:
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Create a channel.
 
@@ -282,7 +288,7 @@ class AsyncManagedChannels:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
                 names (``ManagedChannelsToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -296,17 +302,17 @@ class AsyncManagedChannels:
             _create_managed_channel.OPERATION,
             _create_managed_channel.build_request(data=data, body=body),
             _create_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, channel_id: str, **options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
+    async def get(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[ManagedChannel]:
         """Get a channel with what operators configure.
 
         One channel, in a list of one.
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -320,17 +326,17 @@ class AsyncManagedChannels:
             _get_managed_channel.OPERATION,
             _get_managed_channel.build_request(channel_id),
             _get_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, channel_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -344,7 +350,7 @@ class AsyncManagedChannels:
             _delete_managed_channel.OPERATION,
             _delete_managed_channel.build_request(channel_id),
             _delete_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -353,7 +359,7 @@ class AsyncManagedChannels:
         channel_id: str,
         *,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     @overload
@@ -362,7 +368,7 @@ class AsyncManagedChannels:
         channel_id: str,
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]: ...
 
     async def update(
@@ -371,7 +377,7 @@ class AsyncManagedChannels:
         *,
         body: ManagedChannelsToSave | ManagedChannelsToSaveDict | None = None,
         data: Sequence[ManagedChannelToSave | ManagedChannelToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedChannel]:
         """Change a channel.
 
@@ -383,7 +389,7 @@ class AsyncManagedChannels:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
                 names (``ManagedChannelsToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel. The exact status is not documented.
@@ -397,7 +403,7 @@ class AsyncManagedChannels:
             _update_managed_channel.OPERATION,
             _update_managed_channel.build_request(channel_id, data=data, body=body),
             _update_managed_channel.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -33,7 +33,7 @@ class ManagedDevices:
         return ManagedDevicesWithRawResponse(self._sender)
 
     def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """List the devices of the operator.
 
@@ -43,7 +43,7 @@ class ManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -57,17 +57,17 @@ class ManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     @overload
     def create(
-        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+        self, *, body: DevicesToSave | DevicesToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     def create(
@@ -75,7 +75,7 @@ class ManagedDevices:
         *,
         body: DevicesToSave | DevicesToSaveDict | None = None,
         data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -87,7 +87,7 @@ class ManagedDevices:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
                 (``DevicesToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -101,17 +101,17 @@ class ManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
+    def get(self, device_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -125,17 +125,17 @@ class ManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, device_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -149,17 +149,21 @@ class ManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def update(
-        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+        self,
+        device_id: str,
+        *,
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]: ...
 
     @overload
     def update(
-        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     def update(
@@ -168,7 +172,7 @@ class ManagedDevices:
         *,
         body: DevicesToSave | DevicesToSaveDict | None = None,
         data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -180,7 +184,7 @@ class ManagedDevices:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
                 (``DevicesToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -194,7 +198,7 @@ class ManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -222,7 +226,7 @@ class AsyncManagedDevices:
         return AsyncManagedDevicesWithRawResponse(self._sender)
 
     async def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]:
         """List the devices of the operator.
 
@@ -232,7 +236,7 @@ class AsyncManagedDevices:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -246,17 +250,17 @@ class AsyncManagedDevices:
             _list_devices.OPERATION,
             _list_devices.build_request(parameters=parameters),
             _list_devices.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     @overload
     async def create(
-        self, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+        self, *, body: DevicesToSave | DevicesToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     async def create(
@@ -264,7 +268,7 @@ class AsyncManagedDevices:
         *,
         body: DevicesToSave | DevicesToSaveDict | None = None,
         data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Create a device.
 
@@ -276,7 +280,7 @@ class AsyncManagedDevices:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
                 (``DevicesToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device.
@@ -290,17 +294,17 @@ class AsyncManagedDevices:
             _create_device.OPERATION,
             _create_device.build_request(data=data, body=body),
             _create_device.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, device_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Device]:
+    async def get(self, device_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[Device]:
         """Get a device.
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The devices.
@@ -314,17 +318,17 @@ class AsyncManagedDevices:
             _get_device.OPERATION,
             _get_device.build_request(device_id),
             _get_device.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, device_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, device_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
 
         Args:
             device_id: Id of the device.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -338,17 +342,21 @@ class AsyncManagedDevices:
             _delete_device.OPERATION,
             _delete_device.build_request(device_id),
             _delete_device.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def update(
-        self, device_id: str, *, data: Sequence[DeviceToSave | DeviceToSaveDict], **options: Unpack[RequestOptions]
+        self,
+        device_id: str,
+        *,
+        data: Sequence[DeviceToSave | DeviceToSaveDict],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]: ...
 
     @overload
     async def update(
-        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **options: Unpack[RequestOptions]
+        self, device_id: str, *, body: DevicesToSave | DevicesToSaveDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Device]: ...
 
     async def update(
@@ -357,7 +365,7 @@ class AsyncManagedDevices:
         *,
         body: DevicesToSave | DevicesToSaveDict | None = None,
         data: Sequence[DeviceToSave | DeviceToSaveDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Device]:
         """Change a device.
 
@@ -369,7 +377,7 @@ class AsyncManagedDevices:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
                 (``DevicesToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The device. The exact status is not documented.
@@ -383,7 +391,7 @@ class AsyncManagedDevices:
             _update_device.OPERATION,
             _update_device.build_request(device_id, data=data, body=body),
             _update_device.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -35,7 +35,7 @@ class ManagedLicenses:
         return ManagedLicensesWithRawResponse(self._sender)
 
     def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """List the licenses of all users.
 
@@ -46,7 +46,7 @@ class ManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -60,17 +60,17 @@ class ManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]: ...
 
     @overload
     def create(
-        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]: ...
 
     def create(
@@ -78,7 +78,7 @@ class ManagedLicenses:
         *,
         body: LicensesToCreate | LicensesToCreateDict | None = None,
         data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -90,7 +90,7 @@ class ManagedLicenses:
             data: The license, in a list of one.
             body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
                 (``LicensesToCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -104,17 +104,17 @@ class ManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    def get(self, license_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -128,17 +128,17 @@ class ManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, license_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -152,10 +152,12 @@ class ManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            options,
+            request_options,
         )
 
-    def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    def create_batch(
+        self, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
+    ) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -163,7 +165,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -177,10 +179,10 @@ class ManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            options,
+            request_options,
         )
 
-    def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    def delete_batch(self, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -188,7 +190,7 @@ class ManagedLicenses:
 
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -202,17 +204,17 @@ class ManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            options,
+            request_options,
         )
 
-    def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    def list_for_user(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -226,7 +228,7 @@ class ManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -256,7 +258,7 @@ class AsyncManagedLicenses:
         return AsyncManagedLicensesWithRawResponse(self._sender)
 
     async def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]:
         """List the licenses of all users.
 
@@ -267,7 +269,7 @@ class AsyncManagedLicenses:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -281,17 +283,17 @@ class AsyncManagedLicenses:
             _list_licenses.OPERATION,
             _list_licenses.build_request(parameters=parameters),
             _list_licenses.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[LicenseToCreate | LicenseToCreateDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]: ...
 
     @overload
     async def create(
-        self, *, body: LicensesToCreate | LicensesToCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: LicensesToCreate | LicensesToCreateDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[License]: ...
 
     async def create(
@@ -299,7 +301,7 @@ class AsyncManagedLicenses:
         *,
         body: LicensesToCreate | LicensesToCreateDict | None = None,
         data: Sequence[LicenseToCreate | LicenseToCreateDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[License]:
         """Grant a license.
 
@@ -311,7 +313,7 @@ class AsyncManagedLicenses:
             data: The license, in a list of one.
             body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
                 (``LicensesToCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The license. The exact status is not documented.
@@ -325,17 +327,17 @@ class AsyncManagedLicenses:
             _create_license.OPERATION,
             _create_license.build_request(data=data, body=body),
             _create_license.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, license_id: str, **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    async def get(self, license_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[License]:
         """Get a license.
 
         One license, in a list of one.
 
         Args:
             license_id: Id of the license.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -349,17 +351,17 @@ class AsyncManagedLicenses:
             _get_license.OPERATION,
             _get_license.build_request(license_id),
             _get_license.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, license_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, license_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
 
         Args:
             license_id: Id of the license.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -373,10 +375,12 @@ class AsyncManagedLicenses:
             _delete_license.OPERATION,
             _delete_license.build_request(license_id),
             _delete_license.parse_response,
-            options,
+            request_options,
         )
 
-    async def create_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    async def create_batch(
+        self, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
+    ) -> builtins.list[License]:
         """Grant several licenses.
 
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
@@ -384,7 +388,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses. The exact status is not documented, and the body is assumed.
@@ -398,10 +402,10 @@ class AsyncManagedLicenses:
             _create_licenses.OPERATION,
             _create_licenses.build_request(body),
             _create_licenses.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete_batch(self, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    async def delete_batch(self, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]) -> None:
         """Delete several licenses.
 
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
@@ -409,7 +413,7 @@ class AsyncManagedLicenses:
 
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -423,17 +427,17 @@ class AsyncManagedLicenses:
             _delete_licenses.OPERATION,
             _delete_licenses.build_request(body),
             _delete_licenses.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_for_user(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[License]:
+    async def list_for_user(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[License]:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The licenses.
@@ -447,7 +451,7 @@ class AsyncManagedLicenses:
             _list_licenses_of_user.OPERATION,
             _list_licenses_of_user.build_request(user_id),
             _list_licenses_of_user.parse_response,
-            options,
+            request_options,
         )
 
 

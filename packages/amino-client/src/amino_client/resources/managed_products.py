@@ -30,14 +30,14 @@ class ManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ManagedProductsWithRawResponse(self._sender)
 
-    def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
+    def list(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -51,17 +51,17 @@ class ManagedProducts:
             _list_products.OPERATION,
             _list_products.build_request(),
             _list_products.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Product]: ...
 
     @overload
     def create(
-        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Product]: ...
 
     def create(
@@ -69,7 +69,7 @@ class ManagedProducts:
         *,
         body: ProductsToCreate | ProductsToCreateDict | None = None,
         data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -80,7 +80,7 @@ class ManagedProducts:
             data: The product, in a list of one.
             body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
                 (``ProductsToCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product. The exact status is not documented.
@@ -94,17 +94,17 @@ class ManagedProducts:
             _create_product.OPERATION,
             _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
+    def get(self, product_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
 
         Args:
             product_id: Id of the product.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -118,7 +118,7 @@ class ManagedProducts:
             _get_product.OPERATION,
             _get_product.build_request(product_id),
             _get_product.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -143,14 +143,14 @@ class AsyncManagedProducts:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncManagedProductsWithRawResponse(self._sender)
 
-    async def list(self, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
+    async def list(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """List the products of the operator.
 
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -164,17 +164,17 @@ class AsyncManagedProducts:
             _list_products.OPERATION,
             _list_products.build_request(),
             _list_products.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **options: Unpack[RequestOptions]
+        self, *, data: Sequence[ProductToCreate | ProductToCreateDict], **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Product]: ...
 
     @overload
     async def create(
-        self, *, body: ProductsToCreate | ProductsToCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: ProductsToCreate | ProductsToCreateDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Product]: ...
 
     async def create(
@@ -182,7 +182,7 @@ class AsyncManagedProducts:
         *,
         body: ProductsToCreate | ProductsToCreateDict | None = None,
         data: Sequence[ProductToCreate | ProductToCreateDict] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Product]:
         """Create a product.
 
@@ -193,7 +193,7 @@ class AsyncManagedProducts:
             data: The product, in a list of one.
             body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
                 (``ProductsToCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product. The exact status is not documented.
@@ -207,17 +207,17 @@ class AsyncManagedProducts:
             _create_product.OPERATION,
             _create_product.build_request(data=data, body=body),
             _create_product.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, product_id: str, **options: Unpack[RequestOptions]) -> builtins.list[Product]:
+    async def get(self, product_id: str, **request_options: Unpack[RequestOptions]) -> builtins.list[Product]:
         """Get a product.
 
         One product, in a list of one.
 
         Args:
             product_id: Id of the product.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -231,7 +231,7 @@ class AsyncManagedProducts:
             _get_product.OPERATION,
             _get_product.build_request(product_id),
             _get_product.parse_response,
-            options,
+            request_options,
         )
 
 

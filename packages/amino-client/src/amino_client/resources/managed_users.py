@@ -33,7 +33,7 @@ class ManagedUsers:
         return ManagedUsersWithRawResponse(self._sender)
 
     def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
@@ -43,7 +43,7 @@ class ManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -57,7 +57,7 @@ class ManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -66,7 +66,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     @overload
@@ -75,7 +75,7 @@ class ManagedUsers:
         *,
         body: ManagedUsersToSave | ManagedUsersToSaveDict,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     def create(
@@ -84,7 +84,7 @@ class ManagedUsers:
         body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Create a user.
 
@@ -99,7 +99,7 @@ class ManagedUsers:
                 there.
             body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
                 names (``ManagedUsersToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -113,17 +113,17 @@ class ManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
+    def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -137,17 +137,17 @@ class ManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, user_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -161,7 +161,7 @@ class ManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -171,7 +171,7 @@ class ManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     @overload
@@ -181,7 +181,7 @@ class ManagedUsers:
         *,
         body: ManagedUsersToSave | ManagedUsersToSaveDict,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     def update(
@@ -191,7 +191,7 @@ class ManagedUsers:
         body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Change a user.
 
@@ -205,7 +205,7 @@ class ManagedUsers:
                 there.
             body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
                 names (``ManagedUsersToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -219,7 +219,7 @@ class ManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -247,7 +247,7 @@ class AsyncManagedUsers:
         return AsyncManagedUsersWithRawResponse(self._sender)
 
     async def list(
-        self, *, parameters: Mapping[str, str] | None = None, **options: Unpack[RequestOptions]
+        self, *, parameters: Mapping[str, str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[ManagedUser]:
         """List the users of the operator.
 
@@ -257,7 +257,7 @@ class AsyncManagedUsers:
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -271,7 +271,7 @@ class AsyncManagedUsers:
             _list_managed_users.OPERATION,
             _list_managed_users.build_request(parameters=parameters),
             _list_managed_users.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -280,7 +280,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     @overload
@@ -289,7 +289,7 @@ class AsyncManagedUsers:
         *,
         body: ManagedUsersToSave | ManagedUsersToSaveDict,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     async def create(
@@ -298,7 +298,7 @@ class AsyncManagedUsers:
         body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Create a user.
 
@@ -313,7 +313,7 @@ class AsyncManagedUsers:
                 there.
             body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
                 names (``ManagedUsersToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -327,17 +327,17 @@ class AsyncManagedUsers:
             _create_managed_user.OPERATION,
             _create_managed_user.build_request(data=data, send_read_only=send_read_only, body=body),
             _create_managed_user.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
+    async def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[ManagedUser]:
         """Get a user.
 
         One user, in a list of one.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The users.
@@ -351,17 +351,17 @@ class AsyncManagedUsers:
             _get_managed_user.OPERATION,
             _get_managed_user.build_request(user_id),
             _get_managed_user.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, user_id: int, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, user_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -375,7 +375,7 @@ class AsyncManagedUsers:
             _delete_managed_user.OPERATION,
             _delete_managed_user.build_request(user_id),
             _delete_managed_user.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -385,7 +385,7 @@ class AsyncManagedUsers:
         *,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict],
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     @overload
@@ -395,7 +395,7 @@ class AsyncManagedUsers:
         *,
         body: ManagedUsersToSave | ManagedUsersToSaveDict,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]: ...
 
     async def update(
@@ -405,7 +405,7 @@ class AsyncManagedUsers:
         body: ManagedUsersToSave | ManagedUsersToSaveDict | None = None,
         data: Sequence[ManagedUserToSave | ManagedUserToSaveDict] = MISSING,
         send_read_only: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ManagedUser]:
         """Change a user.
 
@@ -419,7 +419,7 @@ class AsyncManagedUsers:
                 there.
             body: The whole body, in place of its members: :class:`ManagedUsersToSave`, or a dict with the API's
                 names (``ManagedUsersToSaveDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user. The exact status is not documented.
@@ -433,7 +433,7 @@ class AsyncManagedUsers:
             _update_managed_user.OPERATION,
             _update_managed_user.build_request(user_id, data=data, send_read_only=send_read_only, body=body),
             _update_managed_user.parse_response,
-            options,
+            request_options,
         )
 
 

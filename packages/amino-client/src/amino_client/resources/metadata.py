@@ -40,7 +40,7 @@ class Metadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Channel]:
         """List channels.
 
@@ -55,7 +55,7 @@ class Metadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -70,11 +70,11 @@ class Metadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            options,
+            request_options,
         )
 
     def get_channel(
-        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, channel_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Channel | list[Channel]:
         """Get a channel.
 
@@ -86,7 +86,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -101,11 +101,11 @@ class Metadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            options,
+            request_options,
         )
 
     def list_broadcast_slots(
-        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
+        self, channel_id: str, date: datetime.date | str, **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -116,7 +116,7 @@ class Metadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -130,11 +130,11 @@ class Metadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
     def get_series(
-        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, series_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Series | list[Series]:
         """Get a series.
 
@@ -145,7 +145,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -159,11 +159,11 @@ class Metadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            options,
+            request_options,
         )
 
     def get_program(
-        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, program_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -175,7 +175,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -189,11 +189,11 @@ class Metadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            options,
+            request_options,
         )
 
     def get_season(
-        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, season_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Season | list[Season]:
         """Get a season.
 
@@ -204,7 +204,7 @@ class Metadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -218,7 +218,7 @@ class Metadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -252,7 +252,7 @@ class AsyncMetadata:
         language: str | None = None,
         show_hidden: bool | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Channel]:
         """List channels.
 
@@ -267,7 +267,7 @@ class AsyncMetadata:
             show_hidden: Whether hidden channels are listed too. The default is not documented.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channels.
@@ -282,11 +282,11 @@ class AsyncMetadata:
             _list_channels.OPERATION,
             _list_channels.build_request(language=language, show_hidden=show_hidden, parameters=parameters),
             _list_channels.parse_response,
-            options,
+            request_options,
         )
 
     async def get_channel(
-        self, channel_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, channel_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Channel | list[Channel]:
         """Get a channel.
 
@@ -298,7 +298,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The channel.
@@ -313,11 +313,11 @@ class AsyncMetadata:
             _get_channel.OPERATION,
             _get_channel.build_request(channel_id, language=language),
             _get_channel.parse_response,
-            options,
+            request_options,
         )
 
     async def list_broadcast_slots(
-        self, channel_id: str, date: datetime.date | str, **options: Unpack[RequestOptions]
+        self, channel_id: str, date: datetime.date | str, **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List what a channel broadcasts on a day.
 
@@ -328,7 +328,7 @@ class AsyncMetadata:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
                 is.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -342,11 +342,11 @@ class AsyncMetadata:
             _list_broadcast_slots.OPERATION,
             _list_broadcast_slots.build_request(channel_id, date),
             _list_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
     async def get_series(
-        self, series_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, series_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Series | list[Series]:
         """Get a series.
 
@@ -357,7 +357,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The series.
@@ -371,11 +371,11 @@ class AsyncMetadata:
             _get_series.OPERATION,
             _get_series.build_request(series_id, language=language),
             _get_series.parse_response,
-            options,
+            request_options,
         )
 
     async def get_program(
-        self, program_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, program_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> ProgramDocument:
         """Get a program.
 
@@ -387,7 +387,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The program.
@@ -401,11 +401,11 @@ class AsyncMetadata:
             _get_program.OPERATION,
             _get_program.build_request(program_id, language=language),
             _get_program.parse_response,
-            options,
+            request_options,
         )
 
     async def get_season(
-        self, season_id: str, *, language: str | None = None, **options: Unpack[RequestOptions]
+        self, season_id: str, *, language: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Season | list[Season]:
         """Get a season.
 
@@ -416,7 +416,7 @@ class AsyncMetadata:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
                 is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The season.
@@ -430,7 +430,7 @@ class AsyncMetadata:
             _get_season.OPERATION,
             _get_season.build_request(season_id, language=language),
             _get_season.parse_response,
-            options,
+            request_options,
         )
 
 

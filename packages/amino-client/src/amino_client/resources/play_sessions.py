@@ -29,7 +29,7 @@ class PlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PlaySessionsWithRawResponse(self._sender)
 
-    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
+    def list(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -39,7 +39,7 @@ class PlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -53,7 +53,7 @@ class PlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -63,12 +63,16 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     @overload
     def create(
-        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     def create(
@@ -78,7 +82,7 @@ class PlaySessions:
         body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open a play session.
 
@@ -91,7 +95,7 @@ class PlaySessions:
             service: What is played, `live`.
             body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
                 names (``PlaySessionRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -106,7 +110,7 @@ class PlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -117,7 +121,7 @@ class PlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     @overload
@@ -127,7 +131,7 @@ class PlaySessions:
         media_play_session_id: str,
         *,
         body: PlaySessionRequest | PlaySessionRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     def create_or_keep_alive(
@@ -138,7 +142,7 @@ class PlaySessions:
         body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
@@ -152,7 +156,7 @@ class PlaySessions:
             service: What is played, `live`.
             body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
                 names (``PlaySessionRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -171,10 +175,10 @@ class PlaySessions:
                 user_id, media_play_session_id, device_type=device_type, service=service, body=body
             ),
             _put_play_session.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, user_id: int, media_play_session_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -182,7 +186,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -196,10 +200,10 @@ class PlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            options,
+            request_options,
         )
 
-    def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
+    def keep_alive(self, user_id: int, media_play_session_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -208,7 +212,7 @@ class PlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -222,7 +226,7 @@ class PlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -249,7 +253,7 @@ class AsyncPlaySessions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPlaySessionsWithRawResponse(self._sender)
 
-    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
+    async def list(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[PlaySession]:
         """List the play sessions of a user.
 
         Read before playback starts and compared with the operator's limit, which counts by `device_type`. A session
@@ -259,7 +263,7 @@ class AsyncPlaySessions:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The sessions.
@@ -273,7 +277,7 @@ class AsyncPlaySessions:
             _list_play_sessions.OPERATION,
             _list_play_sessions.build_request(user_id),
             _list_play_sessions.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -283,12 +287,16 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     @overload
     async def create(
-        self, user_id: int, *, body: PlaySessionRequest | PlaySessionRequestDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: PlaySessionRequest | PlaySessionRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     async def create(
@@ -298,7 +306,7 @@ class AsyncPlaySessions:
         body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open a play session.
 
@@ -311,7 +319,7 @@ class AsyncPlaySessions:
             service: What is played, `live`.
             body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
                 names (``PlaySessionRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -326,7 +334,7 @@ class AsyncPlaySessions:
             _create_play_session.OPERATION,
             _create_play_session.build_request(user_id, device_type=device_type, service=service, body=body),
             _create_play_session.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -337,7 +345,7 @@ class AsyncPlaySessions:
         *,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     @overload
@@ -347,7 +355,7 @@ class AsyncPlaySessions:
         media_play_session_id: str,
         *,
         body: PlaySessionRequest | PlaySessionRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]: ...
 
     async def create_or_keep_alive(
@@ -358,7 +366,7 @@ class AsyncPlaySessions:
         body: PlaySessionRequest | PlaySessionRequestDict | None = None,
         device_type: str | None = None,
         service: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[PlaySession]:
         """Open or keep alive a play session of your naming.
 
@@ -372,7 +380,7 @@ class AsyncPlaySessions:
             service: What is played, `live`.
             body: The whole body, in place of its members: :class:`PlaySessionRequest`, or a dict with the API's
                 names (``PlaySessionRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The session. The exact status is not documented.
@@ -391,10 +399,10 @@ class AsyncPlaySessions:
                 user_id, media_play_session_id, device_type=device_type, service=service, body=body
             ),
             _put_play_session.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, user_id: int, media_play_session_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Close a play session.
 
         Sent when playback stops.
@@ -402,7 +410,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -416,10 +424,12 @@ class AsyncPlaySessions:
             _delete_play_session.OPERATION,
             _delete_play_session.build_request(user_id, media_play_session_id),
             _delete_play_session.parse_response,
-            options,
+            request_options,
         )
 
-    async def keep_alive(self, user_id: int, media_play_session_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def keep_alive(
+        self, user_id: int, media_play_session_id: str, **request_options: Unpack[RequestOptions]
+    ) -> None:
         """Keep a play session alive.
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
@@ -428,7 +438,7 @@ class AsyncPlaySessions:
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -442,7 +452,7 @@ class AsyncPlaySessions:
             _keep_play_session_alive.OPERATION,
             _keep_play_session_alive.build_request(user_id, media_play_session_id),
             _keep_play_session_alive.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -41,7 +41,7 @@ class Recordings:
         *,
         filter_series_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
@@ -55,7 +55,7 @@ class Recordings:
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -70,10 +70,10 @@ class Recordings:
             _list_recordings.OPERATION,
             _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
-            options,
+            request_options,
         )
 
-    def create(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    def create(self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]) -> None:
         """Record a broadcast.
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
@@ -85,7 +85,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -100,10 +100,10 @@ class Recordings:
             _create_recording.OPERATION,
             _create_recording.build_request(user_profile_id, body),
             _create_recording.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, user_profile_id: str, recording_id: str, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, user_profile_id: str, recording_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a recording.
 
         Deletes the recording of this profile.
@@ -111,7 +111,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -126,11 +126,15 @@ class Recordings:
             _delete_recording.OPERATION,
             _delete_recording.build_request(user_profile_id, recording_id),
             _delete_recording.parse_response,
-            options,
+            request_options,
         )
 
     def update(
-        self, user_profile_id: str, recording_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        recording_id: str,
+        body: Mapping[str, Any],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Update a recording.
 
@@ -140,7 +144,7 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -155,17 +159,19 @@ class Recordings:
             _update_recording.OPERATION,
             _update_recording.build_request(user_profile_id, recording_id, body),
             _update_recording.parse_response,
-            options,
+            request_options,
         )
 
-    def list_broadcast_slots(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    def list_broadcast_slots(
+        self, user_profile_id: str, **request_options: Unpack[RequestOptions]
+    ) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -180,10 +186,12 @@ class Recordings:
             _list_recorded_broadcast_slots.OPERATION,
             _list_recorded_broadcast_slots.build_request(user_profile_id),
             _list_recorded_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
-    def delete_batch(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    def delete_batch(
+        self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
+    ) -> None:
         """Delete several recordings.
 
         Deletes recordings of this profile. How the body names them is not documented; the example is synthetic. Nor
@@ -192,7 +200,7 @@ class Recordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -207,7 +215,7 @@ class Recordings:
             _delete_recordings.OPERATION,
             _delete_recordings.build_request(user_profile_id, body),
             _delete_recordings.parse_response,
-            options,
+            request_options,
         )
 
     def list_groups(
@@ -220,7 +228,7 @@ class Recordings:
         filter_starts_after: int | None = None,
         filter_ends_before: int | None = None,
         filter_ends_after: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
@@ -240,7 +248,7 @@ class Recordings:
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -263,12 +271,12 @@ class Recordings:
                 filter_ends_after=filter_ends_after,
             ),
             _list_recording_groups.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     def list_in_group(
-        self, user_profile_id: str, recording_group_id: str, **options: Unpack[RequestOptions]
+        self, user_profile_id: str, recording_group_id: str, **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
@@ -281,7 +289,7 @@ class Recordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
                 path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -296,11 +304,11 @@ class Recordings:
             _list_grouped_recordings.OPERATION,
             _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
             _list_grouped_recordings.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
-    def list_ungrouped(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    def list_ungrouped(self, user_profile_id: str, **request_options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
         Deprecated by the API. Use `recordings.list` instead.
@@ -310,7 +318,7 @@ class Recordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -325,10 +333,10 @@ class Recordings:
             _list_ungrouped_recordings.OPERATION,
             _list_ungrouped_recordings.build_request(user_profile_id),
             _list_ungrouped_recordings.parse_response,
-            options,
+            request_options,
         )
 
-    def get_storage_quota(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def get_storage_quota(self, user_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get how much a user may record.
 
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
@@ -336,7 +344,7 @@ class Recordings:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The quota.
@@ -351,10 +359,10 @@ class Recordings:
             _get_storage_quota.OPERATION,
             _get_storage_quota.build_request(user_id),
             _get_storage_quota.parse_response,
-            options,
+            request_options,
         )
 
-    def list_most_popular(self, period: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    def list_most_popular(self, period: str, **request_options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
@@ -362,7 +370,7 @@ class Recordings:
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -377,7 +385,7 @@ class Recordings:
             _list_most_recorded_broadcast_slots.OPERATION,
             _list_most_recorded_broadcast_slots.build_request(period),
             _list_most_recorded_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -416,7 +424,7 @@ class AsyncRecordings:
         *,
         filter_series_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """Search the recordings of a profile.
 
@@ -430,7 +438,7 @@ class AsyncRecordings:
                 filters are written in brackets is known from the Streams API and assumed here.
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -445,10 +453,12 @@ class AsyncRecordings:
             _list_recordings.OPERATION,
             _list_recordings.build_request(user_profile_id, filter_series_id=filter_series_id, parameters=parameters),
             _list_recordings.parse_response,
-            options,
+            request_options,
         )
 
-    async def create(self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]) -> None:
+    async def create(
+        self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
+    ) -> None:
         """Record a broadcast.
 
         The slot must exist, be recordable and not be blacklisted, the channel must offer recording, the user's
@@ -460,7 +470,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -475,10 +485,10 @@ class AsyncRecordings:
             _create_recording.OPERATION,
             _create_recording.build_request(user_profile_id, body),
             _create_recording.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, user_profile_id: str, recording_id: str, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, user_profile_id: str, recording_id: str, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a recording.
 
         Deletes the recording of this profile.
@@ -486,7 +496,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -501,11 +511,15 @@ class AsyncRecordings:
             _delete_recording.OPERATION,
             _delete_recording.build_request(user_profile_id, recording_id),
             _delete_recording.parse_response,
-            options,
+            request_options,
         )
 
     async def update(
-        self, user_profile_id: str, recording_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
+        self,
+        user_profile_id: str,
+        recording_id: str,
+        body: Mapping[str, Any],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Update a recording.
 
@@ -515,7 +529,7 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -530,17 +544,19 @@ class AsyncRecordings:
             _update_recording.OPERATION,
             _update_recording.build_request(user_profile_id, recording_id, body),
             _update_recording.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_broadcast_slots(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    async def list_broadcast_slots(
+        self, user_profile_id: str, **request_options: Unpack[RequestOptions]
+    ) -> ResourcesDocument:
         """List the broadcasts that a profile has recorded.
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -555,11 +571,11 @@ class AsyncRecordings:
             _list_recorded_broadcast_slots.OPERATION,
             _list_recorded_broadcast_slots.build_request(user_profile_id),
             _list_recorded_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
     async def delete_batch(
-        self, user_profile_id: str, body: Mapping[str, Any], **options: Unpack[RequestOptions]
+        self, user_profile_id: str, body: Mapping[str, Any], **request_options: Unpack[RequestOptions]
     ) -> None:
         """Delete several recordings.
 
@@ -569,7 +585,7 @@ class AsyncRecordings:
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. Done. Neither the exact status nor the body is documented.
@@ -584,7 +600,7 @@ class AsyncRecordings:
             _delete_recordings.OPERATION,
             _delete_recordings.build_request(user_profile_id, body),
             _delete_recordings.parse_response,
-            options,
+            request_options,
         )
 
     async def list_groups(
@@ -597,7 +613,7 @@ class AsyncRecordings:
         filter_starts_after: int | None = None,
         filter_ends_before: int | None = None,
         filter_ends_after: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResourcesDocument:
         """List the groups of a profile's recordings.
 
@@ -617,7 +633,7 @@ class AsyncRecordings:
             filter_starts_after: Only recordings that start after this moment, in epoch seconds (assumed).
             filter_ends_before: Only recordings that end before this moment, in epoch seconds (assumed).
             filter_ends_after: Only recordings that end after this moment, in epoch seconds (assumed).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -640,12 +656,12 @@ class AsyncRecordings:
                 filter_ends_after=filter_ends_after,
             ),
             _list_recording_groups.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
     async def list_in_group(
-        self, user_profile_id: str, recording_group_id: str, **options: Unpack[RequestOptions]
+        self, user_profile_id: str, recording_group_id: str, **request_options: Unpack[RequestOptions]
     ) -> ResourcesDocument:
         """List the recordings of a group.
 
@@ -658,7 +674,7 @@ class AsyncRecordings:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
                 path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -673,11 +689,13 @@ class AsyncRecordings:
             _list_grouped_recordings.OPERATION,
             _list_grouped_recordings.build_request(user_profile_id, recording_group_id),
             _list_grouped_recordings.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API. Use `recordings.list` instead.")
-    async def list_ungrouped(self, user_profile_id: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    async def list_ungrouped(
+        self, user_profile_id: str, **request_options: Unpack[RequestOptions]
+    ) -> ResourcesDocument:
         """List the recordings that belong to no group.
 
         Deprecated by the API. Use `recordings.list` instead.
@@ -687,7 +705,7 @@ class AsyncRecordings:
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The recordings.
@@ -702,10 +720,10 @@ class AsyncRecordings:
             _list_ungrouped_recordings.OPERATION,
             _list_ungrouped_recordings.build_request(user_profile_id),
             _list_ungrouped_recordings.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_storage_quota(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def get_storage_quota(self, user_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get how much a user may record.
 
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
@@ -713,7 +731,7 @@ class AsyncRecordings:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The quota.
@@ -728,10 +746,10 @@ class AsyncRecordings:
             _get_storage_quota.OPERATION,
             _get_storage_quota.build_request(user_id),
             _get_storage_quota.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_most_popular(self, period: str, **options: Unpack[RequestOptions]) -> ResourcesDocument:
+    async def list_most_popular(self, period: str, **request_options: Unpack[RequestOptions]) -> ResourcesDocument:
         """List the broadcasts that were recorded most.
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
@@ -739,7 +757,7 @@ class AsyncRecordings:
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The slots.
@@ -754,7 +772,7 @@ class AsyncRecordings:
             _list_most_recorded_broadcast_slots.OPERATION,
             _list_most_recorded_broadcast_slots.build_request(period),
             _list_most_recorded_broadcast_slots.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -25,7 +25,7 @@ class Streams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return StreamsWithRawResponse(self._sender)
 
-    def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
+    def list_for_channel(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -35,7 +35,7 @@ class Streams:
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams of the channel.
@@ -49,10 +49,12 @@ class Streams:
             _list_channel_streams.OPERATION,
             _list_channel_streams.build_request(channel_id),
             _list_channel_streams.parse_response,
-            options,
+            request_options,
         )
 
-    def list_live(self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]) -> list[Stream]:
+    def list_live(
+        self, *, filter_tv_channel_id: int | None = None, **request_options: Unpack[RequestOptions]
+    ) -> list[Stream]:
         """List the live streams of a channel.
 
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
@@ -61,7 +63,7 @@ class Streams:
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -76,11 +78,11 @@ class Streams:
             _list_live_streams.OPERATION,
             _list_live_streams.build_request(filter_tv_channel_id=filter_tv_channel_id),
             _list_live_streams.parse_response,
-            options,
+            request_options,
         )
 
     def list_recording(
-        self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
+        self, *, filter_external_epg_id: int | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the streams of a recording.
 
@@ -90,7 +92,7 @@ class Streams:
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -105,7 +107,7 @@ class Streams:
             _list_recording_streams.OPERATION,
             _list_recording_streams.build_request(filter_external_epg_id=filter_external_epg_id),
             _list_recording_streams.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -130,7 +132,7 @@ class AsyncStreams:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncStreamsWithRawResponse(self._sender)
 
-    async def list_for_channel(self, channel_id: str, **options: Unpack[RequestOptions]) -> list[Stream]:
+    async def list_for_channel(self, channel_id: str, **request_options: Unpack[RequestOptions]) -> list[Stream]:
         """List the streams of a channel, with a token.
 
         The vendor shows this call only as an example of how a token is sent. Its response is not documented; that
@@ -140,7 +142,7 @@ class AsyncStreams:
 
         Args:
             channel_id: Id of the channel.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams of the channel.
@@ -154,11 +156,11 @@ class AsyncStreams:
             _list_channel_streams.OPERATION,
             _list_channel_streams.build_request(channel_id),
             _list_channel_streams.parse_response,
-            options,
+            request_options,
         )
 
     async def list_live(
-        self, *, filter_tv_channel_id: int | None = None, **options: Unpack[RequestOptions]
+        self, *, filter_tv_channel_id: int | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the live streams of a channel.
 
@@ -168,7 +170,7 @@ class AsyncStreams:
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -183,11 +185,11 @@ class AsyncStreams:
             _list_live_streams.OPERATION,
             _list_live_streams.build_request(filter_tv_channel_id=filter_tv_channel_id),
             _list_live_streams.parse_response,
-            options,
+            request_options,
         )
 
     async def list_recording(
-        self, *, filter_external_epg_id: int | None = None, **options: Unpack[RequestOptions]
+        self, *, filter_external_epg_id: int | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[Stream]:
         """List the streams of a recording.
 
@@ -197,7 +199,7 @@ class AsyncStreams:
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The streams.
@@ -212,7 +214,7 @@ class AsyncStreams:
             _list_recording_streams.OPERATION,
             _list_recording_streams.build_request(filter_external_epg_id=filter_external_epg_id),
             _list_recording_streams.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -27,7 +27,7 @@ class UserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return UserProfilesWithRawResponse(self._sender)
 
-    def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
+    def list(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -36,7 +36,7 @@ class UserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -50,7 +50,7 @@ class UserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -63,12 +63,16 @@ class UserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]: ...
 
     @overload
     def create(
-        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]: ...
 
     def create(
@@ -81,7 +85,7 @@ class UserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]:
         """Create a profile.
 
@@ -98,7 +102,7 @@ class UserProfiles:
             is_default: Whether a login gets its token for this profile.
             body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
                 names (``UserProfileCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -120,7 +124,7 @@ class UserProfiles:
                 body=body,
             ),
             _create_user_profile.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -144,7 +148,7 @@ class AsyncUserProfiles:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncUserProfilesWithRawResponse(self._sender)
 
-    async def list(self, user_id: int, **options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
+    async def list(self, user_id: int, **request_options: Unpack[RequestOptions]) -> builtins.list[UserProfile]:
         """List the profiles of a user.
 
         Every user has one profile at least, the default one, for which a login gets its token. Whether profiles
@@ -153,7 +157,7 @@ class AsyncUserProfiles:
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The profiles.
@@ -167,7 +171,7 @@ class AsyncUserProfiles:
             _list_user_profiles.OPERATION,
             _list_user_profiles.build_request(user_id),
             _list_user_profiles.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -180,12 +184,16 @@ class AsyncUserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]: ...
 
     @overload
     async def create(
-        self, user_id: int, *, body: UserProfileCreate | UserProfileCreateDict, **options: Unpack[RequestOptions]
+        self,
+        user_id: int,
+        *,
+        body: UserProfileCreate | UserProfileCreateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]: ...
 
     async def create(
@@ -198,7 +206,7 @@ class AsyncUserProfiles:
         is_child_profile: bool | None = None,
         age_limit: int | None = None,
         is_default: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[UserProfile]:
         """Create a profile.
 
@@ -215,7 +223,7 @@ class AsyncUserProfiles:
             is_default: Whether a login gets its token for this profile.
             body: The whole body, in place of its members: :class:`UserProfileCreate`, or a dict with the API's
                 names (``UserProfileCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new profile. The exact status is not documented.
@@ -237,7 +245,7 @@ class AsyncUserProfiles:
                 body=body,
             ),
             _create_user_profile.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -40,13 +40,13 @@ class Authentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AuthenticationWithRawResponse(self._sender)
 
-    def check_service(self, **options: Unpack[RequestOptions]) -> ServiceHealth:
+    def check_service(self, **request_options: Unpack[RequestOptions]) -> ServiceHealth:
         """Check whether the authentication service works.
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service works.
@@ -60,17 +60,23 @@ class Authentication:
             _check_authentication_service.OPERATION,
             _check_authentication_service.build_request(),
             _check_authentication_service.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create_access_token(
-        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+        self,
+        *,
+        username: str,
+        password: str,
+        user_pool_id: str,
+        client_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> AccessTokenResponse: ...
 
     @overload
     def create_access_token(
-        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginRequest | LoginRequestDict, **request_options: Unpack[RequestOptions]
     ) -> AccessTokenResponse: ...
 
     def create_access_token(
@@ -81,7 +87,7 @@ class Authentication:
         password: str = MISSING,
         user_pool_id: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -96,7 +102,7 @@ class Authentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
                 (``LoginRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -112,17 +118,23 @@ class Authentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def create_refresh_token(
-        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+        self,
+        *,
+        username: str,
+        password: str,
+        user_pool_id: str,
+        client_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse: ...
 
     @overload
     def create_refresh_token(
-        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginRequest | LoginRequestDict, **request_options: Unpack[RequestOptions]
     ) -> RefreshTokenResponse: ...
 
     def create_refresh_token(
@@ -133,7 +145,7 @@ class Authentication:
         password: str = MISSING,
         user_pool_id: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -148,7 +160,7 @@ class Authentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
                 (``LoginRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The refresh token.
@@ -164,17 +176,17 @@ class Authentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_refresh_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def refresh_access_token(
-        self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
+        self, *, refresh_token: str, client_id: str, **request_options: Unpack[RequestOptions]
     ) -> RefreshResponse: ...
 
     @overload
     def refresh_access_token(
-        self, *, body: RefreshRequest | RefreshRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: RefreshRequest | RefreshRequestDict, **request_options: Unpack[RequestOptions]
     ) -> RefreshResponse: ...
 
     def refresh_access_token(
@@ -183,7 +195,7 @@ class Authentication:
         body: RefreshRequest | RefreshRequestDict | None = None,
         refresh_token: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -197,7 +209,7 @@ class Authentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
                 (``RefreshRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new access token.
@@ -211,17 +223,17 @@ class Authentication:
             _refresh_access_token.OPERATION,
             _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id, body=body),
             _refresh_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def authenticate_token(
-        self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
+        self, *, token: str, pool_url: str, client_id: str, **request_options: Unpack[RequestOptions]
     ) -> TokenClaims: ...
 
     @overload
     def authenticate_token(
-        self, *, body: TokenCheck | TokenCheckDict, **options: Unpack[RequestOptions]
+        self, *, body: TokenCheck | TokenCheckDict, **request_options: Unpack[RequestOptions]
     ) -> TokenClaims: ...
 
     def authenticate_token(
@@ -231,7 +243,7 @@ class Authentication:
         token: str = MISSING,
         pool_url: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -245,7 +257,7 @@ class Authentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`TokenCheck`, or a dict with the API's names
                 (``TokenCheckDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims of the token.
@@ -259,16 +271,16 @@ class Authentication:
             _authenticate_token.OPERATION,
             _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id, body=body),
             _authenticate_token.parse_response,
-            options,
+            request_options,
         )
 
-    def test(self, **options: Unpack[RequestOptions]) -> None:
+    def test(self, **request_options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -286,15 +298,15 @@ class Authentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+    def check_email(self, *, email: str, **request_options: Unpack[RequestOptions]) -> dict[str, Any]: ...
 
     @overload
     def check_email(
-        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginEmail | LoginEmailDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     def check_email(
@@ -302,7 +314,7 @@ class Authentication:
         *,
         body: LoginEmail | LoginEmailDict | None = None,
         email: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Check whether a user may log in.
 
@@ -314,7 +326,7 @@ class Authentication:
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -331,21 +343,21 @@ class Authentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+    def logout(self, *, token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
-    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **request_options: Unpack[RequestOptions]) -> None: ...
 
     def logout(
         self,
         *,
         body: LogoutRequest | LogoutRequestDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Revoke a token.
 
@@ -356,7 +368,7 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
                 (``LogoutRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -376,7 +388,7 @@ class Authentication:
             _logout.OPERATION,
             _logout.build_request(token=token, body=body),
             _logout.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -406,13 +418,13 @@ class AsyncAuthentication:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAuthenticationWithRawResponse(self._sender)
 
-    async def check_service(self, **options: Unpack[RequestOptions]) -> ServiceHealth:
+    async def check_service(self, **request_options: Unpack[RequestOptions]) -> ServiceHealth:
         """Check whether the authentication service works.
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service works.
@@ -426,17 +438,23 @@ class AsyncAuthentication:
             _check_authentication_service.OPERATION,
             _check_authentication_service.build_request(),
             _check_authentication_service.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create_access_token(
-        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+        self,
+        *,
+        username: str,
+        password: str,
+        user_pool_id: str,
+        client_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> AccessTokenResponse: ...
 
     @overload
     async def create_access_token(
-        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginRequest | LoginRequestDict, **request_options: Unpack[RequestOptions]
     ) -> AccessTokenResponse: ...
 
     async def create_access_token(
@@ -447,7 +465,7 @@ class AsyncAuthentication:
         password: str = MISSING,
         user_pool_id: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccessTokenResponse:
         """Log in for an access token.
 
@@ -462,7 +480,7 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
                 (``LoginRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -478,17 +496,23 @@ class AsyncAuthentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create_refresh_token(
-        self, *, username: str, password: str, user_pool_id: str, client_id: str, **options: Unpack[RequestOptions]
+        self,
+        *,
+        username: str,
+        password: str,
+        user_pool_id: str,
+        client_id: str,
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse: ...
 
     @overload
     async def create_refresh_token(
-        self, *, body: LoginRequest | LoginRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginRequest | LoginRequestDict, **request_options: Unpack[RequestOptions]
     ) -> RefreshTokenResponse: ...
 
     async def create_refresh_token(
@@ -499,7 +523,7 @@ class AsyncAuthentication:
         password: str = MISSING,
         user_pool_id: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshTokenResponse:
         """Log in for a refresh token.
 
@@ -514,7 +538,7 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`LoginRequest`, or a dict with the API's names
                 (``LoginRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The refresh token.
@@ -530,17 +554,17 @@ class AsyncAuthentication:
                 username=username, password=password, user_pool_id=user_pool_id, client_id=client_id, body=body
             ),
             _create_refresh_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def refresh_access_token(
-        self, *, refresh_token: str, client_id: str, **options: Unpack[RequestOptions]
+        self, *, refresh_token: str, client_id: str, **request_options: Unpack[RequestOptions]
     ) -> RefreshResponse: ...
 
     @overload
     async def refresh_access_token(
-        self, *, body: RefreshRequest | RefreshRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: RefreshRequest | RefreshRequestDict, **request_options: Unpack[RequestOptions]
     ) -> RefreshResponse: ...
 
     async def refresh_access_token(
@@ -549,7 +573,7 @@ class AsyncAuthentication:
         body: RefreshRequest | RefreshRequestDict | None = None,
         refresh_token: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RefreshResponse:
         """Renew the access token.
 
@@ -563,7 +587,7 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
                 (``RefreshRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The new access token.
@@ -577,17 +601,17 @@ class AsyncAuthentication:
             _refresh_access_token.OPERATION,
             _refresh_access_token.build_request(refresh_token=refresh_token, client_id=client_id, body=body),
             _refresh_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def authenticate_token(
-        self, *, token: str, pool_url: str, client_id: str, **options: Unpack[RequestOptions]
+        self, *, token: str, pool_url: str, client_id: str, **request_options: Unpack[RequestOptions]
     ) -> TokenClaims: ...
 
     @overload
     async def authenticate_token(
-        self, *, body: TokenCheck | TokenCheckDict, **options: Unpack[RequestOptions]
+        self, *, body: TokenCheck | TokenCheckDict, **request_options: Unpack[RequestOptions]
     ) -> TokenClaims: ...
 
     async def authenticate_token(
@@ -597,7 +621,7 @@ class AsyncAuthentication:
         token: str = MISSING,
         pool_url: str = MISSING,
         client_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenClaims:
         """Have a token checked.
 
@@ -611,7 +635,7 @@ class AsyncAuthentication:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`TokenCheck`, or a dict with the API's names
                 (``TokenCheckDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims of the token.
@@ -625,16 +649,16 @@ class AsyncAuthentication:
             _authenticate_token.OPERATION,
             _authenticate_token.build_request(token=token, pool_url=pool_url, client_id=client_id, body=body),
             _authenticate_token.parse_response,
-            options,
+            request_options,
         )
 
-    async def test(self, **options: Unpack[RequestOptions]) -> None:
+    async def test(self, **request_options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -652,15 +676,15 @@ class AsyncAuthentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+    async def check_email(self, *, email: str, **request_options: Unpack[RequestOptions]) -> dict[str, Any]: ...
 
     @overload
     async def check_email(
-        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginEmail | LoginEmailDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     async def check_email(
@@ -668,7 +692,7 @@ class AsyncAuthentication:
         *,
         body: LoginEmail | LoginEmailDict | None = None,
         email: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Check whether a user may log in.
 
@@ -680,7 +704,7 @@ class AsyncAuthentication:
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -697,21 +721,23 @@ class AsyncAuthentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def logout(self, *, token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
-    async def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+    async def logout(
+        self, *, body: LogoutRequest | LogoutRequestDict, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     async def logout(
         self,
         *,
         body: LogoutRequest | LogoutRequestDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Revoke a token.
 
@@ -722,7 +748,7 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
                 (``LogoutRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -742,7 +768,7 @@ class AsyncAuthentication:
             _logout.OPERATION,
             _logout.build_request(token=token, body=body),
             _logout.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -40,7 +40,7 @@ class BucketContent:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[BucketContentEntry, BucketContentPage]:
         """List which transactions are in which bucket.
 
@@ -62,7 +62,7 @@ class BucketContent:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of bucket content.
@@ -89,17 +89,21 @@ class BucketContent:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     def add(
-        self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
+        self,
+        *,
+        client_transaction_id: str,
+        populate_buckets: builtins.list[str],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     @overload
     def add(
-        self, *, body: BucketContentCreate | BucketContentCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: BucketContentCreate | BucketContentCreateDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     def add(
@@ -108,7 +112,7 @@ class BucketContent:
         body: BucketContentCreate | BucketContentCreateDict | None = None,
         client_transaction_id: str = MISSING,
         populate_buckets: builtins.list[str] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -119,7 +123,7 @@ class BucketContent:
             populate_buckets: Names of the buckets, not their ids.
             body: The whole body, in place of its members: :class:`BucketContentCreate`, or a dict with the API's
                 names (``BucketContentCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction is in the buckets. The members of the response are not documented.
@@ -141,7 +145,7 @@ class BucketContent:
                 client_transaction_id=client_transaction_id, populate_buckets=populate_buckets, body=body
             ),
             _add_bucket_content.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -176,7 +180,7 @@ class AsyncBucketContent:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[BucketContentEntry, BucketContentPage]:
         """List which transactions are in which bucket.
 
@@ -198,7 +202,7 @@ class AsyncBucketContent:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of bucket content.
@@ -225,17 +229,21 @@ class AsyncBucketContent:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     async def add(
-        self, *, client_transaction_id: str, populate_buckets: builtins.list[str], **options: Unpack[RequestOptions]
+        self,
+        *,
+        client_transaction_id: str,
+        populate_buckets: builtins.list[str],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     @overload
     async def add(
-        self, *, body: BucketContentCreate | BucketContentCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: BucketContentCreate | BucketContentCreateDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     async def add(
@@ -244,7 +252,7 @@ class AsyncBucketContent:
         body: BucketContentCreate | BucketContentCreateDict | None = None,
         client_transaction_id: str = MISSING,
         populate_buckets: builtins.list[str] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Put a transaction into more buckets.
 
@@ -255,7 +263,7 @@ class AsyncBucketContent:
             populate_buckets: Names of the buckets, not their ids.
             body: The whole body, in place of its members: :class:`BucketContentCreate`, or a dict with the API's
                 names (``BucketContentCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction is in the buckets. The members of the response are not documented.
@@ -277,7 +285,7 @@ class AsyncBucketContent:
                 client_transaction_id=client_transaction_id, populate_buckets=populate_buckets, body=body
             ),
             _add_bucket_content.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -83,7 +83,7 @@ class Cases:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Case, CasePage]:
         """List cases.
 
@@ -114,7 +114,7 @@ class Cases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of cases.
@@ -149,10 +149,10 @@ class Cases:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, case_id: int, **options: Unpack[RequestOptions]) -> Case:
+    def get(self, case_id: int, **request_options: Unpack[RequestOptions]) -> Case:
         """Get a case.
 
         One case. Its page shows the members that the list shows; an older description adds those about the work on
@@ -160,7 +160,7 @@ class Cases:
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case.
@@ -179,17 +179,17 @@ class Cases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, case_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
+    def delete(self, case_id: int, **request_options: Unpack[RequestOptions]) -> CaseActionResult:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case is deleted.
@@ -208,7 +208,7 @@ class Cases:
             _delete_case.OPERATION,
             _delete_case.build_request(case_id),
             _delete_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -223,11 +223,13 @@ class Cases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case: ...
 
     @overload
-    def update(self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **options: Unpack[RequestOptions]) -> Case: ...
+    def update(
+        self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **request_options: Unpack[RequestOptions]
+    ) -> Case: ...
 
     def update(
         self,
@@ -241,7 +243,7 @@ class Cases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.
 
@@ -259,7 +261,7 @@ class Cases:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`CaseUpdate`, or a dict with the API's names
                 (``CaseUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -290,16 +292,18 @@ class Cases:
                 body=body,
             ),
             _update_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def rate(
-        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
+        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     @overload
-    def rate(self, case_id: int, *, body: CaseRating | CaseRatingDict, **options: Unpack[RequestOptions]) -> Case: ...
+    def rate(
+        self, case_id: int, *, body: CaseRating | CaseRatingDict, **request_options: Unpack[RequestOptions]
+    ) -> Case: ...
 
     def rate(
         self,
@@ -307,7 +311,7 @@ class Cases:
         *,
         body: CaseRating | CaseRatingDict | None = None,
         alert_risk_rating: AlertRiskRating | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Rate the risk of a case.
 
@@ -318,7 +322,7 @@ class Cases:
             alert_risk_rating: How grave an alert is.
             body: The whole body, in place of its members: :class:`CaseRating`, or a dict with the API's names
                 (``CaseRatingDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -339,7 +343,7 @@ class Cases:
             _rate_case.OPERATION,
             _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating, body=body),
             _rate_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -350,12 +354,12 @@ class Cases:
         case_action: CaseAction | str,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     @overload
     def decide(
-        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def decide(
@@ -366,7 +370,7 @@ class Cases:
         case_action: CaseAction | str = MISSING,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Recommend or conclude a decision on a case.
 
@@ -383,7 +387,7 @@ class Cases:
                 spells it `case_assignee_id`.
             body: The whole body, in place of its members: :class:`CaseDecision`, or a dict with the API's names
                 (``CaseDecisionDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The decision was recorded. No body is documented.
@@ -410,17 +414,17 @@ class Cases:
                 body=body,
             ),
             _decide_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def assign_checker(
-        self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]
+        self, case_id: int, *, assignee_id: int, **request_options: Unpack[RequestOptions]
     ) -> CaseActionResult: ...
 
     @overload
     def assign_checker(
-        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> CaseActionResult: ...
 
     def assign_checker(
@@ -429,7 +433,7 @@ class Cases:
         *,
         body: CaseAssignment | CaseAssignmentDict | None = None,
         assignee_id: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
@@ -441,7 +445,7 @@ class Cases:
             assignee_id: Id of the user.
             body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
                 (``CaseAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case has this checker.
@@ -462,15 +466,15 @@ class Cases:
             _assign_case_checker.OPERATION,
             _assign_case_checker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_checker.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None: ...
+    def assign_maker(self, case_id: int, *, assignee_id: int, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     def assign_maker(
-        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def assign_maker(
@@ -479,7 +483,7 @@ class Cases:
         *,
         body: CaseAssignment | CaseAssignmentDict | None = None,
         assignee_id: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Hand a case to a maker.
 
@@ -491,7 +495,7 @@ class Cases:
             assignee_id: Id of the user.
             body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
                 (``CaseAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case has this maker. No body is documented.
@@ -512,15 +516,15 @@ class Cases:
             _assign_case_maker.OPERATION,
             _assign_case_maker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_maker.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None: ...
+    def reopen(self, case_id: int, *, reason: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     def reopen(
-        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def reopen(
@@ -529,7 +533,7 @@ class Cases:
         *,
         body: CaseReopening | CaseReopeningDict | None = None,
         reason: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Reopen a concluded case.
 
@@ -541,7 +545,7 @@ class Cases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
                 (``CaseReopeningDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case is open again. No body is documented.
@@ -562,7 +566,7 @@ class Cases:
             _reopen_case.OPERATION,
             _reopen_case.build_request(case_id, reason=reason, body=body),
             _reopen_case.parse_response,
-            options,
+            request_options,
         )
 
     def list_transactions(
@@ -573,7 +577,7 @@ class Cases:
         page_limit: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[CaseTransaction, CaseTransactionPage]:
         """List the transactions behind a case.
 
@@ -589,7 +593,7 @@ class Cases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -610,17 +614,17 @@ class Cases:
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     def add_document(
-        self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]
+        self, case_id: int, *, name: str, document: FileInput, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     @overload
     def add_document(
-        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     def add_document(
@@ -630,7 +634,7 @@ class Cases:
         body: CaseDocument | CaseDocumentDict | None = None,
         name: str = MISSING,
         document: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Attach a document to a case.
 
@@ -643,7 +647,7 @@ class Cases:
             document: The file.
             body: The whole body, in place of its members: :class:`CaseDocument`, or a dict with the API's names
                 (``CaseDocumentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The document is attached. What the response holds is not documented.
@@ -664,15 +668,15 @@ class Cases:
             _add_case_document.OPERATION,
             _add_case_document.build_request(case_id, name=name, document=document, body=body),
             _add_case_document.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any: ...
+    def add_finding(self, case_id: int, *, finding_content: str, **request_options: Unpack[RequestOptions]) -> Any: ...
 
     @overload
     def add_finding(
-        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     def add_finding(
@@ -681,7 +685,7 @@ class Cases:
         *,
         body: CaseFinding | CaseFindingDict | None = None,
         finding_content: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Add a finding to a case.
 
@@ -692,7 +696,7 @@ class Cases:
             finding_content: The text of the finding.
             body: The whole body, in place of its members: :class:`CaseFinding`, or a dict with the API's names
                 (``CaseFindingDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The finding is with the case. What the response holds is not documented.
@@ -713,15 +717,15 @@ class Cases:
             _add_case_finding.OPERATION,
             _add_case_finding.build_request(case_id, finding_content=finding_content, body=body),
             _add_case_finding.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case: ...
+    def add_report_code(self, case_id: int, *, report_code: str, **request_options: Unpack[RequestOptions]) -> Case: ...
 
     @overload
     def add_report_code(
-        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     def add_report_code(
@@ -730,7 +734,7 @@ class Cases:
         *,
         body: CaseReportCode | CaseReportCodeDict | None = None,
         report_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Add a report code to a case.
 
@@ -740,7 +744,7 @@ class Cases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportCode`, or a dict with the API's names
                 (``CaseReportCodeDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -761,17 +765,21 @@ class Cases:
             _add_case_report_code.OPERATION,
             _add_case_report_code.build_request(case_id, report_code=report_code, body=body),
             _add_case_report_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def add_report_indicator(
-        self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]
+        self, case_id: int, *, report_indicator: str, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     @overload
     def add_report_indicator(
-        self, case_id: int, *, body: CaseReportIndicator | CaseReportIndicatorDict, **options: Unpack[RequestOptions]
+        self,
+        case_id: int,
+        *,
+        body: CaseReportIndicator | CaseReportIndicatorDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Case: ...
 
     def add_report_indicator(
@@ -780,7 +788,7 @@ class Cases:
         *,
         body: CaseReportIndicator | CaseReportIndicatorDict | None = None,
         report_indicator: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Add a report indicator to a case.
 
@@ -790,7 +798,7 @@ class Cases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
                 names (``CaseReportIndicatorDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -811,10 +819,10 @@ class Cases:
             _add_case_report_indicator.OPERATION,
             _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator, body=body),
             _add_case_report_indicator.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report(self, case_id: int, **options: Unpack[RequestOptions]) -> bytes:
+    def generate_report(self, case_id: int, **request_options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
@@ -824,7 +832,7 @@ class Cases:
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -843,10 +851,10 @@ class Cases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report_stream(self, case_id: int, **options: Unpack[RequestOptions]) -> StreamedCall:
+    def generate_report_stream(self, case_id: int, **request_options: Unpack[RequestOptions]) -> StreamedCall:
         """Call `generate_report` and read its response as it arrives, in constant memory.
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -855,17 +863,17 @@ class Cases:
         return self._sender.stream(
             _generate_case_report.STREAM,
             _generate_case_report.build_request(case_id),
-            options,
+            request_options,
         )
 
     @overload
     def bulk_assign(
-        self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]
+        self, *, case_list: builtins.list[int], assignee: int, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     @overload
     def bulk_assign(
-        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **options: Unpack[RequestOptions]
+        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     def bulk_assign(
@@ -874,7 +882,7 @@ class Cases:
         body: CaseBulkAssignment | CaseBulkAssignmentDict | None = None,
         case_list: builtins.list[int] = MISSING,
         assignee: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Assign many cases to one user.
 
@@ -886,7 +894,7 @@ class Cases:
             assignee: Id of the user. Other calls spell it `assignee_id`.
             body: The whole body, in place of its members: :class:`CaseBulkAssignment`, or a dict with the API's
                 names (``CaseBulkAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases are assigned. What the response holds is not documented.
@@ -906,10 +914,10 @@ class Cases:
             _assign_cases.OPERATION,
             _assign_cases.build_request(case_list=case_list, assignee=assignee, body=body),
             _assign_cases.parse_response,
-            options,
+            request_options,
         )
 
-    def export_csv(self, **options: Unpack[RequestOptions]) -> CaseActionResult:
+    def export_csv(self, **request_options: Unpack[RequestOptions]) -> CaseActionResult:
         """Have the cases sent by e-mail as CSV.
 
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
@@ -918,7 +926,7 @@ class Cases:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -936,10 +944,10 @@ class Cases:
             _export_cases.OPERATION,
             _export_cases.build_request(),
             _export_cases.parse_response,
-            options,
+            request_options,
         )
 
-    def list_active(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
+    def list_active(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -947,7 +955,7 @@ class Cases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases whose status is neither TRUE_HIT nor FALSE_HIT.
@@ -965,10 +973,10 @@ class Cases:
             _list_active_cases.OPERATION,
             _list_active_cases.build_request(),
             _list_active_cases.parse_response,
-            options,
+            request_options,
         )
 
-    def list_inactive(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
+    def list_inactive(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -976,7 +984,7 @@ class Cases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The inactive cases.
@@ -994,17 +1002,17 @@ class Cases:
             _list_inactive_cases.OPERATION,
             _list_inactive_cases.build_request(),
             _list_inactive_cases.parse_response,
-            options,
+            request_options,
         )
 
-    def get_statuses(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def get_statuses(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the catalogue of case statuses.
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -1022,7 +1030,7 @@ class Cases:
             _get_case_statuses.OPERATION,
             _get_case_statuses.build_request(),
             _get_case_statuses.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -1083,7 +1091,7 @@ class AsyncCases:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Case, CasePage]:
         """List cases.
 
@@ -1114,7 +1122,7 @@ class AsyncCases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of cases.
@@ -1149,10 +1157,10 @@ class AsyncCases:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, case_id: int, **options: Unpack[RequestOptions]) -> Case:
+    async def get(self, case_id: int, **request_options: Unpack[RequestOptions]) -> Case:
         """Get a case.
 
         One case. Its page shows the members that the list shows; an older description adds those about the work on
@@ -1160,7 +1168,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case.
@@ -1179,17 +1187,17 @@ class AsyncCases:
             _get_case.OPERATION,
             _get_case.build_request(case_id),
             _get_case.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, case_id: int, **options: Unpack[RequestOptions]) -> CaseActionResult:
+    async def delete(self, case_id: int, **request_options: Unpack[RequestOptions]) -> CaseActionResult:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case is deleted.
@@ -1208,7 +1216,7 @@ class AsyncCases:
             _delete_case.OPERATION,
             _delete_case.build_request(case_id),
             _delete_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1223,12 +1231,12 @@ class AsyncCases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case: ...
 
     @overload
     async def update(
-        self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseUpdate | CaseUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     async def update(
@@ -1243,7 +1251,7 @@ class AsyncCases:
         created_on: str | None = None,
         last_updated_at: str | None = None,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Update a case.
 
@@ -1261,7 +1269,7 @@ class AsyncCases:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`CaseUpdate`, or a dict with the API's names
                 (``CaseUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1292,17 +1300,17 @@ class AsyncCases:
                 body=body,
             ),
             _update_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def rate(
-        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **options: Unpack[RequestOptions]
+        self, case_id: int, *, alert_risk_rating: AlertRiskRating | str, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     @overload
     async def rate(
-        self, case_id: int, *, body: CaseRating | CaseRatingDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseRating | CaseRatingDict, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     async def rate(
@@ -1311,7 +1319,7 @@ class AsyncCases:
         *,
         body: CaseRating | CaseRatingDict | None = None,
         alert_risk_rating: AlertRiskRating | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Rate the risk of a case.
 
@@ -1322,7 +1330,7 @@ class AsyncCases:
             alert_risk_rating: How grave an alert is.
             body: The whole body, in place of its members: :class:`CaseRating`, or a dict with the API's names
                 (``CaseRatingDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1343,7 +1351,7 @@ class AsyncCases:
             _rate_case.OPERATION,
             _rate_case.build_request(case_id, alert_risk_rating=alert_risk_rating, body=body),
             _rate_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1354,12 +1362,12 @@ class AsyncCases:
         case_action: CaseAction | str,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     @overload
     async def decide(
-        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseDecision | CaseDecisionDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def decide(
@@ -1370,7 +1378,7 @@ class AsyncCases:
         case_action: CaseAction | str = MISSING,
         reason_for_escalation: str | None = None,
         case_assignee: int | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Recommend or conclude a decision on a case.
 
@@ -1387,7 +1395,7 @@ class AsyncCases:
                 spells it `case_assignee_id`.
             body: The whole body, in place of its members: :class:`CaseDecision`, or a dict with the API's names
                 (``CaseDecisionDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The decision was recorded. No body is documented.
@@ -1414,17 +1422,17 @@ class AsyncCases:
                 body=body,
             ),
             _decide_case.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def assign_checker(
-        self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]
+        self, case_id: int, *, assignee_id: int, **request_options: Unpack[RequestOptions]
     ) -> CaseActionResult: ...
 
     @overload
     async def assign_checker(
-        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> CaseActionResult: ...
 
     async def assign_checker(
@@ -1433,7 +1441,7 @@ class AsyncCases:
         *,
         body: CaseAssignment | CaseAssignmentDict | None = None,
         assignee_id: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> CaseActionResult:
         """Hand a case to a checker.
 
@@ -1445,7 +1453,7 @@ class AsyncCases:
             assignee_id: Id of the user.
             body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
                 (``CaseAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case has this checker.
@@ -1466,15 +1474,17 @@ class AsyncCases:
             _assign_case_checker.OPERATION,
             _assign_case_checker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_checker.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def assign_maker(self, case_id: int, *, assignee_id: int, **options: Unpack[RequestOptions]) -> None: ...
+    async def assign_maker(
+        self, case_id: int, *, assignee_id: int, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     @overload
     async def assign_maker(
-        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseAssignment | CaseAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def assign_maker(
@@ -1483,7 +1493,7 @@ class AsyncCases:
         *,
         body: CaseAssignment | CaseAssignmentDict | None = None,
         assignee_id: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Hand a case to a maker.
 
@@ -1495,7 +1505,7 @@ class AsyncCases:
             assignee_id: Id of the user.
             body: The whole body, in place of its members: :class:`CaseAssignment`, or a dict with the API's names
                 (``CaseAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case has this maker. No body is documented.
@@ -1516,15 +1526,15 @@ class AsyncCases:
             _assign_case_maker.OPERATION,
             _assign_case_maker.build_request(case_id, assignee_id=assignee_id, body=body),
             _assign_case_maker.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def reopen(self, case_id: int, *, reason: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def reopen(self, case_id: int, *, reason: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     async def reopen(
-        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseReopening | CaseReopeningDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def reopen(
@@ -1533,7 +1543,7 @@ class AsyncCases:
         *,
         body: CaseReopening | CaseReopeningDict | None = None,
         reason: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Reopen a concluded case.
 
@@ -1545,7 +1555,7 @@ class AsyncCases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
                 (``CaseReopeningDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The case is open again. No body is documented.
@@ -1566,7 +1576,7 @@ class AsyncCases:
             _reopen_case.OPERATION,
             _reopen_case.build_request(case_id, reason=reason, body=body),
             _reopen_case.parse_response,
-            options,
+            request_options,
         )
 
     def list_transactions(
@@ -1577,7 +1587,7 @@ class AsyncCases:
         page_limit: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[CaseTransaction, CaseTransactionPage]:
         """List the transactions behind a case.
 
@@ -1593,7 +1603,7 @@ class AsyncCases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -1614,17 +1624,17 @@ class AsyncCases:
             _list_case_transactions.build_request(case_id, cursor=cursor, page_limit=page_limit),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     async def add_document(
-        self, case_id: int, *, name: str, document: FileInput, **options: Unpack[RequestOptions]
+        self, case_id: int, *, name: str, document: FileInput, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     @overload
     async def add_document(
-        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseDocument | CaseDocumentDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     async def add_document(
@@ -1634,7 +1644,7 @@ class AsyncCases:
         body: CaseDocument | CaseDocumentDict | None = None,
         name: str = MISSING,
         document: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Attach a document to a case.
 
@@ -1647,7 +1657,7 @@ class AsyncCases:
             document: The file.
             body: The whole body, in place of its members: :class:`CaseDocument`, or a dict with the API's names
                 (``CaseDocumentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The document is attached. What the response holds is not documented.
@@ -1668,15 +1678,17 @@ class AsyncCases:
             _add_case_document.OPERATION,
             _add_case_document.build_request(case_id, name=name, document=document, body=body),
             _add_case_document.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def add_finding(self, case_id: int, *, finding_content: str, **options: Unpack[RequestOptions]) -> Any: ...
+    async def add_finding(
+        self, case_id: int, *, finding_content: str, **request_options: Unpack[RequestOptions]
+    ) -> Any: ...
 
     @overload
     async def add_finding(
-        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseFinding | CaseFindingDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     async def add_finding(
@@ -1685,7 +1697,7 @@ class AsyncCases:
         *,
         body: CaseFinding | CaseFindingDict | None = None,
         finding_content: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Add a finding to a case.
 
@@ -1696,7 +1708,7 @@ class AsyncCases:
             finding_content: The text of the finding.
             body: The whole body, in place of its members: :class:`CaseFinding`, or a dict with the API's names
                 (``CaseFindingDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The finding is with the case. What the response holds is not documented.
@@ -1717,15 +1729,17 @@ class AsyncCases:
             _add_case_finding.OPERATION,
             _add_case_finding.build_request(case_id, finding_content=finding_content, body=body),
             _add_case_finding.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def add_report_code(self, case_id: int, *, report_code: str, **options: Unpack[RequestOptions]) -> Case: ...
+    async def add_report_code(
+        self, case_id: int, *, report_code: str, **request_options: Unpack[RequestOptions]
+    ) -> Case: ...
 
     @overload
     async def add_report_code(
-        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **options: Unpack[RequestOptions]
+        self, case_id: int, *, body: CaseReportCode | CaseReportCodeDict, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     async def add_report_code(
@@ -1734,7 +1748,7 @@ class AsyncCases:
         *,
         body: CaseReportCode | CaseReportCodeDict | None = None,
         report_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Add a report code to a case.
 
@@ -1744,7 +1758,7 @@ class AsyncCases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportCode`, or a dict with the API's names
                 (``CaseReportCodeDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1765,17 +1779,21 @@ class AsyncCases:
             _add_case_report_code.OPERATION,
             _add_case_report_code.build_request(case_id, report_code=report_code, body=body),
             _add_case_report_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def add_report_indicator(
-        self, case_id: int, *, report_indicator: str, **options: Unpack[RequestOptions]
+        self, case_id: int, *, report_indicator: str, **request_options: Unpack[RequestOptions]
     ) -> Case: ...
 
     @overload
     async def add_report_indicator(
-        self, case_id: int, *, body: CaseReportIndicator | CaseReportIndicatorDict, **options: Unpack[RequestOptions]
+        self,
+        case_id: int,
+        *,
+        body: CaseReportIndicator | CaseReportIndicatorDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Case: ...
 
     async def add_report_indicator(
@@ -1784,7 +1802,7 @@ class AsyncCases:
         *,
         body: CaseReportIndicator | CaseReportIndicatorDict | None = None,
         report_indicator: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Case:
         """Add a report indicator to a case.
 
@@ -1794,7 +1812,7 @@ class AsyncCases:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
                 names (``CaseReportIndicatorDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The case as it is now.
@@ -1815,10 +1833,10 @@ class AsyncCases:
             _add_case_report_indicator.OPERATION,
             _add_case_report_indicator.build_request(case_id, report_indicator=report_indicator, body=body),
             _add_case_report_indicator.parse_response,
-            options,
+            request_options,
         )
 
-    async def generate_report(self, case_id: int, **options: Unpack[RequestOptions]) -> bytes:
+    async def generate_report(self, case_id: int, **request_options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a case.
 
         The vendor's description types the response as a case in JSON, but a report is more likely a file. So the
@@ -1828,7 +1846,7 @@ class AsyncCases:
 
         Args:
             case_id: Id of the case.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -1847,10 +1865,10 @@ class AsyncCases:
             _generate_case_report.OPERATION,
             _generate_case_report.build_request(case_id),
             _generate_case_report.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report_stream(self, case_id: int, **options: Unpack[RequestOptions]) -> AsyncStreamedCall:
+    def generate_report_stream(self, case_id: int, **request_options: Unpack[RequestOptions]) -> AsyncStreamedCall:
         """Call `generate_report` and read its response as it arrives, in constant memory.
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -1859,17 +1877,17 @@ class AsyncCases:
         return self._sender.stream(
             _generate_case_report.STREAM,
             _generate_case_report.build_request(case_id),
-            options,
+            request_options,
         )
 
     @overload
     async def bulk_assign(
-        self, *, case_list: builtins.list[int], assignee: int, **options: Unpack[RequestOptions]
+        self, *, case_list: builtins.list[int], assignee: int, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     @overload
     async def bulk_assign(
-        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **options: Unpack[RequestOptions]
+        self, *, body: CaseBulkAssignment | CaseBulkAssignmentDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     async def bulk_assign(
@@ -1878,7 +1896,7 @@ class AsyncCases:
         body: CaseBulkAssignment | CaseBulkAssignmentDict | None = None,
         case_list: builtins.list[int] = MISSING,
         assignee: int = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Assign many cases to one user.
 
@@ -1890,7 +1908,7 @@ class AsyncCases:
             assignee: Id of the user. Other calls spell it `assignee_id`.
             body: The whole body, in place of its members: :class:`CaseBulkAssignment`, or a dict with the API's
                 names (``CaseBulkAssignmentDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases are assigned. What the response holds is not documented.
@@ -1910,10 +1928,10 @@ class AsyncCases:
             _assign_cases.OPERATION,
             _assign_cases.build_request(case_list=case_list, assignee=assignee, body=body),
             _assign_cases.parse_response,
-            options,
+            request_options,
         )
 
-    async def export_csv(self, **options: Unpack[RequestOptions]) -> CaseActionResult:
+    async def export_csv(self, **request_options: Unpack[RequestOptions]) -> CaseActionResult:
         """Have the cases sent by e-mail as CSV.
 
         Starts an export of the cases; the file comes by e-mail later, not in the response. Each call starts one. No
@@ -1922,7 +1940,7 @@ class AsyncCases:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -1940,10 +1958,10 @@ class AsyncCases:
             _export_cases.OPERATION,
             _export_cases.build_request(),
             _export_cases.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_active(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
+    async def list_active(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are still open.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -1951,7 +1969,7 @@ class AsyncCases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The cases whose status is neither TRUE_HIT nor FALSE_HIT.
@@ -1969,10 +1987,10 @@ class AsyncCases:
             _list_active_cases.OPERATION,
             _list_active_cases.build_request(),
             _list_active_cases.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_inactive(self, **options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
+    async def list_inactive(self, **request_options: Unpack[RequestOptions]) -> builtins.list[Case] | dict[str, Any]:
         """List the cases that are not active.
 
         The vendor's description types the response as a single case although cases are requested, and shows no
@@ -1980,7 +1998,7 @@ class AsyncCases:
         known. For pages, use the list with the filter `case_status`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The inactive cases.
@@ -1998,17 +2016,17 @@ class AsyncCases:
             _list_inactive_cases.OPERATION,
             _list_inactive_cases.build_request(),
             _list_inactive_cases.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_statuses(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def get_statuses(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the catalogue of case statuses.
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -2026,7 +2044,7 @@ class AsyncCases:
             _get_case_statuses.OPERATION,
             _get_case_statuses.build_request(),
             _get_case_statuses.parse_response,
-            options,
+            request_options,
         )
 
 

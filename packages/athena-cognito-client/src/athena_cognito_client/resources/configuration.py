@@ -25,7 +25,7 @@ class Configuration:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ConfigurationWithRawResponse(self._sender)
 
-    def get(self, key: str, **options: Unpack[RequestOptions]) -> ConfigurationValue:
+    def get(self, key: str, **request_options: Unpack[RequestOptions]) -> ConfigurationValue:
         """Get a configuration value.
 
         One value of the configuration, and the system's time zone with it.
@@ -33,7 +33,7 @@ class Configuration:
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value.
@@ -52,17 +52,17 @@ class Configuration:
             _get_configuration_value.OPERATION,
             _get_configuration_value.build_request(key),
             _get_configuration_value.parse_response,
-            options,
+            request_options,
         )
 
-    def get_dashboard_url(self, **options: Unpack[RequestOptions]) -> DashboardUrl:
+    def get_dashboard_url(self, **request_options: Unpack[RequestOptions]) -> DashboardUrl:
         """Get the address of the dashboard.
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The address.
@@ -80,7 +80,7 @@ class Configuration:
             _get_dashboard_url.OPERATION,
             _get_dashboard_url.build_request(),
             _get_dashboard_url.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -104,7 +104,7 @@ class AsyncConfiguration:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncConfigurationWithRawResponse(self._sender)
 
-    async def get(self, key: str, **options: Unpack[RequestOptions]) -> ConfigurationValue:
+    async def get(self, key: str, **request_options: Unpack[RequestOptions]) -> ConfigurationValue:
         """Get a configuration value.
 
         One value of the configuration, and the system's time zone with it.
@@ -112,7 +112,7 @@ class AsyncConfiguration:
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value.
@@ -131,17 +131,17 @@ class AsyncConfiguration:
             _get_configuration_value.OPERATION,
             _get_configuration_value.build_request(key),
             _get_configuration_value.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_dashboard_url(self, **options: Unpack[RequestOptions]) -> DashboardUrl:
+    async def get_dashboard_url(self, **request_options: Unpack[RequestOptions]) -> DashboardUrl:
         """Get the address of the dashboard.
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The address.
@@ -159,7 +159,7 @@ class AsyncConfiguration:
             _get_dashboard_url.OPERATION,
             _get_dashboard_url.build_request(),
             _get_dashboard_url.parse_response,
-            options,
+            request_options,
         )
 
 

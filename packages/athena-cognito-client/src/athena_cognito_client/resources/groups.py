@@ -39,7 +39,7 @@ class Groups:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[dict[str, Any], GroupPage]:
         """List groups.
 
@@ -55,7 +55,7 @@ class Groups:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of groups.
@@ -75,7 +75,7 @@ class Groups:
             _list_groups.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -85,11 +85,11 @@ class Groups:
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    def create(self, *, body: GroupCreate | GroupCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+    def create(self, *, body: GroupCreate | GroupCreateDict, **request_options: Unpack[RequestOptions]) -> Any: ...
 
     def create(
         self,
@@ -98,7 +98,7 @@ class Groups:
         name: str = MISSING,
         users: builtins.list[int] = MISSING,
         permissions: builtins.list[int] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
 
@@ -109,7 +109,7 @@ class Groups:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`GroupCreate`, or a dict with the API's names
                 (``GroupCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was created. What the response holds is not documented.
@@ -129,17 +129,17 @@ class Groups:
             _create_group.OPERATION,
             _create_group.build_request(name=name, users=users, permissions=permissions, body=body),
             _create_group.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, group_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def get(self, group_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a group.
 
         One group, whose members are not documented.
 
         Args:
             group_id: Id of the group.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group.
@@ -158,17 +158,17 @@ class Groups:
             _get_group.OPERATION,
             _get_group.build_request(group_id),
             _get_group.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, group_id: int, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, group_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
 
         Args:
             group_id: Id of the group.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The group is gone.
@@ -187,7 +187,7 @@ class Groups:
             _delete_group.OPERATION,
             _delete_group.build_request(group_id),
             _delete_group.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -198,12 +198,12 @@ class Groups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
     def update(
-        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **options: Unpack[RequestOptions]
+        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     def update(
@@ -214,7 +214,7 @@ class Groups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Update a group.
 
@@ -227,7 +227,7 @@ class Groups:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`GroupUpdate`, or a dict with the API's names
                 (``GroupUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was changed. What the response holds is not documented.
@@ -248,7 +248,7 @@ class Groups:
             _update_group.OPERATION,
             _update_group.build_request(group_id, name=name, users=users, permissions=permissions, body=body),
             _update_group.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -282,7 +282,7 @@ class AsyncGroups:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[dict[str, Any], GroupPage]:
         """List groups.
 
@@ -298,7 +298,7 @@ class AsyncGroups:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of groups.
@@ -318,7 +318,7 @@ class AsyncGroups:
             _list_groups.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -328,11 +328,13 @@ class AsyncGroups:
         name: str,
         users: builtins.list[int],
         permissions: builtins.list[int],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    async def create(self, *, body: GroupCreate | GroupCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+    async def create(
+        self, *, body: GroupCreate | GroupCreateDict, **request_options: Unpack[RequestOptions]
+    ) -> Any: ...
 
     async def create(
         self,
@@ -341,7 +343,7 @@ class AsyncGroups:
         name: str = MISSING,
         users: builtins.list[int] = MISSING,
         permissions: builtins.list[int] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Create a group.
 
@@ -352,7 +354,7 @@ class AsyncGroups:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`GroupCreate`, or a dict with the API's names
                 (``GroupCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was created. What the response holds is not documented.
@@ -372,17 +374,17 @@ class AsyncGroups:
             _create_group.OPERATION,
             _create_group.build_request(name=name, users=users, permissions=permissions, body=body),
             _create_group.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, group_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def get(self, group_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a group.
 
         One group, whose members are not documented.
 
         Args:
             group_id: Id of the group.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group.
@@ -401,17 +403,17 @@ class AsyncGroups:
             _get_group.OPERATION,
             _get_group.build_request(group_id),
             _get_group.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, group_id: int, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, group_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
 
         Args:
             group_id: Id of the group.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The group is gone.
@@ -430,7 +432,7 @@ class AsyncGroups:
             _delete_group.OPERATION,
             _delete_group.build_request(group_id),
             _delete_group.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -441,12 +443,12 @@ class AsyncGroups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
     async def update(
-        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **options: Unpack[RequestOptions]
+        self, group_id: int, *, body: GroupUpdate | GroupUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     async def update(
@@ -457,7 +459,7 @@ class AsyncGroups:
         name: str | None = None,
         users: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Update a group.
 
@@ -470,7 +472,7 @@ class AsyncGroups:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`GroupUpdate`, or a dict with the API's names
                 (``GroupUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The group was changed. What the response holds is not documented.
@@ -491,7 +493,7 @@ class AsyncGroups:
             _update_group.OPERATION,
             _update_group.build_request(group_id, name=name, users=users, permissions=permissions, body=body),
             _update_group.parse_response,
-            options,
+            request_options,
         )
 
 

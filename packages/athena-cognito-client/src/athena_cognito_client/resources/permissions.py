@@ -26,13 +26,13 @@ class Permissions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return PermissionsWithRawResponse(self._sender)
 
-    def list(self, **options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
+    def list(self, **request_options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
         """List permissions.
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -50,17 +50,17 @@ class Permissions:
             _list_permissions.OPERATION,
             _list_permissions.build_request(),
             _list_permissions.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, permission_id: int, **options: Unpack[RequestOptions]) -> Permission:
+    def get(self, permission_id: int, **request_options: Unpack[RequestOptions]) -> Permission:
         """Get a permission.
 
         One permission.
 
         Args:
             permission_id: Id of the permission.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permission.
@@ -79,7 +79,7 @@ class Permissions:
             _get_permission.OPERATION,
             _get_permission.build_request(permission_id),
             _get_permission.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -103,13 +103,13 @@ class AsyncPermissions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncPermissionsWithRawResponse(self._sender)
 
-    async def list(self, **options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
+    async def list(self, **request_options: Unpack[RequestOptions]) -> builtins.list[PermissionCatalogue]:
         """List permissions.
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The catalogue.
@@ -127,17 +127,17 @@ class AsyncPermissions:
             _list_permissions.OPERATION,
             _list_permissions.build_request(),
             _list_permissions.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, permission_id: int, **options: Unpack[RequestOptions]) -> Permission:
+    async def get(self, permission_id: int, **request_options: Unpack[RequestOptions]) -> Permission:
         """Get a permission.
 
         One permission.
 
         Args:
             permission_id: Id of the permission.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permission.
@@ -156,7 +156,7 @@ class AsyncPermissions:
             _get_permission.OPERATION,
             _get_permission.build_request(permission_id),
             _get_permission.parse_response,
-            options,
+            request_options,
         )
 
 

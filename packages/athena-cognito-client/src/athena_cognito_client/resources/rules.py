@@ -36,7 +36,7 @@ class Rules:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Rule, RulePage]:
         """List rules.
 
@@ -52,7 +52,7 @@ class Rules:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of rules.
@@ -72,17 +72,17 @@ class Rules:
             _list_rules.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, rule_id: int, **options: Unpack[RequestOptions]) -> Rule:
+    def get(self, rule_id: int, **request_options: Unpack[RequestOptions]) -> Rule:
         """Get a rule.
 
         Title and description of one rule.
 
         Args:
             rule_id: Id of the rule.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule.
@@ -101,7 +101,7 @@ class Rules:
             _get_rule.OPERATION,
             _get_rule.build_request(rule_id),
             _get_rule.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -113,11 +113,13 @@ class Rules:
         custom_rule_description: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Rule: ...
 
     @overload
-    def update(self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **options: Unpack[RequestOptions]) -> Rule: ...
+    def update(
+        self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **request_options: Unpack[RequestOptions]
+    ) -> Rule: ...
 
     def update(
         self,
@@ -128,7 +130,7 @@ class Rules:
         custom_rule_description: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.
 
@@ -140,7 +142,7 @@ class Rules:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`RuleUpdate`, or a dict with the API's names
                 (``RuleUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule as it is shown now.
@@ -168,7 +170,7 @@ class Rules:
                 body=body,
             ),
             _update_rule.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -200,7 +202,7 @@ class AsyncRules:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Rule, RulePage]:
         """List rules.
 
@@ -216,7 +218,7 @@ class AsyncRules:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of rules.
@@ -236,17 +238,17 @@ class AsyncRules:
             _list_rules.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, rule_id: int, **options: Unpack[RequestOptions]) -> Rule:
+    async def get(self, rule_id: int, **request_options: Unpack[RequestOptions]) -> Rule:
         """Get a rule.
 
         Title and description of one rule.
 
         Args:
             rule_id: Id of the rule.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule.
@@ -265,7 +267,7 @@ class AsyncRules:
             _get_rule.OPERATION,
             _get_rule.build_request(rule_id),
             _get_rule.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -277,12 +279,12 @@ class AsyncRules:
         custom_rule_description: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Rule: ...
 
     @overload
     async def update(
-        self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **options: Unpack[RequestOptions]
+        self, rule_id: int, *, body: RuleUpdate | RuleUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Rule: ...
 
     async def update(
@@ -294,7 +296,7 @@ class AsyncRules:
         custom_rule_description: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Rule:
         """Set a title and description of your own for a rule.
 
@@ -306,7 +308,7 @@ class AsyncRules:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`RuleUpdate`, or a dict with the API's names
                 (``RuleUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rule as it is shown now.
@@ -334,7 +336,7 @@ class AsyncRules:
                 body=body,
             ),
             _update_rule.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -50,7 +50,7 @@ class Subjects:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Subject, SubjectPage]:
         """List subjects.
 
@@ -68,7 +68,7 @@ class Subjects:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of subjects.
@@ -90,7 +90,7 @@ class Subjects:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -125,11 +125,13 @@ class Subjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     @overload
-    def create(self, *, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]) -> Subject: ...
+    def create(
+        self, *, body: SubjectCreate | SubjectCreateDict, **request_options: Unpack[RequestOptions]
+    ) -> Subject: ...
 
     def create(
         self,
@@ -163,7 +165,7 @@ class Subjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject:
         """Create a subject.
 
@@ -188,7 +190,7 @@ class Subjects:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`SubjectCreate`, or a dict with the API's names
                 (``SubjectCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject was created.
@@ -238,10 +240,10 @@ class Subjects:
                 body=body,
             ),
             _create_subject.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> Subject:
+    def get(self, client_subject_id: str, **request_options: Unpack[RequestOptions]) -> Subject:
         """Get a subject.
 
         One subject, found by the id that you gave it.
@@ -249,7 +251,7 @@ class Subjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject.
@@ -268,7 +270,7 @@ class Subjects:
             _get_subject.OPERATION,
             _get_subject.build_request(client_subject_id),
             _get_subject.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -304,12 +306,16 @@ class Subjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     @overload
     def update(
-        self, client_subject_id: str, *, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        client_subject_id: str,
+        *,
+        body: SubjectUpdate | SubjectUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     def update(
@@ -345,7 +351,7 @@ class Subjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.
 
@@ -371,7 +377,7 @@ class Subjects:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`SubjectUpdate`, or a dict with the API's names
                 (``SubjectUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject as it is now.
@@ -423,10 +429,10 @@ class Subjects:
                 body=body,
             ),
             _update_subject.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> bytes:
+    def generate_report(self, client_subject_id: str, **request_options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
@@ -436,7 +442,7 @@ class Subjects:
 
         Args:
             client_subject_id: Your id of the subject.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -455,10 +461,10 @@ class Subjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report_stream(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> StreamedCall:
+    def generate_report_stream(self, client_subject_id: str, **request_options: Unpack[RequestOptions]) -> StreamedCall:
         """Call `generate_report` and read its response as it arrives, in constant memory.
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -467,10 +473,10 @@ class Subjects:
         return self._sender.stream(
             _generate_subject_report.STREAM,
             _generate_subject_report.build_request(client_subject_id),
-            options,
+            request_options,
         )
 
-    def export_csv(self, **options: Unpack[RequestOptions]) -> ExportNotice:
+    def export_csv(self, **request_options: Unpack[RequestOptions]) -> ExportNotice:
         """Export the subjects as CSV.
 
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
@@ -479,7 +485,7 @@ class Subjects:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -497,7 +503,7 @@ class Subjects:
             _export_subjects.OPERATION,
             _export_subjects.build_request(),
             _export_subjects.parse_response,
-            options,
+            request_options,
         )
 
     def get_risk_report(
@@ -505,7 +511,7 @@ class Subjects:
         *,
         client_subject_id: str | None = None,
         subject_name: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
@@ -515,7 +521,7 @@ class Subjects:
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report.
@@ -533,21 +539,23 @@ class Subjects:
             _get_subject_risk_report.OPERATION,
             _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
             _get_subject_risk_report.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    def upload_csv(self, *, file: FileInput, **request_options: Unpack[RequestOptions]) -> UploadNotice: ...
 
     @overload
-    def upload_csv(self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    def upload_csv(
+        self, *, body: CsvUpload | CsvUploadDict, **request_options: Unpack[RequestOptions]
+    ) -> UploadNotice: ...
 
     def upload_csv(
         self,
         *,
         body: CsvUpload | CsvUploadDict | None = None,
         file: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
@@ -558,7 +566,7 @@ class Subjects:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
                 (``CsvUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -578,10 +586,10 @@ class Subjects:
             _upload_subjects.OPERATION,
             _upload_subjects.build_request(file=file, body=body),
             _upload_subjects.parse_response,
-            options,
+            request_options,
         )
 
-    def get_info(self, subject_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def get_info(self, subject_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
@@ -589,7 +597,7 @@ class Subjects:
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The details.
@@ -608,7 +616,7 @@ class Subjects:
             _get_subject_info.OPERATION,
             _get_subject_info.build_request(subject_id),
             _get_subject_info.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -648,7 +656,7 @@ class AsyncSubjects:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Subject, SubjectPage]:
         """List subjects.
 
@@ -666,7 +674,7 @@ class AsyncSubjects:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of subjects.
@@ -688,7 +696,7 @@ class AsyncSubjects:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -723,12 +731,12 @@ class AsyncSubjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     @overload
     async def create(
-        self, *, body: SubjectCreate | SubjectCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: SubjectCreate | SubjectCreateDict, **request_options: Unpack[RequestOptions]
     ) -> Subject: ...
 
     async def create(
@@ -763,7 +771,7 @@ class AsyncSubjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject:
         """Create a subject.
 
@@ -788,7 +796,7 @@ class AsyncSubjects:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`SubjectCreate`, or a dict with the API's names
                 (``SubjectCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject was created.
@@ -838,10 +846,10 @@ class AsyncSubjects:
                 body=body,
             ),
             _create_subject.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> Subject:
+    async def get(self, client_subject_id: str, **request_options: Unpack[RequestOptions]) -> Subject:
         """Get a subject.
 
         One subject, found by the id that you gave it.
@@ -849,7 +857,7 @@ class AsyncSubjects:
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject.
@@ -868,7 +876,7 @@ class AsyncSubjects:
             _get_subject.OPERATION,
             _get_subject.build_request(client_subject_id),
             _get_subject.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -904,12 +912,16 @@ class AsyncSubjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     @overload
     async def update(
-        self, client_subject_id: str, *, body: SubjectUpdate | SubjectUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        client_subject_id: str,
+        *,
+        body: SubjectUpdate | SubjectUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Subject: ...
 
     async def update(
@@ -945,7 +957,7 @@ class AsyncSubjects:
         risk_assessment_score: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subject:
         """Update a subject.
 
@@ -971,7 +983,7 @@ class AsyncSubjects:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`SubjectUpdate`, or a dict with the API's names
                 (``SubjectUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subject as it is now.
@@ -1023,10 +1035,10 @@ class AsyncSubjects:
                 body=body,
             ),
             _update_subject.parse_response,
-            options,
+            request_options,
         )
 
-    async def generate_report(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> bytes:
+    async def generate_report(self, client_subject_id: str, **request_options: Unpack[RequestOptions]) -> bytes:
         """Generate the report of a subject.
 
         The vendor's description types the response as a subject in JSON, but a report is more likely a file. So the
@@ -1036,7 +1048,7 @@ class AsyncSubjects:
 
         Args:
             client_subject_id: Your id of the subject.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report, of a media type that is not known.
@@ -1055,10 +1067,12 @@ class AsyncSubjects:
             _generate_subject_report.OPERATION,
             _generate_subject_report.build_request(client_subject_id),
             _generate_subject_report.parse_response,
-            options,
+            request_options,
         )
 
-    def generate_report_stream(self, client_subject_id: str, **options: Unpack[RequestOptions]) -> AsyncStreamedCall:
+    def generate_report_stream(
+        self, client_subject_id: str, **request_options: Unpack[RequestOptions]
+    ) -> AsyncStreamedCall:
         """Call `generate_report` and read its response as it arrives, in constant memory.
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -1067,10 +1081,10 @@ class AsyncSubjects:
         return self._sender.stream(
             _generate_subject_report.STREAM,
             _generate_subject_report.build_request(client_subject_id),
-            options,
+            request_options,
         )
 
-    async def export_csv(self, **options: Unpack[RequestOptions]) -> ExportNotice:
+    async def export_csv(self, **request_options: Unpack[RequestOptions]) -> ExportNotice:
         """Export the subjects as CSV.
 
         Starts an export. The response is a sentence; the file comes by e-mail later, as that of other exports does.
@@ -1079,7 +1093,7 @@ class AsyncSubjects:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -1097,7 +1111,7 @@ class AsyncSubjects:
             _export_subjects.OPERATION,
             _export_subjects.build_request(),
             _export_subjects.parse_response,
-            options,
+            request_options,
         )
 
     async def get_risk_report(
@@ -1105,7 +1119,7 @@ class AsyncSubjects:
         *,
         client_subject_id: str | None = None,
         subject_name: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the risk report over subjects.
 
@@ -1115,7 +1129,7 @@ class AsyncSubjects:
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The report.
@@ -1133,15 +1147,15 @@ class AsyncSubjects:
             _get_subject_risk_report.OPERATION,
             _get_subject_risk_report.build_request(client_subject_id=client_subject_id, subject_name=subject_name),
             _get_subject_risk_report.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    async def upload_csv(self, *, file: FileInput, **request_options: Unpack[RequestOptions]) -> UploadNotice: ...
 
     @overload
     async def upload_csv(
-        self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]
+        self, *, body: CsvUpload | CsvUploadDict, **request_options: Unpack[RequestOptions]
     ) -> UploadNotice: ...
 
     async def upload_csv(
@@ -1149,7 +1163,7 @@ class AsyncSubjects:
         *,
         body: CsvUpload | CsvUploadDict | None = None,
         file: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UploadNotice:
         """Create and update subjects from a CSV file.
 
@@ -1160,7 +1174,7 @@ class AsyncSubjects:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
                 (``CsvUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -1180,10 +1194,10 @@ class AsyncSubjects:
             _upload_subjects.OPERATION,
             _upload_subjects.build_request(file=file, body=body),
             _upload_subjects.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_info(self, subject_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def get_info(self, subject_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
@@ -1191,7 +1205,7 @@ class AsyncSubjects:
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
                 which the type of the parameter contradicts.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The details.
@@ -1210,7 +1224,7 @@ class AsyncSubjects:
             _get_subject_info.OPERATION,
             _get_subject_info.build_request(subject_id),
             _get_subject_info.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -43,7 +43,7 @@ class Users:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[dict[str, Any], UserPage]:
         """List users.
 
@@ -61,7 +61,7 @@ class Users:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -81,7 +81,7 @@ class Users:
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -92,11 +92,11 @@ class Users:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    def create(self, *, body: UserCreate | UserCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+    def create(self, *, body: UserCreate | UserCreateDict, **request_options: Unpack[RequestOptions]) -> Any: ...
 
     def create(
         self,
@@ -106,7 +106,7 @@ class Users:
         email: str = MISSING,
         groups: builtins.list[int] = MISSING,
         permissions: builtins.list[int] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
 
@@ -119,7 +119,7 @@ class Users:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`UserCreate`, or a dict with the API's names
                 (``UserCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was created. What the response holds is not documented.
@@ -139,17 +139,17 @@ class Users:
             _create_user.OPERATION,
             _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions, body=body),
             _create_user.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a user.
 
         One user, whose members are not documented.
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -168,10 +168,10 @@ class Users:
             _get_user.OPERATION,
             _get_user.build_request(user_id),
             _get_user.parse_response,
-            options,
+            request_options,
         )
 
-    def deactivate(self, user_id: int, **options: Unpack[RequestOptions]) -> DeactivatedUser:
+    def deactivate(self, user_id: int, **request_options: Unpack[RequestOptions]) -> DeactivatedUser:
         """Deactivate a user.
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
@@ -179,7 +179,7 @@ class Users:
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user is inactive.
@@ -198,7 +198,7 @@ class Users:
             _deactivate_user.OPERATION,
             _deactivate_user.build_request(user_id),
             _deactivate_user.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -210,11 +210,13 @@ class Users:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    def update(self, user_id: int, *, body: UserUpdate | UserUpdateDict, **options: Unpack[RequestOptions]) -> Any: ...
+    def update(
+        self, user_id: int, *, body: UserUpdate | UserUpdateDict, **request_options: Unpack[RequestOptions]
+    ) -> Any: ...
 
     def update(
         self,
@@ -225,7 +227,7 @@ class Users:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Update a user.
 
@@ -238,7 +240,7 @@ class Users:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`UserUpdate`, or a dict with the API's names
                 (``UserUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was changed. What the response holds is not documented.
@@ -261,16 +263,16 @@ class Users:
                 user_id, name=name, email=email, groups=groups, permissions=permissions, body=body
             ),
             _update_user.parse_response,
-            options,
+            request_options,
         )
 
-    def get_profile(self, **options: Unpack[RequestOptions]) -> UserReference:
+    def get_profile(self, **request_options: Unpack[RequestOptions]) -> UserReference:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user whose token was sent.
@@ -288,7 +290,7 @@ class Users:
             _get_profile.OPERATION,
             _get_profile.build_request(),
             _get_profile.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -324,7 +326,7 @@ class AsyncUsers:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[dict[str, Any], UserPage]:
         """List users.
 
@@ -342,7 +344,7 @@ class AsyncUsers:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -362,7 +364,7 @@ class AsyncUsers:
             _list_users.build_request(search_string=search_string, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -373,11 +375,11 @@ class AsyncUsers:
         email: str,
         groups: builtins.list[int],
         permissions: builtins.list[int],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    async def create(self, *, body: UserCreate | UserCreateDict, **options: Unpack[RequestOptions]) -> Any: ...
+    async def create(self, *, body: UserCreate | UserCreateDict, **request_options: Unpack[RequestOptions]) -> Any: ...
 
     async def create(
         self,
@@ -387,7 +389,7 @@ class AsyncUsers:
         email: str = MISSING,
         groups: builtins.list[int] = MISSING,
         permissions: builtins.list[int] = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Create a user.
 
@@ -400,7 +402,7 @@ class AsyncUsers:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`UserCreate`, or a dict with the API's names
                 (``UserCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was created. What the response holds is not documented.
@@ -420,17 +422,17 @@ class AsyncUsers:
             _create_user.OPERATION,
             _create_user.build_request(name=name, email=email, groups=groups, permissions=permissions, body=body),
             _create_user.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get a user.
 
         One user, whose members are not documented.
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -449,10 +451,10 @@ class AsyncUsers:
             _get_user.OPERATION,
             _get_user.build_request(user_id),
             _get_user.parse_response,
-            options,
+            request_options,
         )
 
-    async def deactivate(self, user_id: int, **options: Unpack[RequestOptions]) -> DeactivatedUser:
+    async def deactivate(self, user_id: int, **request_options: Unpack[RequestOptions]) -> DeactivatedUser:
         """Deactivate a user.
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
@@ -460,7 +462,7 @@ class AsyncUsers:
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user is inactive.
@@ -479,7 +481,7 @@ class AsyncUsers:
             _deactivate_user.OPERATION,
             _deactivate_user.build_request(user_id),
             _deactivate_user.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -491,12 +493,12 @@ class AsyncUsers:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
     async def update(
-        self, user_id: int, *, body: UserUpdate | UserUpdateDict, **options: Unpack[RequestOptions]
+        self, user_id: int, *, body: UserUpdate | UserUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Any: ...
 
     async def update(
@@ -508,7 +510,7 @@ class AsyncUsers:
         email: str | None = None,
         groups: builtins.list[int] | None = None,
         permissions: builtins.list[int] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Update a user.
 
@@ -521,7 +523,7 @@ class AsyncUsers:
             permissions: Ids of permissions, from the catalogue of permissions.
             body: The whole body, in place of its members: :class:`UserUpdate`, or a dict with the API's names
                 (``UserUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user was changed. What the response holds is not documented.
@@ -544,16 +546,16 @@ class AsyncUsers:
                 user_id, name=name, email=email, groups=groups, permissions=permissions, body=body
             ),
             _update_user.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_profile(self, **options: Unpack[RequestOptions]) -> UserReference:
+    async def get_profile(self, **request_options: Unpack[RequestOptions]) -> UserReference:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user whose token was sent.
@@ -571,7 +573,7 @@ class AsyncUsers:
             _get_profile.OPERATION,
             _get_profile.build_request(),
             _get_profile.parse_response,
-            options,
+            request_options,
         )
 
 

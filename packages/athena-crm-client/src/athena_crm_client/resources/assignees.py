@@ -33,7 +33,7 @@ class Assignees:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Assignee, AssigneePage]:
         """List the users whom cases can be assigned to.
 
@@ -49,7 +49,7 @@ class Assignees:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -69,17 +69,17 @@ class Assignees:
             _list_assignees.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, user_id: int, **options: Unpack[RequestOptions]) -> Assignee:
+    def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> Assignee:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -98,7 +98,7 @@ class Assignees:
             _get_assignee.OPERATION,
             _get_assignee.build_request(user_id),
             _get_assignee.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -129,7 +129,7 @@ class AsyncAssignees:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Assignee, AssigneePage]:
         """List the users whom cases can be assigned to.
 
@@ -145,7 +145,7 @@ class AsyncAssignees:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of users.
@@ -165,17 +165,17 @@ class AsyncAssignees:
             _list_assignees.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, user_id: int, **options: Unpack[RequestOptions]) -> Assignee:
+    async def get(self, user_id: int, **request_options: Unpack[RequestOptions]) -> Assignee:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
 
         Args:
             user_id: Id of the user.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The user.
@@ -194,7 +194,7 @@ class AsyncAssignees:
             _get_assignee.OPERATION,
             _get_assignee.build_request(user_id),
             _get_assignee.parse_response,
-            options,
+            request_options,
         )
 
 

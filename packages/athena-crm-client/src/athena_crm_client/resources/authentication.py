@@ -39,7 +39,7 @@ class Authentication:
         | RefreshTokenRequest
         | RefreshTokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Get an access token.
 
@@ -53,7 +53,7 @@ class Authentication:
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
                 RefreshTokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens.
@@ -71,16 +71,16 @@ class Authentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            options,
+            request_options,
         )
 
-    def test(self, **options: Unpack[RequestOptions]) -> None:
+    def test(self, **request_options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -98,15 +98,15 @@ class Authentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+    def check_email(self, *, email: str, **request_options: Unpack[RequestOptions]) -> dict[str, Any]: ...
 
     @overload
     def check_email(
-        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginEmail | LoginEmailDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     def check_email(
@@ -114,7 +114,7 @@ class Authentication:
         *,
         body: LoginEmail | LoginEmailDict | None = None,
         email: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Check whether a user may log in.
 
@@ -126,7 +126,7 @@ class Authentication:
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -143,21 +143,21 @@ class Authentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+    def logout(self, *, token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
-    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+    def logout(self, *, body: LogoutRequest | LogoutRequestDict, **request_options: Unpack[RequestOptions]) -> None: ...
 
     def logout(
         self,
         *,
         body: LogoutRequest | LogoutRequestDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Revoke a token.
 
@@ -168,7 +168,7 @@ class Authentication:
             token: A JSON Web Token of Amazon Cognito.
             body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
                 (``LogoutRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -188,7 +188,7 @@ class Authentication:
             _logout.OPERATION,
             _logout.build_request(token=token, body=body),
             _logout.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -221,7 +221,7 @@ class AsyncAuthentication:
         | RefreshTokenRequest
         | RefreshTokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Get an access token.
 
@@ -235,7 +235,7 @@ class AsyncAuthentication:
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
                 RefreshTokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The tokens.
@@ -253,16 +253,16 @@ class AsyncAuthentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            options,
+            request_options,
         )
 
-    async def test(self, **options: Unpack[RequestOptions]) -> None:
+    async def test(self, **request_options: Unpack[RequestOptions]) -> None:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is accepted. No body is documented.
@@ -280,15 +280,15 @@ class AsyncAuthentication:
             _test_authentication.OPERATION,
             _test_authentication.build_request(),
             _test_authentication.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def check_email(self, *, email: str, **options: Unpack[RequestOptions]) -> dict[str, Any]: ...
+    async def check_email(self, *, email: str, **request_options: Unpack[RequestOptions]) -> dict[str, Any]: ...
 
     @overload
     async def check_email(
-        self, *, body: LoginEmail | LoginEmailDict, **options: Unpack[RequestOptions]
+        self, *, body: LoginEmail | LoginEmailDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Any]: ...
 
     async def check_email(
@@ -296,7 +296,7 @@ class AsyncAuthentication:
         *,
         body: LoginEmail | LoginEmailDict | None = None,
         email: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Check whether a user may log in.
 
@@ -308,7 +308,7 @@ class AsyncAuthentication:
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             There is such a user, who is active. The members of the response are not documented.
@@ -325,21 +325,23 @@ class AsyncAuthentication:
             _check_login_email.OPERATION,
             _check_login_email.build_request(email=email, body=body),
             _check_login_email.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def logout(self, *, token: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def logout(self, *, token: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
-    async def logout(self, *, body: LogoutRequest | LogoutRequestDict, **options: Unpack[RequestOptions]) -> None: ...
+    async def logout(
+        self, *, body: LogoutRequest | LogoutRequestDict, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     async def logout(
         self,
         *,
         body: LogoutRequest | LogoutRequestDict | None = None,
         token: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Revoke a token.
 
@@ -350,7 +352,7 @@ class AsyncAuthentication:
             token: A JSON Web Token of Amazon Cognito.
             body: The whole body, in place of its members: :class:`LogoutRequest`, or a dict with the API's names
                 (``LogoutRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The token is revoked. The body is an object of undocumented members; it is not read.
@@ -370,7 +372,7 @@ class AsyncAuthentication:
             _logout.OPERATION,
             _logout.build_request(token=token, body=body),
             _logout.parse_response,
-            options,
+            request_options,
         )
 
 

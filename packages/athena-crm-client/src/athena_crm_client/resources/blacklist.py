@@ -43,7 +43,7 @@ class Blacklist:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[BlacklistEntry, BlacklistPage]:
         """List blacklist entries.
 
@@ -61,7 +61,7 @@ class Blacklist:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -81,17 +81,17 @@ class Blacklist:
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
+        self, *, name: str, reference_id: str, list_name: WatchList | str, **request_options: Unpack[RequestOptions]
     ) -> BlacklistEntry: ...
 
     @overload
     def create(
-        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **request_options: Unpack[RequestOptions]
     ) -> BlacklistEntry: ...
 
     def create(
@@ -101,7 +101,7 @@ class Blacklist:
         name: str = MISSING,
         reference_id: str = MISSING,
         list_name: WatchList | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -114,7 +114,7 @@ class Blacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             body: The whole body, in place of its members: :class:`BlacklistEntryCreate`, or a dict with the API's
                 names (``BlacklistEntryCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -133,17 +133,17 @@ class Blacklist:
             _create_blacklist_entry.OPERATION,
             _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name, body=body),
             _create_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> BlacklistEntry:
+    def get(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> BlacklistEntry:
         """Get a blacklist entry.
 
         One entry of the blacklist.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -162,17 +162,17 @@ class Blacklist:
             _get_blacklist_entry.OPERATION,
             _get_blacklist_entry.build_request(entry_id),
             _get_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    def deactivate(self, entry_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def deactivate(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry is inactive. The members of the response are not documented.
@@ -191,7 +191,7 @@ class Blacklist:
             _deactivate_blacklist_entry.OPERATION,
             _deactivate_blacklist_entry.build_request(entry_id),
             _deactivate_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -202,12 +202,16 @@ class Blacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated: ...
 
     @overload
     def update(
-        self, entry_id: int, *, body: BlacklistEntryUpdate | BlacklistEntryUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        body: BlacklistEntryUpdate | BlacklistEntryUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated: ...
 
     def update(
@@ -218,7 +222,7 @@ class Blacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated:
         """Update a blacklist entry.
 
@@ -231,7 +235,7 @@ class Blacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             body: The whole body, in place of its members: :class:`BlacklistEntryUpdate`, or a dict with the API's
                 names (``BlacklistEntryUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now, or an empty object.
@@ -254,7 +258,7 @@ class Blacklist:
                 entry_id, name=name, reference_id=reference_id, list_name=list_name, body=body
             ),
             _update_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -290,7 +294,7 @@ class AsyncBlacklist:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[BlacklistEntry, BlacklistPage]:
         """List blacklist entries.
 
@@ -308,7 +312,7 @@ class AsyncBlacklist:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -328,17 +332,17 @@ class AsyncBlacklist:
             _list_blacklist.build_request(name=name, reference_id=reference_id, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, name: str, reference_id: str, list_name: WatchList | str, **options: Unpack[RequestOptions]
+        self, *, name: str, reference_id: str, list_name: WatchList | str, **request_options: Unpack[RequestOptions]
     ) -> BlacklistEntry: ...
 
     @overload
     async def create(
-        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: BlacklistEntryCreate | BlacklistEntryCreateDict, **request_options: Unpack[RequestOptions]
     ) -> BlacklistEntry: ...
 
     async def create(
@@ -348,7 +352,7 @@ class AsyncBlacklist:
         name: str = MISSING,
         reference_id: str = MISSING,
         list_name: WatchList | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntry:
         """Add a blacklist entry.
 
@@ -361,7 +365,7 @@ class AsyncBlacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             body: The whole body, in place of its members: :class:`BlacklistEntryCreate`, or a dict with the API's
                 names (``BlacklistEntryCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -380,17 +384,17 @@ class AsyncBlacklist:
             _create_blacklist_entry.OPERATION,
             _create_blacklist_entry.build_request(name=name, reference_id=reference_id, list_name=list_name, body=body),
             _create_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> BlacklistEntry:
+    async def get(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> BlacklistEntry:
         """Get a blacklist entry.
 
         One entry of the blacklist.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -409,17 +413,17 @@ class AsyncBlacklist:
             _get_blacklist_entry.OPERATION,
             _get_blacklist_entry.build_request(entry_id),
             _get_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    async def deactivate(self, entry_id: int, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def deactivate(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry is inactive. The members of the response are not documented.
@@ -438,7 +442,7 @@ class AsyncBlacklist:
             _deactivate_blacklist_entry.OPERATION,
             _deactivate_blacklist_entry.build_request(entry_id),
             _deactivate_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -449,12 +453,16 @@ class AsyncBlacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated: ...
 
     @overload
     async def update(
-        self, entry_id: int, *, body: BlacklistEntryUpdate | BlacklistEntryUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        body: BlacklistEntryUpdate | BlacklistEntryUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated: ...
 
     async def update(
@@ -465,7 +473,7 @@ class AsyncBlacklist:
         name: str | None = None,
         reference_id: str | None = None,
         list_name: WatchList | str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> BlacklistEntryUpdated:
         """Update a blacklist entry.
 
@@ -478,7 +486,7 @@ class AsyncBlacklist:
             list_name: The watch list that an entry is on. Prose of the vendor writes "High Risk" and "Restricted".
             body: The whole body, in place of its members: :class:`BlacklistEntryUpdate`, or a dict with the API's
                 names (``BlacklistEntryUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now, or an empty object.
@@ -501,7 +509,7 @@ class AsyncBlacklist:
                 entry_id, name=name, reference_id=reference_id, list_name=list_name, body=body
             ),
             _update_blacklist_entry.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -46,7 +46,7 @@ class Buckets:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Bucket, BucketPage]:
         """List buckets.
 
@@ -67,7 +67,7 @@ class Buckets:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of buckets.
@@ -93,7 +93,7 @@ class Buckets:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -106,11 +106,11 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket: ...
 
     @overload
-    def create(self, *, body: BucketCreate | BucketCreateDict, **options: Unpack[RequestOptions]) -> Bucket: ...
+    def create(self, *, body: BucketCreate | BucketCreateDict, **request_options: Unpack[RequestOptions]) -> Bucket: ...
 
     def create(
         self,
@@ -122,7 +122,7 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket:
         """Create a bucket.
 
@@ -140,7 +140,7 @@ class Buckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             body: The whole body, in place of its members: :class:`BucketCreate`, or a dict with the API's names
                 (``BucketCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket was created.
@@ -168,17 +168,17 @@ class Buckets:
                 body=body,
             ),
             _create_bucket.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, bucket_id: int, **options: Unpack[RequestOptions]) -> Bucket:
+    def get(self, bucket_id: int, **request_options: Unpack[RequestOptions]) -> Bucket:
         """Get a bucket.
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
         Args:
             bucket_id: Athena's id of the bucket.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket.
@@ -197,10 +197,10 @@ class Buckets:
             _get_bucket.OPERATION,
             _get_bucket.build_request(bucket_id),
             _get_bucket.parse_response,
-            options,
+            request_options,
         )
 
-    def deactivate(self, bucket_id: int, **options: Unpack[RequestOptions]) -> None:
+    def deactivate(self, bucket_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Deactivate a bucket.
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
@@ -208,7 +208,7 @@ class Buckets:
 
         Args:
             bucket_id: Athena's id of the bucket.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The bucket is inactive. No body is documented.
@@ -229,7 +229,7 @@ class Buckets:
             _deactivate_bucket.OPERATION,
             _deactivate_bucket.build_request(bucket_id),
             _deactivate_bucket.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -243,12 +243,12 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket: ...
 
     @overload
     def update(
-        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **options: Unpack[RequestOptions]
+        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Bucket: ...
 
     def update(
@@ -262,7 +262,7 @@ class Buckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket:
         """Update a bucket or one of its rules.
 
@@ -281,7 +281,7 @@ class Buckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             body: The whole body, in place of its members: :class:`BucketUpdate`, or a dict with the API's names
                 (``BucketUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket as it is now.
@@ -311,11 +311,16 @@ class Buckets:
                 body=body,
             ),
             _update_bucket.parse_response,
-            options,
+            request_options,
         )
 
     def export_csv(
-        self, *, bucket_id: int, min_date: datetime.date, max_date: datetime.date, **options: Unpack[RequestOptions]
+        self,
+        *,
+        bucket_id: int,
+        min_date: datetime.date,
+        max_date: datetime.date,
+        **request_options: Unpack[RequestOptions],
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
@@ -328,7 +333,7 @@ class Buckets:
             bucket_id: Athena's id of the bucket.
             min_date: The first day, `YYYY-MM-DD`.
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -348,7 +353,7 @@ class Buckets:
             _export_bucket.OPERATION,
             _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
             _export_bucket.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -386,7 +391,7 @@ class AsyncBuckets:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Bucket, BucketPage]:
         """List buckets.
 
@@ -407,7 +412,7 @@ class AsyncBuckets:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of buckets.
@@ -433,7 +438,7 @@ class AsyncBuckets:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -446,11 +451,13 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket: ...
 
     @overload
-    async def create(self, *, body: BucketCreate | BucketCreateDict, **options: Unpack[RequestOptions]) -> Bucket: ...
+    async def create(
+        self, *, body: BucketCreate | BucketCreateDict, **request_options: Unpack[RequestOptions]
+    ) -> Bucket: ...
 
     async def create(
         self,
@@ -462,7 +469,7 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket:
         """Create a bucket.
 
@@ -480,7 +487,7 @@ class AsyncBuckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             body: The whole body, in place of its members: :class:`BucketCreate`, or a dict with the API's names
                 (``BucketCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket was created.
@@ -508,17 +515,17 @@ class AsyncBuckets:
                 body=body,
             ),
             _create_bucket.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, bucket_id: int, **options: Unpack[RequestOptions]) -> Bucket:
+    async def get(self, bucket_id: int, **request_options: Unpack[RequestOptions]) -> Bucket:
         """Get a bucket.
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
         Args:
             bucket_id: Athena's id of the bucket.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket.
@@ -537,10 +544,10 @@ class AsyncBuckets:
             _get_bucket.OPERATION,
             _get_bucket.build_request(bucket_id),
             _get_bucket.parse_response,
-            options,
+            request_options,
         )
 
-    async def deactivate(self, bucket_id: int, **options: Unpack[RequestOptions]) -> None:
+    async def deactivate(self, bucket_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Deactivate a bucket.
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
@@ -548,7 +555,7 @@ class AsyncBuckets:
 
         Args:
             bucket_id: Athena's id of the bucket.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The bucket is inactive. No body is documented.
@@ -569,7 +576,7 @@ class AsyncBuckets:
             _deactivate_bucket.OPERATION,
             _deactivate_bucket.build_request(bucket_id),
             _deactivate_bucket.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -583,12 +590,12 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket: ...
 
     @overload
     async def update(
-        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **options: Unpack[RequestOptions]
+        self, bucket_id: int, *, body: BucketUpdate | BucketUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> Bucket: ...
 
     async def update(
@@ -602,7 +609,7 @@ class AsyncBuckets:
         rule_id: int | None = None,
         rule_setting: Mapping[str, Any] | None = None,
         activate_rule: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Bucket:
         """Update a bucket or one of its rules.
 
@@ -621,7 +628,7 @@ class AsyncBuckets:
             activate_rule: Whether the rule named by `rule_id` shall screen transactions.
             body: The whole body, in place of its members: :class:`BucketUpdate`, or a dict with the API's names
                 (``BucketUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The bucket as it is now.
@@ -651,11 +658,16 @@ class AsyncBuckets:
                 body=body,
             ),
             _update_bucket.parse_response,
-            options,
+            request_options,
         )
 
     async def export_csv(
-        self, *, bucket_id: int, min_date: datetime.date, max_date: datetime.date, **options: Unpack[RequestOptions]
+        self,
+        *,
+        bucket_id: int,
+        min_date: datetime.date,
+        max_date: datetime.date,
+        **request_options: Unpack[RequestOptions],
     ) -> ExportNotice:
         """Have the content of a bucket sent by e-mail as CSV.
 
@@ -668,7 +680,7 @@ class AsyncBuckets:
             bucket_id: Athena's id of the bucket.
             min_date: The first day, `YYYY-MM-DD`.
             max_date: The last day, `YYYY-MM-DD`. Whether it is included is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The export has started.
@@ -688,7 +700,7 @@ class AsyncBuckets:
             _export_bucket.OPERATION,
             _export_bucket.build_request(bucket_id=bucket_id, min_date=min_date, max_date=max_date),
             _export_bucket.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -33,14 +33,14 @@ class CaseStatistics:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return CaseStatisticsWithRawResponse(self._sender)
 
-    def ageing(self, **options: Unpack[RequestOptions]) -> list[CaseAgeing]:
+    def ageing(self, **request_options: Unpack[RequestOptions]) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -58,17 +58,17 @@ class CaseStatistics:
             _list_case_ageing.OPERATION,
             _list_case_ageing.build_request(),
             _list_case_ageing.parse_response,
-            options,
+            request_options,
         )
 
-    def ageing_of_user(self, user_id: int, **options: Unpack[RequestOptions]) -> CaseAgeing:
+    def ageing_of_user(self, user_id: int, **request_options: Unpack[RequestOptions]) -> CaseAgeing:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
 
         Args:
             user_id: Id of the user who has the cases.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -87,16 +87,16 @@ class CaseStatistics:
             _get_case_ageing.OPERATION,
             _get_case_ageing.build_request(user_id),
             _get_case_ageing.parse_response,
-            options,
+            request_options,
         )
 
-    def active(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def active(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the active cases.
 
         Its members are not documented, and no filters are.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -114,16 +114,16 @@ class CaseStatistics:
             _get_active_case_statistics.OPERATION,
             _get_active_case_statistics.build_request(),
             _get_active_case_statistics.parse_response,
-            options,
+            request_options,
         )
 
-    def closed(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    def closed(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -141,7 +141,7 @@ class CaseStatistics:
             _get_closed_case_statistics.OPERATION,
             _get_closed_case_statistics.build_request(),
             _get_closed_case_statistics.parse_response,
-            options,
+            request_options,
         )
 
     def by_assignee(
@@ -154,7 +154,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each assignee.
 
@@ -168,7 +168,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -194,7 +194,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_assignee.parse_response,
-            options,
+            request_options,
         )
 
     def by_bucket(
@@ -207,7 +207,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each bucket.
 
@@ -221,7 +221,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -247,7 +247,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_bucket.parse_response,
-            options,
+            request_options,
         )
 
     def by_priority(
@@ -260,7 +260,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each priority.
 
@@ -274,7 +274,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -300,7 +300,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_priority.parse_response,
-            options,
+            request_options,
         )
 
     def by_rule(
@@ -313,7 +313,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases that each rule raised.
 
@@ -327,7 +327,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -353,7 +353,7 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_rule.parse_response,
-            options,
+            request_options,
         )
 
     def by_status(
@@ -366,7 +366,7 @@ class CaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each status.
 
@@ -380,7 +380,7 @@ class CaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -406,17 +406,17 @@ class CaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_status.parse_response,
-            options,
+            request_options,
         )
 
-    def timeline(self, **options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
+    def timeline(self, **request_options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
         """Get the numbers of cases over time.
 
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The points of the chart.
@@ -434,16 +434,16 @@ class CaseStatistics:
             _get_case_timeline.OPERATION,
             _get_case_timeline.build_request(),
             _get_case_timeline.parse_response,
-            options,
+            request_options,
         )
 
-    def violations(self, **options: Unpack[RequestOptions]) -> list[Any]:
+    def violations(self, **request_options: Unpack[RequestOptions]) -> list[Any]:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -461,7 +461,7 @@ class CaseStatistics:
             _get_violation_statistics.OPERATION,
             _get_violation_statistics.build_request(),
             _get_violation_statistics.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -494,14 +494,14 @@ class AsyncCaseStatistics:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncCaseStatisticsWithRawResponse(self._sender)
 
-    async def ageing(self, **options: Unpack[RequestOptions]) -> list[CaseAgeing]:
+    async def ageing(self, **request_options: Unpack[RequestOptions]) -> list[CaseAgeing]:
         """Get the ages of all cases.
 
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -519,17 +519,17 @@ class AsyncCaseStatistics:
             _list_case_ageing.OPERATION,
             _list_case_ageing.build_request(),
             _list_case_ageing.parse_response,
-            options,
+            request_options,
         )
 
-    async def ageing_of_user(self, user_id: int, **options: Unpack[RequestOptions]) -> CaseAgeing:
+    async def ageing_of_user(self, user_id: int, **request_options: Unpack[RequestOptions]) -> CaseAgeing:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
 
         Args:
             user_id: Id of the user who has the cases.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -548,16 +548,16 @@ class AsyncCaseStatistics:
             _get_case_ageing.OPERATION,
             _get_case_ageing.build_request(user_id),
             _get_case_ageing.parse_response,
-            options,
+            request_options,
         )
 
-    async def active(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def active(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the active cases.
 
         Its members are not documented, and no filters are.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -575,16 +575,16 @@ class AsyncCaseStatistics:
             _get_active_case_statistics.OPERATION,
             _get_active_case_statistics.build_request(),
             _get_active_case_statistics.parse_response,
-            options,
+            request_options,
         )
 
-    async def closed(self, **options: Unpack[RequestOptions]) -> dict[str, Any]:
+    async def closed(self, **request_options: Unpack[RequestOptions]) -> dict[str, Any]:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The numbers.
@@ -602,7 +602,7 @@ class AsyncCaseStatistics:
             _get_closed_case_statistics.OPERATION,
             _get_closed_case_statistics.build_request(),
             _get_closed_case_statistics.parse_response,
-            options,
+            request_options,
         )
 
     async def by_assignee(
@@ -615,7 +615,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each assignee.
 
@@ -629,7 +629,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -655,7 +655,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_assignee.parse_response,
-            options,
+            request_options,
         )
 
     async def by_bucket(
@@ -668,7 +668,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each bucket.
 
@@ -682,7 +682,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -708,7 +708,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_bucket.parse_response,
-            options,
+            request_options,
         )
 
     async def by_priority(
@@ -721,7 +721,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each priority.
 
@@ -735,7 +735,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -761,7 +761,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_priority.parse_response,
-            options,
+            request_options,
         )
 
     async def by_rule(
@@ -774,7 +774,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases that each rule raised.
 
@@ -788,7 +788,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -814,7 +814,7 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_rule.parse_response,
-            options,
+            request_options,
         )
 
     async def by_status(
@@ -827,7 +827,7 @@ class AsyncCaseStatistics:
         buckets: str | None = None,
         rules: str | None = None,
         is_active: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[Any]:
         """Count the cases of each status.
 
@@ -841,7 +841,7 @@ class AsyncCaseStatistics:
             buckets: Only cases from the buckets with these ids. How several are separated is not documented.
             rules: Only cases that the rules with these ids raised. How several are separated is not documented.
             is_active: Only cases that are or are not active. It is text; which values it takes is not documented.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -867,17 +867,17 @@ class AsyncCaseStatistics:
                 is_active=is_active,
             ),
             _count_cases_by_status.parse_response,
-            options,
+            request_options,
         )
 
-    async def timeline(self, **options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
+    async def timeline(self, **request_options: Unpack[RequestOptions]) -> list[dict[str, Any]]:
         """Get the numbers of cases over time.
 
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The points of the chart.
@@ -895,16 +895,16 @@ class AsyncCaseStatistics:
             _get_case_timeline.OPERATION,
             _get_case_timeline.build_request(),
             _get_case_timeline.parse_response,
-            options,
+            request_options,
         )
 
-    async def violations(self, **options: Unpack[RequestOptions]) -> list[Any]:
+    async def violations(self, **request_options: Unpack[RequestOptions]) -> list[Any]:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The counts.
@@ -922,7 +922,7 @@ class AsyncCaseStatistics:
             _get_violation_statistics.OPERATION,
             _get_violation_statistics.build_request(),
             _get_violation_statistics.parse_response,
-            options,
+            request_options,
         )
 
 

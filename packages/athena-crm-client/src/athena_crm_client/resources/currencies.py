@@ -36,7 +36,7 @@ class Currencies:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Currency, CurrencyPage]:
         """List currencies.
 
@@ -53,7 +53,7 @@ class Currencies:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of currencies.
@@ -73,17 +73,17 @@ class Currencies:
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, alphabetic_code: str, **options: Unpack[RequestOptions]) -> Currency:
+    def get(self, alphabetic_code: str, **request_options: Unpack[RequestOptions]) -> Currency:
         """Get a currency.
 
         One currency, found by its code.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency.
@@ -102,7 +102,7 @@ class Currencies:
             _get_currency.OPERATION,
             _get_currency.build_request(alphabetic_code),
             _get_currency.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -114,12 +114,16 @@ class Currencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Currency: ...
 
     @overload
     def update(
-        self, alphabetic_code: str, *, body: CurrencyUpdate | CurrencyUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        alphabetic_code: str,
+        *,
+        body: CurrencyUpdate | CurrencyUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Currency: ...
 
     def update(
@@ -131,7 +135,7 @@ class Currencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Currency:
         """Make a currency the master currency.
 
@@ -144,7 +148,7 @@ class Currencies:
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
             body: The whole body, in place of its members: :class:`CurrencyUpdate`, or a dict with the API's names
                 (``CurrencyUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency as it is now.
@@ -172,7 +176,7 @@ class Currencies:
                 body=body,
             ),
             _update_currency.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -205,7 +209,7 @@ class AsyncCurrencies:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Currency, CurrencyPage]:
         """List currencies.
 
@@ -222,7 +226,7 @@ class AsyncCurrencies:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of currencies.
@@ -242,17 +246,17 @@ class AsyncCurrencies:
             _list_currencies.build_request(active_indicator=active_indicator, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, alphabetic_code: str, **options: Unpack[RequestOptions]) -> Currency:
+    async def get(self, alphabetic_code: str, **request_options: Unpack[RequestOptions]) -> Currency:
         """Get a currency.
 
         One currency, found by its code.
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency.
@@ -271,7 +275,7 @@ class AsyncCurrencies:
             _get_currency.OPERATION,
             _get_currency.build_request(alphabetic_code),
             _get_currency.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -283,12 +287,16 @@ class AsyncCurrencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Currency: ...
 
     @overload
     async def update(
-        self, alphabetic_code: str, *, body: CurrencyUpdate | CurrencyUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        alphabetic_code: str,
+        *,
+        body: CurrencyUpdate | CurrencyUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> Currency: ...
 
     async def update(
@@ -300,7 +308,7 @@ class AsyncCurrencies:
         currency: str | None = None,
         alphabetic_code_body: str | None = None,
         numeric_code: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Currency:
         """Make a currency the master currency.
 
@@ -313,7 +321,7 @@ class AsyncCurrencies:
             activate_currency: `true` makes the currency the master currency. It cannot be taken back.
             body: The whole body, in place of its members: :class:`CurrencyUpdate`, or a dict with the API's names
                 (``CurrencyUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The currency as it is now.
@@ -341,7 +349,7 @@ class AsyncCurrencies:
                 body=body,
             ),
             _update_currency.parse_response,
-            options,
+            request_options,
         )
 
 

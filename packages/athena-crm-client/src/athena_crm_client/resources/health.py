@@ -22,14 +22,14 @@ class Health:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
-    def check(self, **options: Unpack[RequestOptions]) -> None:
+    def check(self, **request_options: Unpack[RequestOptions]) -> None:
         """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The API is up.
@@ -44,7 +44,7 @@ class Health:
             _check_health.OPERATION,
             _check_health.build_request(),
             _check_health.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -67,14 +67,14 @@ class AsyncHealth:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncHealthWithRawResponse(self._sender)
 
-    async def check(self, **options: Unpack[RequestOptions]) -> None:
+    async def check(self, **request_options: Unpack[RequestOptions]) -> None:
         """Check whether Athena is up.
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The API is up.
@@ -89,7 +89,7 @@ class AsyncHealth:
             _check_health.OPERATION,
             _check_health.build_request(),
             _check_health.parse_response,
-            options,
+            request_options,
         )
 
 

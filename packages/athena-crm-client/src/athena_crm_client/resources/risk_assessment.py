@@ -37,7 +37,7 @@ class RiskAssessmentResource:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[RiskAssessment, RiskAssessmentPage]:
         """List daily risk scores.
 
@@ -56,7 +56,7 @@ class RiskAssessmentResource:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of scores.
@@ -78,17 +78,17 @@ class RiskAssessmentResource:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, assessment_id: int, **options: Unpack[RequestOptions]) -> RiskAssessment:
+    def get(self, assessment_id: int, **request_options: Unpack[RequestOptions]) -> RiskAssessment:
         """Get a daily risk score.
 
         One score.
 
         Args:
             assessment_id: Id of the score, not of the subject.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The score.
@@ -107,7 +107,7 @@ class RiskAssessmentResource:
             _get_risk_assessment.OPERATION,
             _get_risk_assessment.build_request(assessment_id),
             _get_risk_assessment.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -141,7 +141,7 @@ class AsyncRiskAssessmentResource:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[RiskAssessment, RiskAssessmentPage]:
         """List daily risk scores.
 
@@ -160,7 +160,7 @@ class AsyncRiskAssessmentResource:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of scores.
@@ -182,17 +182,17 @@ class AsyncRiskAssessmentResource:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, assessment_id: int, **options: Unpack[RequestOptions]) -> RiskAssessment:
+    async def get(self, assessment_id: int, **request_options: Unpack[RequestOptions]) -> RiskAssessment:
         """Get a daily risk score.
 
         One score.
 
         Args:
             assessment_id: Id of the score, not of the subject.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The score.
@@ -211,7 +211,7 @@ class AsyncRiskAssessmentResource:
             _get_risk_assessment.OPERATION,
             _get_risk_assessment.build_request(assessment_id),
             _get_risk_assessment.parse_response,
-            options,
+            request_options,
         )
 
 

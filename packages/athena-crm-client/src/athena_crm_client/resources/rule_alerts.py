@@ -36,7 +36,7 @@ class RuleAlerts:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[RuleAlert, RuleAlertPage]:
         """List the alert priorities of the rules.
 
@@ -52,7 +52,7 @@ class RuleAlerts:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of alert priorities.
@@ -72,17 +72,17 @@ class RuleAlerts:
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, alert_id: int, **options: Unpack[RequestOptions]) -> RuleAlert:
+    def get(self, alert_id: int, **request_options: Unpack[RequestOptions]) -> RuleAlert:
         """Get the alert priority of a rule.
 
         The entry of one rule.
 
         Args:
             alert_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority.
@@ -101,7 +101,7 @@ class RuleAlerts:
             _get_rule_alert.OPERATION,
             _get_rule_alert.build_request(alert_id),
             _get_rule_alert.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -112,12 +112,12 @@ class RuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RuleAlert: ...
 
     @overload
     def update(
-        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **options: Unpack[RequestOptions]
+        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> RuleAlert: ...
 
     def update(
@@ -128,7 +128,7 @@ class RuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.
 
@@ -141,7 +141,7 @@ class RuleAlerts:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`RuleAlertUpdate`, or a dict with the API's names
                 (``RuleAlertUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority as it is now.
@@ -168,7 +168,7 @@ class RuleAlerts:
                 body=body,
             ),
             _update_rule_alert.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -200,7 +200,7 @@ class AsyncRuleAlerts:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[RuleAlert, RuleAlertPage]:
         """List the alert priorities of the rules.
 
@@ -216,7 +216,7 @@ class AsyncRuleAlerts:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of alert priorities.
@@ -236,17 +236,17 @@ class AsyncRuleAlerts:
             _list_rule_alerts.build_request(limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, alert_id: int, **options: Unpack[RequestOptions]) -> RuleAlert:
+    async def get(self, alert_id: int, **request_options: Unpack[RequestOptions]) -> RuleAlert:
         """Get the alert priority of a rule.
 
         The entry of one rule.
 
         Args:
             alert_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority.
@@ -265,7 +265,7 @@ class AsyncRuleAlerts:
             _get_rule_alert.OPERATION,
             _get_rule_alert.build_request(alert_id),
             _get_rule_alert.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -276,12 +276,12 @@ class AsyncRuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RuleAlert: ...
 
     @overload
     async def update(
-        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **options: Unpack[RequestOptions]
+        self, alert_id: int, *, body: RuleAlertUpdate | RuleAlertUpdateDict, **request_options: Unpack[RequestOptions]
     ) -> RuleAlert: ...
 
     async def update(
@@ -292,7 +292,7 @@ class AsyncRuleAlerts:
         alert_priority_level: str | None = None,
         created_by: int | None = UNSET,
         modified_by: int | None = UNSET,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RuleAlert:
         """Change the alert priority of a rule.
 
@@ -305,7 +305,7 @@ class AsyncRuleAlerts:
             modified_by: Id of the user who changed it last.
             body: The whole body, in place of its members: :class:`RuleAlertUpdate`, or a dict with the API's names
                 (``RuleAlertUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The alert priority as it is now.
@@ -332,7 +332,7 @@ class AsyncRuleAlerts:
                 body=body,
             ),
             _update_rule_alert.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -23,7 +23,7 @@ class TransactionScreening:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionScreeningWithRawResponse(self._sender)
 
-    def get_review(self, transaction_id: int, **options: Unpack[RequestOptions]) -> PreApprovedTransaction:
+    def get_review(self, transaction_id: int, **request_options: Unpack[RequestOptions]) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
         A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
@@ -33,7 +33,7 @@ class TransactionScreening:
 
         Args:
             transaction_id: Id of the pre-approved transaction.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -52,7 +52,7 @@ class TransactionScreening:
             _get_screening_review.OPERATION,
             _get_screening_review.build_request(transaction_id),
             _get_screening_review.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -75,7 +75,9 @@ class AsyncTransactionScreening:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionScreeningWithRawResponse(self._sender)
 
-    async def get_review(self, transaction_id: int, **options: Unpack[RequestOptions]) -> PreApprovedTransaction:
+    async def get_review(
+        self, transaction_id: int, **request_options: Unpack[RequestOptions]
+    ) -> PreApprovedTransaction:
         """Get a screened transaction for review.
 
         A transaction that waits for approval, with what the screening of its parties' names found: hits in groups
@@ -85,7 +87,7 @@ class AsyncTransactionScreening:
 
         Args:
             transaction_id: Id of the pre-approved transaction.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -104,7 +106,7 @@ class AsyncTransactionScreening:
             _get_screening_review.OPERATION,
             _get_screening_review.build_request(transaction_id),
             _get_screening_review.parse_response,
-            options,
+            request_options,
         )
 
 

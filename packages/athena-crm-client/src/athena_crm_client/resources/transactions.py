@@ -55,7 +55,7 @@ class Transactions:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Transaction, TransactionPage]:
         """List transactions.
 
@@ -78,7 +78,7 @@ class Transactions:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -107,7 +107,7 @@ class Transactions:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -131,12 +131,12 @@ class Transactions:
         purpose_of_transfer: str | None = None,
         notes: str | None = None,
         populate_buckets: builtins.list[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Transaction: ...
 
     @overload
     def create(
-        self, *, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionCreate | TransactionCreateDict, **request_options: Unpack[RequestOptions]
     ) -> Transaction: ...
 
     def create(
@@ -160,7 +160,7 @@ class Transactions:
         purpose_of_transfer: str | None = None,
         notes: str | None = None,
         populate_buckets: builtins.list[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Transaction:
         """Submit a transaction.
 
@@ -190,7 +190,7 @@ class Transactions:
                 left out.
             body: The whole body, in place of its members: :class:`TransactionCreate`, or a dict with the API's
                 names (``TransactionCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction was stored and screened.
@@ -229,17 +229,17 @@ class Transactions:
                 body=body,
             ),
             _create_transaction.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, transaction_id: int, **options: Unpack[RequestOptions]) -> Transaction:
+    def get(self, transaction_id: int, **request_options: Unpack[RequestOptions]) -> Transaction:
         """Get a transaction.
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
         Args:
             transaction_id: Athena's id of the transaction, not yours.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -258,16 +258,16 @@ class Transactions:
             _get_transaction.OPERATION,
             _get_transaction.build_request(transaction_id),
             _get_transaction.parse_response,
-            options,
+            request_options,
         )
 
-    def totals_by_country(self, **options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
+    def totals_by_country(self, **request_options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each country.
@@ -285,16 +285,16 @@ class Transactions:
             _get_transaction_totals_by_country.OPERATION,
             _get_transaction_totals_by_country.build_request(),
             _get_transaction_totals_by_country.parse_response,
-            options,
+            request_options,
         )
 
-    def totals_by_month(self, **options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
+    def totals_by_month(self, **request_options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each month.
@@ -312,17 +312,17 @@ class Transactions:
             _get_transaction_totals_by_month.OPERATION,
             _get_transaction_totals_by_month.build_request(),
             _get_transaction_totals_by_month.parse_response,
-            options,
+            request_options,
         )
 
-    def totals_by_day(self, **options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
+    def totals_by_day(self, **request_options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
         """Get the totals of each day and type.
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each day.
@@ -340,21 +340,23 @@ class Transactions:
             _get_transaction_totals_by_day.OPERATION,
             _get_transaction_totals_by_day.build_request(),
             _get_transaction_totals_by_day.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    def upload_csv(self, *, file: FileInput, **request_options: Unpack[RequestOptions]) -> UploadNotice: ...
 
     @overload
-    def upload_csv(self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    def upload_csv(
+        self, *, body: CsvUpload | CsvUploadDict, **request_options: Unpack[RequestOptions]
+    ) -> UploadNotice: ...
 
     def upload_csv(
         self,
         *,
         body: CsvUpload | CsvUploadDict | None = None,
         file: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
@@ -365,7 +367,7 @@ class Transactions:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
                 (``CsvUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -385,7 +387,7 @@ class Transactions:
             _upload_transactions.OPERATION,
             _upload_transactions.build_request(file=file, body=body),
             _upload_transactions.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -427,7 +429,7 @@ class AsyncTransactions:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Transaction, TransactionPage]:
         """List transactions.
 
@@ -450,7 +452,7 @@ class AsyncTransactions:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of transactions.
@@ -479,7 +481,7 @@ class AsyncTransactions:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -503,12 +505,12 @@ class AsyncTransactions:
         purpose_of_transfer: str | None = None,
         notes: str | None = None,
         populate_buckets: builtins.list[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Transaction: ...
 
     @overload
     async def create(
-        self, *, body: TransactionCreate | TransactionCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionCreate | TransactionCreateDict, **request_options: Unpack[RequestOptions]
     ) -> Transaction: ...
 
     async def create(
@@ -532,7 +534,7 @@ class AsyncTransactions:
         purpose_of_transfer: str | None = None,
         notes: str | None = None,
         populate_buckets: builtins.list[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Transaction:
         """Submit a transaction.
 
@@ -562,7 +564,7 @@ class AsyncTransactions:
                 left out.
             body: The whole body, in place of its members: :class:`TransactionCreate`, or a dict with the API's
                 names (``TransactionCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction was stored and screened.
@@ -601,17 +603,17 @@ class AsyncTransactions:
                 body=body,
             ),
             _create_transaction.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, transaction_id: int, **options: Unpack[RequestOptions]) -> Transaction:
+    async def get(self, transaction_id: int, **request_options: Unpack[RequestOptions]) -> Transaction:
         """Get a transaction.
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
         Args:
             transaction_id: Athena's id of the transaction, not yours.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The transaction.
@@ -630,16 +632,16 @@ class AsyncTransactions:
             _get_transaction.OPERATION,
             _get_transaction.build_request(transaction_id),
             _get_transaction.parse_response,
-            options,
+            request_options,
         )
 
-    async def totals_by_country(self, **options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
+    async def totals_by_country(self, **request_options: Unpack[RequestOptions]) -> builtins.list[CountryTotals]:
         """Get the totals of each country.
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each country.
@@ -657,16 +659,16 @@ class AsyncTransactions:
             _get_transaction_totals_by_country.OPERATION,
             _get_transaction_totals_by_country.build_request(),
             _get_transaction_totals_by_country.parse_response,
-            options,
+            request_options,
         )
 
-    async def totals_by_month(self, **options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
+    async def totals_by_month(self, **request_options: Unpack[RequestOptions]) -> builtins.list[MonthTotals]:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each month.
@@ -684,17 +686,17 @@ class AsyncTransactions:
             _get_transaction_totals_by_month.OPERATION,
             _get_transaction_totals_by_month.build_request(),
             _get_transaction_totals_by_month.parse_response,
-            options,
+            request_options,
         )
 
-    async def totals_by_day(self, **options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
+    async def totals_by_day(self, **request_options: Unpack[RequestOptions]) -> builtins.list[DayTotals]:
         """Get the totals of each day and type.
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One entry for each day.
@@ -712,15 +714,15 @@ class AsyncTransactions:
             _get_transaction_totals_by_day.OPERATION,
             _get_transaction_totals_by_day.build_request(),
             _get_transaction_totals_by_day.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def upload_csv(self, *, file: FileInput, **options: Unpack[RequestOptions]) -> UploadNotice: ...
+    async def upload_csv(self, *, file: FileInput, **request_options: Unpack[RequestOptions]) -> UploadNotice: ...
 
     @overload
     async def upload_csv(
-        self, *, body: CsvUpload | CsvUploadDict, **options: Unpack[RequestOptions]
+        self, *, body: CsvUpload | CsvUploadDict, **request_options: Unpack[RequestOptions]
     ) -> UploadNotice: ...
 
     async def upload_csv(
@@ -728,7 +730,7 @@ class AsyncTransactions:
         *,
         body: CsvUpload | CsvUploadDict | None = None,
         file: FileInput = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> UploadNotice:
         """Create and update transactions from a CSV file.
 
@@ -739,7 +741,7 @@ class AsyncTransactions:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
                 (``CsvUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file was taken in.
@@ -759,7 +761,7 @@ class AsyncTransactions:
             _upload_transactions.OPERATION,
             _upload_transactions.build_request(file=file, body=body),
             _upload_transactions.parse_response,
-            options,
+            request_options,
         )
 
 

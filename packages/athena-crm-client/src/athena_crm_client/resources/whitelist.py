@@ -45,7 +45,7 @@ class Whitelist:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[WhitelistEntry, WhitelistPage]:
         """List whitelist entries.
 
@@ -66,7 +66,7 @@ class Whitelist:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -86,17 +86,17 @@ class Whitelist:
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     def create(
-        self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
+        self, *, rules: builtins.list[int], bucket: str, subject: str, **request_options: Unpack[RequestOptions]
     ) -> WhitelistEntry: ...
 
     @overload
     def create(
-        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **request_options: Unpack[RequestOptions]
     ) -> WhitelistEntry: ...
 
     def create(
@@ -106,7 +106,7 @@ class Whitelist:
         rules: builtins.list[int] = MISSING,
         bucket: str = MISSING,
         subject: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -119,7 +119,7 @@ class Whitelist:
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             body: The whole body, in place of its members: :class:`WhitelistEntryCreate`, or a dict with the API's
                 names (``WhitelistEntryCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -139,17 +139,17 @@ class Whitelist:
             _create_whitelist_entry.OPERATION,
             _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject, body=body),
             _create_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> WhitelistEntry:
+    def get(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> WhitelistEntry:
         """Get a whitelist entry.
 
         One entry of the whitelist.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -168,10 +168,10 @@ class Whitelist:
             _get_whitelist_entry.OPERATION,
             _get_whitelist_entry.build_request(entry_id),
             _get_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    def delete(self, entry_id: int, **options: Unpack[RequestOptions]) -> None:
+    def delete(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a whitelist entry.
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
@@ -179,7 +179,7 @@ class Whitelist:
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -198,7 +198,7 @@ class Whitelist:
             _delete_whitelist_entry.OPERATION,
             _delete_whitelist_entry.build_request(entry_id),
             _delete_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -209,12 +209,16 @@ class Whitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry: ...
 
     @overload
     def update(
-        self, entry_id: int, *, body: WhitelistEntryUpdate | WhitelistEntryUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistEntryUpdate | WhitelistEntryUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry: ...
 
     def update(
@@ -225,7 +229,7 @@ class Whitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Update a whitelist entry.
 
@@ -239,7 +243,7 @@ class Whitelist:
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             body: The whole body, in place of its members: :class:`WhitelistEntryUpdate`, or a dict with the API's
                 names (``WhitelistEntryUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now.
@@ -260,12 +264,17 @@ class Whitelist:
             _update_whitelist_entry.OPERATION,
             _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject, body=body),
             _update_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def delete_for(
-        self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     @overload
@@ -274,7 +283,7 @@ class Whitelist:
         entry_id: int,
         *,
         body: WhitelistExemption | WhitelistExemptionDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     def delete_for(
@@ -284,7 +293,7 @@ class Whitelist:
         body: WhitelistExemption | WhitelistExemptionDict | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -299,7 +308,7 @@ class Whitelist:
             subject: The subject.
             body: The whole body, in place of its members: :class:`WhitelistExemption`, or a dict with the API's
                 names (``WhitelistExemptionDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -320,7 +329,7 @@ class Whitelist:
             _delete_whitelist_entry_for.OPERATION,
             _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject, body=body),
             _delete_whitelist_entry_for.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -358,7 +367,7 @@ class AsyncWhitelist:
         offset: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[WhitelistEntry, WhitelistPage]:
         """List whitelist entries.
 
@@ -379,7 +388,7 @@ class AsyncWhitelist:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             One page of entries.
@@ -399,17 +408,17 @@ class AsyncWhitelist:
             _list_whitelist.build_request(bucket=bucket, rules=rules, subject=subject, limit=limit, offset=offset),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
     async def create(
-        self, *, rules: builtins.list[int], bucket: str, subject: str, **options: Unpack[RequestOptions]
+        self, *, rules: builtins.list[int], bucket: str, subject: str, **request_options: Unpack[RequestOptions]
     ) -> WhitelistEntry: ...
 
     @overload
     async def create(
-        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **options: Unpack[RequestOptions]
+        self, *, body: WhitelistEntryCreate | WhitelistEntryCreateDict, **request_options: Unpack[RequestOptions]
     ) -> WhitelistEntry: ...
 
     async def create(
@@ -419,7 +428,7 @@ class AsyncWhitelist:
         rules: builtins.list[int] = MISSING,
         bucket: str = MISSING,
         subject: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Add a whitelist entry.
 
@@ -432,7 +441,7 @@ class AsyncWhitelist:
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             body: The whole body, in place of its members: :class:`WhitelistEntryCreate`, or a dict with the API's
                 names (``WhitelistEntryCreateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry was added.
@@ -452,17 +461,17 @@ class AsyncWhitelist:
             _create_whitelist_entry.OPERATION,
             _create_whitelist_entry.build_request(rules=rules, bucket=bucket, subject=subject, body=body),
             _create_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    async def get(self, entry_id: int, **options: Unpack[RequestOptions]) -> WhitelistEntry:
+    async def get(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> WhitelistEntry:
         """Get a whitelist entry.
 
         One entry of the whitelist.
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry.
@@ -481,10 +490,10 @@ class AsyncWhitelist:
             _get_whitelist_entry.OPERATION,
             _get_whitelist_entry.build_request(entry_id),
             _get_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
-    async def delete(self, entry_id: int, **options: Unpack[RequestOptions]) -> None:
+    async def delete(self, entry_id: int, **request_options: Unpack[RequestOptions]) -> None:
         """Delete a whitelist entry.
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
@@ -492,7 +501,7 @@ class AsyncWhitelist:
 
         Args:
             entry_id: Id of the entry.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -511,7 +520,7 @@ class AsyncWhitelist:
             _delete_whitelist_entry.OPERATION,
             _delete_whitelist_entry.build_request(entry_id),
             _delete_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -522,12 +531,16 @@ class AsyncWhitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry: ...
 
     @overload
     async def update(
-        self, entry_id: int, *, body: WhitelistEntryUpdate | WhitelistEntryUpdateDict, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        body: WhitelistEntryUpdate | WhitelistEntryUpdateDict,
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry: ...
 
     async def update(
@@ -538,7 +551,7 @@ class AsyncWhitelist:
         rules: builtins.list[int] | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WhitelistEntry:
         """Update a whitelist entry.
 
@@ -552,7 +565,7 @@ class AsyncWhitelist:
             subject: The subject. The vendor types it as a string and does not document which of its ids is meant.
             body: The whole body, in place of its members: :class:`WhitelistEntryUpdate`, or a dict with the API's
                 names (``WhitelistEntryUpdateDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The entry as it is now.
@@ -573,12 +586,17 @@ class AsyncWhitelist:
             _update_whitelist_entry.OPERATION,
             _update_whitelist_entry.build_request(entry_id, rules=rules, bucket=bucket, subject=subject, body=body),
             _update_whitelist_entry.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def delete_for(
-        self, entry_id: int, *, bucket: str | None = None, subject: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        entry_id: int,
+        *,
+        bucket: str | None = None,
+        subject: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     @overload
@@ -587,7 +605,7 @@ class AsyncWhitelist:
         entry_id: int,
         *,
         body: WhitelistExemption | WhitelistExemptionDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None: ...
 
     async def delete_for(
@@ -597,7 +615,7 @@ class AsyncWhitelist:
         body: WhitelistExemption | WhitelistExemptionDict | None = None,
         bucket: str | None = None,
         subject: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Delete a whitelist entry by its id, or by subject and bucket.
 
@@ -612,7 +630,7 @@ class AsyncWhitelist:
             subject: The subject.
             body: The whole body, in place of its members: :class:`WhitelistExemption`, or a dict with the API's
                 names (``WhitelistExemptionDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The entry is gone.
@@ -633,7 +651,7 @@ class AsyncWhitelist:
             _delete_whitelist_entry_for.OPERATION,
             _delete_whitelist_entry_for.build_request(entry_id, bucket=bucket, subject=subject, body=body),
             _delete_whitelist_entry_for.parse_response,
-            options,
+            request_options,
         )
 
 

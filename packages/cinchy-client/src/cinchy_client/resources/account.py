@@ -32,7 +32,7 @@ class Account:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AccountWithRawResponse(self._sender)
 
-    def get_user_info(self, **options: Unpack[RequestOptions]) -> UserInfo:
+    def get_user_info(self, **request_options: Unpack[RequestOptions]) -> UserInfo:
         """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
@@ -41,7 +41,7 @@ class Account:
         token was not made by this service and may not be known to it.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims.
@@ -58,10 +58,10 @@ class Account:
             _get_user_info.OPERATION,
             _get_user_info.build_request(),
             _get_user_info.parse_response,
-            options,
+            request_options,
         )
 
-    def list_groups(self, **options: Unpack[RequestOptions]) -> Any:
+    def list_groups(self, **request_options: Unpack[RequestOptions]) -> Any:
         """List the groups of the user.
 
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
@@ -69,7 +69,7 @@ class Account:
         this to see whether its token is still good.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -86,17 +86,17 @@ class Account:
             _list_current_user_groups.OPERATION,
             _list_current_user_groups.build_request(),
             _list_current_user_groups.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def get_table_entitlements_by_id(
-        self, *, table_id: int | str, **options: Unpack[RequestOptions]
+        self, *, table_id: int | str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     def get_table_entitlements_by_id(
-        self, *, body: TableById | TableByIdDict, **options: Unpack[RequestOptions]
+        self, *, body: TableById | TableByIdDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     def get_table_entitlements_by_id(
@@ -104,7 +104,7 @@ class Account:
         *,
         body: TableById | TableByIdDict | None = None,
         table_id: int | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -117,7 +117,7 @@ class Account:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
             body: The whole body, in place of its members: :class:`TableById`, or a dict with the API's names
                 (``TableByIdDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -134,17 +134,17 @@ class Account:
             _get_table_entitlements_by_id.OPERATION,
             _get_table_entitlements_by_id.build_request(table_id=table_id, body=body),
             _get_table_entitlements_by_id.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def get_table_entitlements_by_guid(
-        self, *, table_guid: str, **options: Unpack[RequestOptions]
+        self, *, table_guid: str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     def get_table_entitlements_by_guid(
-        self, *, body: TableByGuid | TableByGuidDict, **options: Unpack[RequestOptions]
+        self, *, body: TableByGuid | TableByGuidDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     def get_table_entitlements_by_guid(
@@ -152,7 +152,7 @@ class Account:
         *,
         body: TableByGuid | TableByGuidDict | None = None,
         table_guid: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -164,7 +164,7 @@ class Account:
             table_guid: GUID of the table, as an exported model has it.
             body: The whole body, in place of its members: :class:`TableByGuid`, or a dict with the API's names
                 (``TableByGuidDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -181,17 +181,17 @@ class Account:
             _get_table_entitlements_by_guid.OPERATION,
             _get_table_entitlements_by_guid.build_request(table_guid=table_guid, body=body),
             _get_table_entitlements_by_guid.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def get_table_entitlements_by_name(
-        self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
+        self, *, domain_name: str, table_name: str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     def get_table_entitlements_by_name(
-        self, *, body: TableByName | TableByNameDict, **options: Unpack[RequestOptions]
+        self, *, body: TableByName | TableByNameDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     def get_table_entitlements_by_name(
@@ -200,7 +200,7 @@ class Account:
         body: TableByName | TableByNameDict | None = None,
         domain_name: str = MISSING,
         table_name: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -214,7 +214,7 @@ class Account:
             table_name: Name of the table.
             body: The whole body, in place of its members: :class:`TableByName`, or a dict with the API's names
                 (``TableByNameDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -231,7 +231,7 @@ class Account:
             _get_table_entitlements_by_name.OPERATION,
             _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name, body=body),
             _get_table_entitlements_by_name.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -258,7 +258,7 @@ class AsyncAccount:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncAccountWithRawResponse(self._sender)
 
-    async def get_user_info(self, **options: Unpack[RequestOptions]) -> UserInfo:
+    async def get_user_info(self, **request_options: Unpack[RequestOptions]) -> UserInfo:
         """Get the user of the token.
 
         Returns the claims of the user, as OpenID Connect has it (Core 1.0, section 5.3). Which of them come depends
@@ -267,7 +267,7 @@ class AsyncAccount:
         token was not made by this service and may not be known to it.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The claims.
@@ -284,10 +284,10 @@ class AsyncAccount:
             _get_user_info.OPERATION,
             _get_user_info.build_request(),
             _get_user_info.parse_response,
-            options,
+            request_options,
         )
 
-    async def list_groups(self, **options: Unpack[RequestOptions]) -> Any:
+    async def list_groups(self, **request_options: Unpack[RequestOptions]) -> Any:
         """List the groups of the user.
 
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
@@ -295,7 +295,7 @@ class AsyncAccount:
         this to see whether its token is still good.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The groups.
@@ -312,17 +312,17 @@ class AsyncAccount:
             _list_current_user_groups.OPERATION,
             _list_current_user_groups.build_request(),
             _list_current_user_groups.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def get_table_entitlements_by_id(
-        self, *, table_id: int | str, **options: Unpack[RequestOptions]
+        self, *, table_id: int | str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     async def get_table_entitlements_by_id(
-        self, *, body: TableById | TableByIdDict, **options: Unpack[RequestOptions]
+        self, *, body: TableById | TableByIdDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     async def get_table_entitlements_by_id(
@@ -330,7 +330,7 @@ class AsyncAccount:
         *,
         body: TableById | TableByIdDict | None = None,
         table_id: int | str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its id.
 
@@ -343,7 +343,7 @@ class AsyncAccount:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
             body: The whole body, in place of its members: :class:`TableById`, or a dict with the API's names
                 (``TableByIdDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -360,17 +360,17 @@ class AsyncAccount:
             _get_table_entitlements_by_id.OPERATION,
             _get_table_entitlements_by_id.build_request(table_id=table_id, body=body),
             _get_table_entitlements_by_id.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def get_table_entitlements_by_guid(
-        self, *, table_guid: str, **options: Unpack[RequestOptions]
+        self, *, table_guid: str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     async def get_table_entitlements_by_guid(
-        self, *, body: TableByGuid | TableByGuidDict, **options: Unpack[RequestOptions]
+        self, *, body: TableByGuid | TableByGuidDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     async def get_table_entitlements_by_guid(
@@ -378,7 +378,7 @@ class AsyncAccount:
         *,
         body: TableByGuid | TableByGuidDict | None = None,
         table_guid: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its GUID.
 
@@ -390,7 +390,7 @@ class AsyncAccount:
             table_guid: GUID of the table, as an exported model has it.
             body: The whole body, in place of its members: :class:`TableByGuid`, or a dict with the API's names
                 (``TableByGuidDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -407,17 +407,17 @@ class AsyncAccount:
             _get_table_entitlements_by_guid.OPERATION,
             _get_table_entitlements_by_guid.build_request(table_guid=table_guid, body=body),
             _get_table_entitlements_by_guid.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def get_table_entitlements_by_name(
-        self, *, domain_name: str, table_name: str, **options: Unpack[RequestOptions]
+        self, *, domain_name: str, table_name: str, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     @overload
     async def get_table_entitlements_by_name(
-        self, *, body: TableByName | TableByNameDict, **options: Unpack[RequestOptions]
+        self, *, body: TableByName | TableByNameDict, **request_options: Unpack[RequestOptions]
     ) -> TableEntitlements: ...
 
     async def get_table_entitlements_by_name(
@@ -426,7 +426,7 @@ class AsyncAccount:
         body: TableByName | TableByNameDict | None = None,
         domain_name: str = MISSING,
         table_name: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TableEntitlements:
         """Get what the user may do with a table, by its name.
 
@@ -440,7 +440,7 @@ class AsyncAccount:
             table_name: Name of the table.
             body: The whole body, in place of its members: :class:`TableByName`, or a dict with the API's names
                 (``TableByNameDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The permissions of the user.
@@ -457,7 +457,7 @@ class AsyncAccount:
             _get_table_entitlements_by_name.OPERATION,
             _get_table_entitlements_by_name.build_request(domain_name=domain_name, table_name=table_name, body=body),
             _get_table_entitlements_by_name.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -33,7 +33,7 @@ class Authentication:
         | Saml2TokenRequest
         | Saml2TokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Request an access token.
 
@@ -48,7 +48,7 @@ class Authentication:
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |
                 Saml2TokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -63,7 +63,7 @@ class Authentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -93,7 +93,7 @@ class AsyncAuthentication:
         | Saml2TokenRequest
         | Saml2TokenRequestDict
         | Mapping[str, Any],
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenResponse:
         """Request an access token.
 
@@ -108,7 +108,7 @@ class AsyncAuthentication:
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |
                 Saml2TokenRequestDict | Mapping[str, Any]``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -123,7 +123,7 @@ class AsyncAuthentication:
             _create_token.OPERATION,
             _create_token.build_request(body),
             _create_token.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -46,11 +46,11 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
-    def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+    def query(self, *, body: CqlQuery | CqlQueryDict, **request_options: Unpack[RequestOptions]) -> QueryResult: ...
 
     def query(
         self,
@@ -64,7 +64,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
 
@@ -96,7 +96,7 @@ class Cql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -124,7 +124,7 @@ class Cql:
                 body=body,
             ),
             _query_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -138,11 +138,11 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+    def execute(self, *, body: CqlStatement | CqlStatementDict, **request_options: Unpack[RequestOptions]) -> Any: ...
 
     def execute(
         self,
@@ -155,7 +155,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
 
@@ -183,7 +183,7 @@ class Cql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value, or how many rows were changed.
@@ -210,7 +210,7 @@ class Cql:
                 body=body,
             ),
             _execute_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -230,11 +230,11 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
-    def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+    def export(self, *, body: CqlExport | CqlExportDict, **request_options: Unpack[RequestOptions]) -> bytes: ...
 
     def export(
         self,
@@ -253,7 +253,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
 
@@ -292,7 +292,7 @@ class Cql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -325,7 +325,7 @@ class Cql:
                 body=body,
             ),
             _export_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -345,11 +345,13 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
     @overload
-    def export_stream(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> StreamedCall: ...
+    def export_stream(
+        self, *, body: CqlExport | CqlExportDict, **request_options: Unpack[RequestOptions]
+    ) -> StreamedCall: ...
 
     def export_stream(
         self,
@@ -368,7 +370,7 @@ class Cql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -393,7 +395,7 @@ class Cql:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
 
@@ -430,11 +432,13 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
-    async def query(self, *, body: CqlQuery | CqlQueryDict, **options: Unpack[RequestOptions]) -> QueryResult: ...
+    async def query(
+        self, *, body: CqlQuery | CqlQueryDict, **request_options: Unpack[RequestOptions]
+    ) -> QueryResult: ...
 
     async def query(
         self,
@@ -448,7 +452,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
 
@@ -480,7 +484,7 @@ class AsyncCql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -508,7 +512,7 @@ class AsyncCql:
                 body=body,
             ),
             _query_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -522,11 +526,13 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     @overload
-    async def execute(self, *, body: CqlStatement | CqlStatementDict, **options: Unpack[RequestOptions]) -> Any: ...
+    async def execute(
+        self, *, body: CqlStatement | CqlStatementDict, **request_options: Unpack[RequestOptions]
+    ) -> Any: ...
 
     async def execute(
         self,
@@ -539,7 +545,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
 
@@ -567,7 +573,7 @@ class AsyncCql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The value, or how many rows were changed.
@@ -594,7 +600,7 @@ class AsyncCql:
                 body=body,
             ),
             _execute_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -614,11 +620,11 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
-    async def export(self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]) -> bytes: ...
+    async def export(self, *, body: CqlExport | CqlExportDict, **request_options: Unpack[RequestOptions]) -> bytes: ...
 
     async def export(
         self,
@@ -637,7 +643,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
 
@@ -676,7 +682,7 @@ class AsyncCql:
                 statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -709,7 +715,7 @@ class AsyncCql:
                 body=body,
             ),
             _export_cql.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -729,12 +735,12 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
     @overload
     def export_stream(
-        self, *, body: CqlExport | CqlExportDict, **options: Unpack[RequestOptions]
+        self, *, body: CqlExport | CqlExportDict, **request_options: Unpack[RequestOptions]
     ) -> AsyncStreamedCall: ...
 
     def export_stream(
@@ -754,7 +760,7 @@ class AsyncCql:
         transaction_id: str | None = None,
         user_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -779,7 +785,7 @@ class AsyncCql:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
 

@@ -27,7 +27,9 @@ class DataModels:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DataModelsWithRawResponse(self._sender)
 
-    def export(self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]) -> bytes:
+    def export(
+        self, *, guid: str, model_version: str | None = None, **request_options: Unpack[RequestOptions]
+    ) -> bytes:
         """Export the data model of a data experience.
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
@@ -40,7 +42,7 @@ class DataModels:
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The model. Its real media type is not documented.
@@ -57,11 +59,11 @@ class DataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
-            options,
+            request_options,
         )
 
     def export_stream(
-        self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]
+        self, *, guid: str, model_version: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> StreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -71,7 +73,7 @@ class DataModels:
         return self._sender.stream(
             _export_data_model.STREAM,
             _export_data_model.build_request(guid=guid, model_version=model_version),
-            options,
+            request_options,
         )
 
     @overload
@@ -83,11 +85,13 @@ class DataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str: ...
 
     @overload
-    def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+    def load(
+        self, *, body: DataModelUpload | DataModelUploadDict, **request_options: Unpack[RequestOptions]
+    ) -> str: ...
 
     def load(
         self,
@@ -98,7 +102,7 @@ class DataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str:
         """Load a data model.
 
@@ -114,7 +118,7 @@ class DataModels:
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
             body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
                 (``DataModelUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             An HTML page that reports the changes.
@@ -140,7 +144,7 @@ class DataModels:
                 body=body,
             ),
             _load_data_model.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -164,7 +168,9 @@ class AsyncDataModels:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDataModelsWithRawResponse(self._sender)
 
-    async def export(self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]) -> bytes:
+    async def export(
+        self, *, guid: str, model_version: str | None = None, **request_options: Unpack[RequestOptions]
+    ) -> bytes:
         """Export the data model of a data experience.
 
         Returns the model of a data experience, a file of XML that `load` takes. The documentation shows only the
@@ -177,7 +183,7 @@ class AsyncDataModels:
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The model. Its real media type is not documented.
@@ -194,11 +200,11 @@ class AsyncDataModels:
             _export_data_model.OPERATION,
             _export_data_model.build_request(guid=guid, model_version=model_version),
             _export_data_model.parse_response,
-            options,
+            request_options,
         )
 
     def export_stream(
-        self, *, guid: str, model_version: str | None = None, **options: Unpack[RequestOptions]
+        self, *, guid: str, model_version: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> AsyncStreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -208,7 +214,7 @@ class AsyncDataModels:
         return self._sender.stream(
             _export_data_model.STREAM,
             _export_data_model.build_request(guid=guid, model_version=model_version),
-            options,
+            request_options,
         )
 
     @overload
@@ -220,11 +226,13 @@ class AsyncDataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str: ...
 
     @overload
-    async def load(self, *, body: DataModelUpload | DataModelUploadDict, **options: Unpack[RequestOptions]) -> str: ...
+    async def load(
+        self, *, body: DataModelUpload | DataModelUploadDict, **request_options: Unpack[RequestOptions]
+    ) -> str: ...
 
     async def load(
         self,
@@ -235,7 +243,7 @@ class AsyncDataModels:
         update_columns: bool | None = None,
         rename_tables_and_update_domains: bool | None = None,
         recalulate_calculated_columns: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str:
         """Load a data model.
 
@@ -251,7 +259,7 @@ class AsyncDataModels:
             recalulate_calculated_columns: Compute calculated columns anew. (The misspelling is Cinchy's.)
             body: The whole body, in place of its members: :class:`DataModelUpload`, or a dict with the API's names
                 (``DataModelUploadDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             An HTML page that reports the changes.
@@ -277,7 +285,7 @@ class AsyncDataModels:
                 body=body,
             ),
             _load_data_model.parse_response,
-            options,
+            request_options,
         )
 
 

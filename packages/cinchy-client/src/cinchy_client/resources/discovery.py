@@ -26,14 +26,14 @@ class Discovery:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return DiscoveryWithRawResponse(self._sender)
 
-    def get_openid_configuration(self, **options: Unpack[RequestOptions]) -> OpenidConfiguration:
+    def get_openid_configuration(self, **request_options: Unpack[RequestOptions]) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses and abilities of the service.
@@ -47,10 +47,10 @@ class Discovery:
             _get_openid_configuration.OPERATION,
             _get_openid_configuration.build_request(),
             _get_openid_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    def get_configuration(self, **options: Unpack[RequestOptions]) -> Configuration:
+    def get_configuration(self, **request_options: Unpack[RequestOptions]) -> Configuration:
         """Find the other services.
 
         Returns where the single sign-on and Connections services of this installation are: `sso_url` and
@@ -58,7 +58,7 @@ class Discovery:
         the caller said.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses of the services.
@@ -72,17 +72,17 @@ class Discovery:
             _get_configuration.OPERATION,
             _get_configuration.build_request(),
             _get_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    def get_sts_authority_uri(self, **options: Unpack[RequestOptions]) -> str:
+    def get_sts_authority_uri(self, **request_options: Unpack[RequestOptions]) -> str:
         """Find the single sign-on service.
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             URL of the single sign-on service.
@@ -96,7 +96,7 @@ class Discovery:
             _get_sts_authority_uri.OPERATION,
             _get_sts_authority_uri.build_request(),
             _get_sts_authority_uri.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -121,14 +121,14 @@ class AsyncDiscovery:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncDiscoveryWithRawResponse(self._sender)
 
-    async def get_openid_configuration(self, **options: Unpack[RequestOptions]) -> OpenidConfiguration:
+    async def get_openid_configuration(self, **request_options: Unpack[RequestOptions]) -> OpenidConfiguration:
         """Describe the single sign-on service.
 
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses and abilities of the service.
@@ -142,10 +142,10 @@ class AsyncDiscovery:
             _get_openid_configuration.OPERATION,
             _get_openid_configuration.build_request(),
             _get_openid_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_configuration(self, **options: Unpack[RequestOptions]) -> Configuration:
+    async def get_configuration(self, **request_options: Unpack[RequestOptions]) -> Configuration:
         """Find the other services.
 
         Returns where the single sign-on and Connections services of this installation are: `sso_url` and
@@ -153,7 +153,7 @@ class AsyncDiscovery:
         the caller said.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Addresses of the services.
@@ -167,17 +167,17 @@ class AsyncDiscovery:
             _get_configuration.OPERATION,
             _get_configuration.build_request(),
             _get_configuration.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_sts_authority_uri(self, **options: Unpack[RequestOptions]) -> str:
+    async def get_sts_authority_uri(self, **request_options: Unpack[RequestOptions]) -> str:
         """Find the single sign-on service.
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             URL of the single sign-on service.
@@ -191,7 +191,7 @@ class AsyncDiscovery:
             _get_sts_authority_uri.OPERATION,
             _get_sts_authority_uri.build_request(),
             _get_sts_authority_uri.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -24,7 +24,14 @@ class Files:
         return FilesWithRawResponse(self._sender)
 
     def download(
-        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        table: str,
+        cinchy_id: int,
+        column: str,
+        *,
+        file_id: int,
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Download an attached file.
 
@@ -42,7 +49,7 @@ class Files:
             cinchy_id: `Cinchy Id` of the row.
             column: Name of the column that the file is attached in.
             file_id: Id of the file. It is what the column links to.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -59,11 +66,18 @@ class Files:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
-            options,
+            request_options,
         )
 
     def download_stream(
-        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        table: str,
+        cinchy_id: int,
+        column: str,
+        *,
+        file_id: int,
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `download` and read its response as it arrives, in constant memory.
 
@@ -73,7 +87,7 @@ class Files:
         return self._sender.stream(
             _download_file.STREAM,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
-            options,
+            request_options,
         )
 
 
@@ -97,7 +111,14 @@ class AsyncFiles:
         return AsyncFilesWithRawResponse(self._sender)
 
     async def download(
-        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        table: str,
+        cinchy_id: int,
+        column: str,
+        *,
+        file_id: int,
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Download an attached file.
 
@@ -115,7 +136,7 @@ class AsyncFiles:
             cinchy_id: `Cinchy Id` of the row.
             column: Name of the column that the file is attached in.
             file_id: Id of the file. It is what the column links to.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -132,11 +153,18 @@ class AsyncFiles:
             _download_file.OPERATION,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
             _download_file.parse_response,
-            options,
+            request_options,
         )
 
     def download_stream(
-        self, domain: str, table: str, cinchy_id: int, column: str, *, file_id: int, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        table: str,
+        cinchy_id: int,
+        column: str,
+        *,
+        file_id: int,
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `download` and read its response as it arrives, in constant memory.
 
@@ -146,7 +174,7 @@ class AsyncFiles:
         return self._sender.stream(
             _download_file.STREAM,
             _download_file.build_request(domain, table, cinchy_id, column, file_id=file_id),
-            options,
+            request_options,
         )
 
 

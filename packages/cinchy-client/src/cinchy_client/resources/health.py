@@ -25,7 +25,9 @@ class Health:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return HealthWithRawResponse(self._sender)
 
-    def get(self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]) -> ServiceHealth:
+    def get(
+        self, *, return_503_on_failure: bool | None = None, **request_options: Unpack[RequestOptions]
+    ) -> ServiceHealth:
         """State of the web application.
 
         Version and state of the web application. Works without a token, and before the first login. Before Cinchy
@@ -34,7 +36,7 @@ class Health:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -49,10 +51,12 @@ class Health:
             _get_health.OPERATION,
             _get_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_health.parse_response,
-            options,
+            request_options,
         )
 
-    def get_sso(self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]) -> ServiceHealth:
+    def get_sso(
+        self, *, return_503_on_failure: bool | None = None, **request_options: Unpack[RequestOptions]
+    ) -> ServiceHealth:
         """State of the single sign-on service.
 
         Version and state of the single sign-on service, on installations that have it under `/idp` of the web
@@ -62,7 +66,7 @@ class Health:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -77,10 +81,10 @@ class Health:
             _get_sso_health.OPERATION,
             _get_sso_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_sso_health.parse_response,
-            options,
+            request_options,
         )
 
-    def get_connections(self, **options: Unpack[RequestOptions]) -> Any:
+    def get_connections(self, **request_options: Unpack[RequestOptions]) -> Any:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
@@ -88,7 +92,7 @@ class Health:
         no token is a deduction from the other health checks.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -102,7 +106,7 @@ class Health:
             _get_connections_health.OPERATION,
             _get_connections_health.build_request(),
             _get_connections_health.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -128,7 +132,7 @@ class AsyncHealth:
         return AsyncHealthWithRawResponse(self._sender)
 
     async def get(
-        self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]
+        self, *, return_503_on_failure: bool | None = None, **request_options: Unpack[RequestOptions]
     ) -> ServiceHealth:
         """State of the web application.
 
@@ -138,7 +142,7 @@ class AsyncHealth:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -153,11 +157,11 @@ class AsyncHealth:
             _get_health.OPERATION,
             _get_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_health.parse_response,
-            options,
+            request_options,
         )
 
     async def get_sso(
-        self, *, return_503_on_failure: bool | None = None, **options: Unpack[RequestOptions]
+        self, *, return_503_on_failure: bool | None = None, **request_options: Unpack[RequestOptions]
     ) -> ServiceHealth:
         """State of the single sign-on service.
 
@@ -168,7 +172,7 @@ class AsyncHealth:
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -183,10 +187,10 @@ class AsyncHealth:
             _get_sso_health.OPERATION,
             _get_sso_health.build_request(return_503_on_failure=return_503_on_failure),
             _get_sso_health.parse_response,
-            options,
+            request_options,
         )
 
-    async def get_connections(self, **options: Unpack[RequestOptions]) -> Any:
+    async def get_connections(self, **request_options: Unpack[RequestOptions]) -> Any:
         """State of the Connections service.
 
         Version and state of the Connections service, on installations that have it under `/connections` of the web
@@ -194,7 +198,7 @@ class AsyncHealth:
         no token is a deduction from the other health checks.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Version and state.
@@ -208,7 +212,7 @@ class AsyncHealth:
             _get_connections_health.OPERATION,
             _get_connections_health.build_request(),
             _get_connections_health.parse_response,
-            options,
+            request_options,
         )
 
 

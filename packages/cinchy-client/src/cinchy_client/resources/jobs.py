@@ -36,21 +36,21 @@ class Jobs:
     def start(
         self,
         *,
-        options_: JobOptions | JobOptionsDict,
+        options: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob: ...
 
     @overload
-    def start(self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]) -> StartedJob: ...
+    def start(self, *, body: JobRequest | JobRequestDict, **request_options: Unpack[RequestOptions]) -> StartedJob: ...
 
     def start(
         self,
         *,
         body: JobRequest | JobRequestDict | None = None,
-        options_: JobOptions | JobOptionsDict = MISSING,
+        options: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation.
 
@@ -63,12 +63,12 @@ class Jobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options_: What to run, and how. The page documents for every member which value selects the usual
+            options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
                 (``JobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -84,32 +84,32 @@ class Jobs:
         """
         return self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options_=options_, files=files, body=body),
+            _start_job.build_request(options=options, files=files, body=body),
             _start_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     def start_unversioned(
         self,
         *,
-        options_: JobOptions | JobOptionsDict,
+        options: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob: ...
 
     @overload
     def start_unversioned(
-        self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: JobRequest | JobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StartedJob: ...
 
     def start_unversioned(
         self,
         *,
         body: JobRequest | JobRequestDict | None = None,
-        options_: JobOptions | JobOptionsDict = MISSING,
+        options: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation (release 5 path).
 
@@ -117,12 +117,12 @@ class Jobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options_: What to run, and how. The page documents for every member which value selects the usual
+            options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
                 (``JobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -138,9 +138,9 @@ class Jobs:
         """
         return self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options_=options_, files=files, body=body),
+            _start_job_unversioned.build_request(options=options, files=files, body=body),
             _start_job_unversioned.parse_response,
-            options,
+            request_options,
         )
 
     def get_artifact(
@@ -149,7 +149,7 @@ class Jobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Download a file of a finished data synchronisation.
 
@@ -162,7 +162,7 @@ class Jobs:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
             cinchy_url: Full URL of the Cinchy web application, with its base path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -181,7 +181,7 @@ class Jobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
-            options,
+            request_options,
         )
 
     def get_artifact_stream(
@@ -190,7 +190,7 @@ class Jobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `get_artifact` and read its response as it arrives, in constant memory.
 
@@ -200,7 +200,7 @@ class Jobs:
         return self._sender.stream(
             _get_job_artifact.STREAM,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
-            options,
+            request_options,
         )
 
 
@@ -229,21 +229,23 @@ class AsyncJobs:
     async def start(
         self,
         *,
-        options_: JobOptions | JobOptionsDict,
+        options: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob: ...
 
     @overload
-    async def start(self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]) -> StartedJob: ...
+    async def start(
+        self, *, body: JobRequest | JobRequestDict, **request_options: Unpack[RequestOptions]
+    ) -> StartedJob: ...
 
     async def start(
         self,
         *,
         body: JobRequest | JobRequestDict | None = None,
-        options_: JobOptions | JobOptionsDict = MISSING,
+        options: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation.
 
@@ -256,12 +258,12 @@ class AsyncJobs:
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
         Args:
-            options_: What to run, and how. The page documents for every member which value selects the usual
+            options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
                 (``JobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -277,32 +279,32 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job.OPERATION,
-            _start_job.build_request(options_=options_, files=files, body=body),
+            _start_job.build_request(options=options, files=files, body=body),
             _start_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def start_unversioned(
         self,
         *,
-        options_: JobOptions | JobOptionsDict,
+        options: JobOptions | JobOptionsDict,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob: ...
 
     @overload
     async def start_unversioned(
-        self, *, body: JobRequest | JobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: JobRequest | JobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StartedJob: ...
 
     async def start_unversioned(
         self,
         *,
         body: JobRequest | JobRequestDict | None = None,
-        options_: JobOptions | JobOptionsDict = MISSING,
+        options: JobOptions | JobOptionsDict = MISSING,
         files: Sequence[FileInput] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StartedJob:
         """Start a data synchronisation (release 5 path).
 
@@ -310,12 +312,12 @@ class AsyncJobs:
         refused here; use the password or SAML credentials.
 
         Args:
-            options_: What to run, and how. The page documents for every member which value selects the usual
+            options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
             files: Files for the parameters with `isFile`; each is found by its file name.
             body: The whole body, in place of its members: :class:`JobRequest`, or a dict with the API's names
                 (``JobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The synchronisation was started.
@@ -331,9 +333,9 @@ class AsyncJobs:
         """
         return await self._sender.call(
             _start_job_unversioned.OPERATION,
-            _start_job_unversioned.build_request(options_=options_, files=files, body=body),
+            _start_job_unversioned.build_request(options=options, files=files, body=body),
             _start_job_unversioned.parse_response,
-            options,
+            request_options,
         )
 
     async def get_artifact(
@@ -342,7 +344,7 @@ class AsyncJobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Download a file of a finished data synchronisation.
 
@@ -355,7 +357,7 @@ class AsyncJobs:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
             cinchy_url: Full URL of the Cinchy web application, with its base path.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The file. Its real media type is not documented.
@@ -374,7 +376,7 @@ class AsyncJobs:
             _get_job_artifact.OPERATION,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
             _get_job_artifact.parse_response,
-            options,
+            request_options,
         )
 
     def get_artifact_stream(
@@ -383,7 +385,7 @@ class AsyncJobs:
         artifact: JobArtifact | str,
         *,
         cinchy_url: str,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `get_artifact` and read its response as it arrives, in constant memory.
 
@@ -393,7 +395,7 @@ class AsyncJobs:
         return self._sender.stream(
             _get_job_artifact.STREAM,
             _get_job_artifact.build_request(execution_id, artifact, cinchy_url=cinchy_url),
-            options,
+            request_options,
         )
 
 

@@ -51,7 +51,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query.
 
@@ -88,7 +88,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -118,7 +118,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
-            options,
+            request_options,
         )
 
     def run_pages(
@@ -133,7 +133,7 @@ class Queries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
@@ -143,7 +143,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -159,7 +159,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -173,12 +173,17 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
     def run_with_form(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     def run_with_form(
@@ -192,7 +197,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query, parameters in a form.
 
@@ -218,7 +223,7 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -249,7 +254,7 @@ class Queries:
                 body=body,
             ),
             _run_query_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -265,7 +270,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
@@ -277,7 +282,7 @@ class Queries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     def run_with_form_pages(
@@ -293,7 +298,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
@@ -304,7 +309,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -321,7 +326,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     def run_version(
@@ -335,7 +340,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query.
 
@@ -358,7 +363,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -389,7 +394,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
-            options,
+            request_options,
         )
 
     def run_version_pages(
@@ -405,7 +410,7 @@ class Queries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
@@ -416,7 +421,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -433,7 +438,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -448,7 +453,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
@@ -459,7 +464,7 @@ class Queries:
         query: str,
         *,
         body: SavedQueryForm | SavedQueryFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     def run_version_with_form(
@@ -474,7 +479,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query, parameters in a form.
 
@@ -496,7 +501,7 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -528,7 +533,7 @@ class Queries:
                 body=body,
             ),
             _run_query_version_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -545,7 +550,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
@@ -558,7 +563,7 @@ class Queries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     def run_version_with_form_pages(
@@ -575,7 +580,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
@@ -586,7 +591,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -604,7 +609,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     def run_with_basic_auth(
@@ -617,7 +622,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password.
 
@@ -641,7 +646,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -671,7 +676,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
-            options,
+            request_options,
         )
 
     def run_with_basic_auth_pages(
@@ -686,7 +691,7 @@ class Queries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
@@ -697,7 +702,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -713,7 +718,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -727,12 +732,17 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
     def run_with_basic_auth_and_form(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     def run_with_basic_auth_and_form(
@@ -746,7 +756,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
@@ -767,7 +777,7 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -799,7 +809,7 @@ class Queries:
                 body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -815,7 +825,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     @overload
@@ -827,7 +837,7 @@ class Queries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
@@ -843,7 +853,7 @@ class Queries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Row[Any], QueryResult]:
         """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
@@ -854,7 +864,7 @@ class Queries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return first_page(
             self._sender,
@@ -871,7 +881,7 @@ class Queries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     def export(
@@ -887,7 +897,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
@@ -913,7 +923,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -946,7 +956,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query.parse_response,
-            options,
+            request_options,
         )
 
     def export_stream(
@@ -962,7 +972,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -983,7 +993,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
     @overload
@@ -1000,7 +1010,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
@@ -1010,7 +1020,7 @@ class Queries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     def export_with_form(
@@ -1027,7 +1037,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query, parameters in a form, and return its result as a file.
 
@@ -1053,7 +1063,7 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
                 names (``SavedQueryExportFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1087,7 +1097,7 @@ class Queries:
                 body=body,
             ),
             _export_query_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1104,7 +1114,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
     @overload
@@ -1114,7 +1124,7 @@ class Queries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
     def export_with_form_stream(
@@ -1131,7 +1141,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export_with_form` and read its response as it arrives, in constant memory.
 
@@ -1153,7 +1163,7 @@ class Queries:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
     def export_version(
@@ -1170,7 +1180,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query and return its result as a file.
 
@@ -1196,7 +1206,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1230,7 +1240,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query_version.parse_response,
-            options,
+            request_options,
         )
 
     def export_version_stream(
@@ -1247,7 +1257,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export_version` and read its response as it arrives, in constant memory.
 
@@ -1269,7 +1279,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
     @overload
@@ -1287,7 +1297,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
@@ -1298,7 +1308,7 @@ class Queries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     def export_version_with_form(
@@ -1316,7 +1326,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
@@ -1343,7 +1353,7 @@ class Queries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
                 names (``SavedQueryExportFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1378,7 +1388,7 @@ class Queries:
                 body=body,
             ),
             _export_query_version_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1396,7 +1406,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
     @overload
@@ -1407,7 +1417,7 @@ class Queries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
     def export_version_with_form_stream(
@@ -1425,7 +1435,7 @@ class Queries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export_version_with_form` and read its response as it arrives, in constant memory.
 
@@ -1448,7 +1458,7 @@ class Queries:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
     def export_with_basic_auth(
@@ -1464,7 +1474,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query as a user with a password and return its result as a file.
 
@@ -1489,7 +1499,7 @@ class Queries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -1522,7 +1532,7 @@ class Queries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
-            options,
+            request_options,
         )
 
     def export_with_basic_auth_stream(
@@ -1538,7 +1548,7 @@ class Queries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export_with_basic_auth` and read its response as it arrives, in constant memory.
 
@@ -1559,7 +1569,7 @@ class Queries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
 
@@ -1608,7 +1618,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query.
 
@@ -1645,7 +1655,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1675,7 +1685,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query.parse_response,
-            options,
+            request_options,
         )
 
     def run_pages(
@@ -1690,7 +1700,7 @@ class AsyncQueries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
@@ -1700,7 +1710,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -1716,7 +1726,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -1730,12 +1740,17 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
     async def run_with_form(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     async def run_with_form(
@@ -1749,7 +1764,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query, parameters in a form.
 
@@ -1775,7 +1790,7 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1806,7 +1821,7 @@ class AsyncQueries:
                 body=body,
             ),
             _run_query_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1822,7 +1837,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
@@ -1834,7 +1849,7 @@ class AsyncQueries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_with_form_pages(
@@ -1850,7 +1865,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run_with_form`, page by page: iterating over the returned page yields all rows.
 
@@ -1861,7 +1876,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -1878,7 +1893,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     async def run_version(
@@ -1892,7 +1907,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query.
 
@@ -1915,7 +1930,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -1946,7 +1961,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_version.parse_response,
-            options,
+            request_options,
         )
 
     def run_version_pages(
@@ -1962,7 +1977,7 @@ class AsyncQueries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run_version`, page by page: iterating over the returned page yields all rows.
 
@@ -1973,7 +1988,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -1990,7 +2005,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -2005,7 +2020,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
@@ -2016,7 +2031,7 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryForm | SavedQueryFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     async def run_version_with_form(
@@ -2031,7 +2046,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run one version of a saved query, parameters in a form.
 
@@ -2053,7 +2068,7 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -2085,7 +2100,7 @@ class AsyncQueries:
                 body=body,
             ),
             _run_query_version_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -2102,7 +2117,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
@@ -2115,7 +2130,7 @@ class AsyncQueries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_version_with_form_pages(
@@ -2132,7 +2147,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run_version_with_form`, page by page: iterating over the returned page yields all rows.
 
@@ -2143,7 +2158,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -2161,7 +2176,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     async def run_with_basic_auth(
@@ -2174,7 +2189,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password.
 
@@ -2198,7 +2213,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -2228,7 +2243,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _run_query_with_basic_auth.parse_response,
-            options,
+            request_options,
         )
 
     def run_with_basic_auth_pages(
@@ -2243,7 +2258,7 @@ class AsyncQueries:
         transaction_id: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run_with_basic_auth`, page by page: iterating over the returned page yields all rows.
 
@@ -2254,7 +2269,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -2270,7 +2285,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -2284,12 +2299,17 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     @overload
     async def run_with_basic_auth_and_form(
-        self, domain: str, query: str, *, body: SavedQueryForm | SavedQueryFormDict, **options: Unpack[RequestOptions]
+        self,
+        domain: str,
+        query: str,
+        *,
+        body: SavedQueryForm | SavedQueryFormDict,
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
     async def run_with_basic_auth_and_form(
@@ -2303,7 +2323,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Run a saved query as a user with a password, parameters in a form.
 
@@ -2324,7 +2344,7 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryForm`, or a dict with the API's names
                 (``SavedQueryFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query.
@@ -2356,7 +2376,7 @@ class AsyncQueries:
                 body=body,
             ),
             _run_query_with_basic_auth_and_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -2372,7 +2392,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     @overload
@@ -2384,7 +2404,7 @@ class AsyncQueries:
         body: SavedQueryForm | SavedQueryFormDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]: ...
 
     def run_with_basic_auth_and_form_pages(
@@ -2400,7 +2420,7 @@ class AsyncQueries:
         parameters: Mapping[str, str] | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Row[Any], QueryResult]:
         """The same as `run_with_basic_auth_and_form`, page by page: iterating over the returned page yields all rows.
 
@@ -2411,7 +2431,7 @@ class AsyncQueries:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
         return AsyncPaginator(
             self._sender,
@@ -2428,7 +2448,7 @@ class AsyncQueries:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     async def export(
@@ -2444,7 +2464,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query and return its result as a file.
 
@@ -2470,7 +2490,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2503,7 +2523,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query.parse_response,
-            options,
+            request_options,
         )
 
     def export_stream(
@@ -2519,7 +2539,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
@@ -2540,7 +2560,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
     @overload
@@ -2557,7 +2577,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
@@ -2567,7 +2587,7 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     async def export_with_form(
@@ -2584,7 +2604,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query, parameters in a form, and return its result as a file.
 
@@ -2610,7 +2630,7 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
                 names (``SavedQueryExportFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2644,7 +2664,7 @@ class AsyncQueries:
                 body=body,
             ),
             _export_query_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -2661,7 +2681,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
     @overload
@@ -2671,7 +2691,7 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
     def export_with_form_stream(
@@ -2688,7 +2708,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export_with_form` and read its response as it arrives, in constant memory.
 
@@ -2710,7 +2730,7 @@ class AsyncQueries:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
     async def export_version(
@@ -2727,7 +2747,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query and return its result as a file.
 
@@ -2753,7 +2773,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2787,7 +2807,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query_version.parse_response,
-            options,
+            request_options,
         )
 
     def export_version_stream(
@@ -2804,7 +2824,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export_version` and read its response as it arrives, in constant memory.
 
@@ -2826,7 +2846,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
     @overload
@@ -2844,7 +2864,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     @overload
@@ -2855,7 +2875,7 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
     async def export_version_with_form(
@@ -2873,7 +2893,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run one version of a saved query, parameters in a form, and return its result as a file.
 
@@ -2900,7 +2920,7 @@ class AsyncQueries:
             parameters: Parameters of the query, by their names, which include the `@`.
             body: The whole body, in place of its members: :class:`SavedQueryExportForm`, or a dict with the API's
                 names (``SavedQueryExportFormDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -2935,7 +2955,7 @@ class AsyncQueries:
                 body=body,
             ),
             _export_query_version_with_form.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -2953,7 +2973,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
     @overload
@@ -2964,7 +2984,7 @@ class AsyncQueries:
         query: str,
         *,
         body: SavedQueryExportForm | SavedQueryExportFormDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
     def export_version_with_form_stream(
@@ -2982,7 +3002,7 @@ class AsyncQueries:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         parameters: Mapping[str, str] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export_version_with_form` and read its response as it arrives, in constant memory.
 
@@ -3005,7 +3025,7 @@ class AsyncQueries:
                 parameters=parameters,
                 body=body,
             ),
-            options,
+            request_options,
         )
 
     async def export_with_basic_auth(
@@ -3021,7 +3041,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Run a saved query as a user with a password and return its result as a file.
 
@@ -3046,7 +3066,7 @@ class AsyncQueries:
             row_count: Most rows to return. How many come without it is not documented; the total is never reported.
             connection_id: Connection to use, from `transactions.open_connection`.
             transaction_id: Transaction to run in, from `transactions.begin`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The result of the query. Its real media type is not documented.
@@ -3079,7 +3099,7 @@ class AsyncQueries:
                 transaction_id=transaction_id,
             ),
             _export_query_with_basic_auth.parse_response,
-            options,
+            request_options,
         )
 
     def export_with_basic_auth_stream(
@@ -3095,7 +3115,7 @@ class AsyncQueries:
         row_count: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export_with_basic_auth` and read its response as it arrives, in constant memory.
 
@@ -3116,7 +3136,7 @@ class AsyncQueries:
                 connection_id=connection_id,
                 transaction_id=transaction_id,
             ),
-            options,
+            request_options,
         )
 
 

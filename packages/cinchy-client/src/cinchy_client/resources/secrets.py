@@ -23,7 +23,7 @@ class Secrets:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return SecretsWithRawResponse(self._sender)
 
-    def get(self, *, secret_name: str, domain: str, **options: Unpack[RequestOptions]) -> Secret:
+    def get(self, *, secret_name: str, domain: str, **request_options: Unpack[RequestOptions]) -> Secret:
         """Read a secret.
 
         Returns the value of a secret from the table `[Cinchy].[Secrets]`. The user needs access to its row; writing
@@ -35,7 +35,7 @@ class Secrets:
         Args:
             secret_name: Name of the secret.
             domain: Domain of the secret (newer releases call it data product).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The secret.
@@ -52,7 +52,7 @@ class Secrets:
             _get_secret.OPERATION,
             _get_secret.build_request(secret_name=secret_name, domain=domain),
             _get_secret.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -75,7 +75,7 @@ class AsyncSecrets:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncSecretsWithRawResponse(self._sender)
 
-    async def get(self, *, secret_name: str, domain: str, **options: Unpack[RequestOptions]) -> Secret:
+    async def get(self, *, secret_name: str, domain: str, **request_options: Unpack[RequestOptions]) -> Secret:
         """Read a secret.
 
         Returns the value of a secret from the table `[Cinchy].[Secrets]`. The user needs access to its row; writing
@@ -87,7 +87,7 @@ class AsyncSecrets:
         Args:
             secret_name: Name of the secret.
             domain: Domain of the secret (newer releases call it data product).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The secret.
@@ -104,7 +104,7 @@ class AsyncSecrets:
             _get_secret.OPERATION,
             _get_secret.build_request(secret_name=secret_name, domain=domain),
             _get_secret.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -29,7 +29,7 @@ class Transactions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return TransactionsWithRawResponse(self._sender)
 
-    def open_connection(self, **options: Unpack[RequestOptions]) -> str:
+    def open_connection(self, **request_options: Unpack[RequestOptions]) -> str:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
@@ -40,7 +40,7 @@ class Transactions:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the connection.
@@ -58,15 +58,15 @@ class Transactions:
             _open_connection.OPERATION,
             _open_connection.build_request(),
             _open_connection.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    def close_connection(self, *, connection_id: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     def close_connection(
-        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def close_connection(
@@ -74,7 +74,7 @@ class Transactions:
         *,
         body: ConnectionReference | ConnectionReferenceDict | None = None,
         connection_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Close a connection.
 
@@ -85,7 +85,7 @@ class Transactions:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
                 names (``ConnectionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -104,15 +104,15 @@ class Transactions:
             _close_connection.OPERATION,
             _close_connection.build_request(connection_id=connection_id, body=body),
             _close_connection.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str: ...
+    def begin(self, *, connection_id: str, **request_options: Unpack[RequestOptions]) -> str: ...
 
     @overload
     def begin(
-        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> str: ...
 
     def begin(
@@ -120,7 +120,7 @@ class Transactions:
         *,
         body: ConnectionReference | ConnectionReferenceDict | None = None,
         connection_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str:
         """Begin a transaction.
 
@@ -132,7 +132,7 @@ class Transactions:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
                 names (``ConnectionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the transaction.
@@ -150,15 +150,15 @@ class Transactions:
             _begin_transaction.OPERATION,
             _begin_transaction.build_request(connection_id=connection_id, body=body),
             _begin_transaction.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    def commit(self, *, connection_id: str, transaction_id: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     def commit(
-        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionReference | TransactionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def commit(
@@ -167,7 +167,7 @@ class Transactions:
         body: TransactionReference | TransactionReferenceDict | None = None,
         connection_id: str = MISSING,
         transaction_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Commit a transaction.
 
@@ -178,7 +178,7 @@ class Transactions:
             transaction_id: Id of the transaction, from `begin`.
             body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
                 names (``TransactionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -197,15 +197,17 @@ class Transactions:
             _commit_transaction.OPERATION,
             _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _commit_transaction.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    def rollback(
+        self, *, connection_id: str, transaction_id: str, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     @overload
     def rollback(
-        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionReference | TransactionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     def rollback(
@@ -214,7 +216,7 @@ class Transactions:
         body: TransactionReference | TransactionReferenceDict | None = None,
         connection_id: str = MISSING,
         transaction_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Roll a transaction back.
 
@@ -225,7 +227,7 @@ class Transactions:
             transaction_id: Id of the transaction, from `begin`.
             body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
                 names (``TransactionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -244,7 +246,7 @@ class Transactions:
             _rollback_transaction.OPERATION,
             _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _rollback_transaction.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -271,7 +273,7 @@ class AsyncTransactions:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncTransactionsWithRawResponse(self._sender)
 
-    async def open_connection(self, **options: Unpack[RequestOptions]) -> str:
+    async def open_connection(self, **request_options: Unpack[RequestOptions]) -> str:
         """Open a connection.
 
         Opens a connection to the database and returns its id, for `begin` and for the queries that shall use it.
@@ -282,7 +284,7 @@ class AsyncTransactions:
         This operation may change data, although it is a GET.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the connection.
@@ -300,15 +302,15 @@ class AsyncTransactions:
             _open_connection.OPERATION,
             _open_connection.build_request(),
             _open_connection.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def close_connection(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def close_connection(self, *, connection_id: str, **request_options: Unpack[RequestOptions]) -> None: ...
 
     @overload
     async def close_connection(
-        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def close_connection(
@@ -316,7 +318,7 @@ class AsyncTransactions:
         *,
         body: ConnectionReference | ConnectionReferenceDict | None = None,
         connection_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Close a connection.
 
@@ -327,7 +329,7 @@ class AsyncTransactions:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
                 names (``ConnectionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -346,15 +348,15 @@ class AsyncTransactions:
             _close_connection.OPERATION,
             _close_connection.build_request(connection_id=connection_id, body=body),
             _close_connection.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def begin(self, *, connection_id: str, **options: Unpack[RequestOptions]) -> str: ...
+    async def begin(self, *, connection_id: str, **request_options: Unpack[RequestOptions]) -> str: ...
 
     @overload
     async def begin(
-        self, *, body: ConnectionReference | ConnectionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: ConnectionReference | ConnectionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> str: ...
 
     async def begin(
@@ -362,7 +364,7 @@ class AsyncTransactions:
         *,
         body: ConnectionReference | ConnectionReferenceDict | None = None,
         connection_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> str:
         """Begin a transaction.
 
@@ -374,7 +376,7 @@ class AsyncTransactions:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
                 names (``ConnectionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Id of the transaction.
@@ -392,15 +394,17 @@ class AsyncTransactions:
             _begin_transaction.OPERATION,
             _begin_transaction.build_request(connection_id=connection_id, body=body),
             _begin_transaction.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def commit(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def commit(
+        self, *, connection_id: str, transaction_id: str, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     @overload
     async def commit(
-        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionReference | TransactionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def commit(
@@ -409,7 +413,7 @@ class AsyncTransactions:
         body: TransactionReference | TransactionReferenceDict | None = None,
         connection_id: str = MISSING,
         transaction_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Commit a transaction.
 
@@ -420,7 +424,7 @@ class AsyncTransactions:
             transaction_id: Id of the transaction, from `begin`.
             body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
                 names (``TransactionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -439,15 +443,17 @@ class AsyncTransactions:
             _commit_transaction.OPERATION,
             _commit_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _commit_transaction.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    async def rollback(self, *, connection_id: str, transaction_id: str, **options: Unpack[RequestOptions]) -> None: ...
+    async def rollback(
+        self, *, connection_id: str, transaction_id: str, **request_options: Unpack[RequestOptions]
+    ) -> None: ...
 
     @overload
     async def rollback(
-        self, *, body: TransactionReference | TransactionReferenceDict, **options: Unpack[RequestOptions]
+        self, *, body: TransactionReference | TransactionReferenceDict, **request_options: Unpack[RequestOptions]
     ) -> None: ...
 
     async def rollback(
@@ -456,7 +462,7 @@ class AsyncTransactions:
         body: TransactionReference | TransactionReferenceDict | None = None,
         connection_id: str = MISSING,
         transaction_id: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> None:
         """Roll a transaction back.
 
@@ -467,7 +473,7 @@ class AsyncTransactions:
             transaction_id: Id of the transaction, from `begin`.
             body: The whole body, in place of its members: :class:`TransactionReference`, or a dict with the API's
                 names (``TransactionReferenceDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The operation succeeded. What the response holds is not documented; Cinchy's libraries ignore
@@ -486,7 +492,7 @@ class AsyncTransactions:
             _rollback_transaction.OPERATION,
             _rollback_transaction.build_request(connection_id=connection_id, transaction_id=transaction_id, body=body),
             _rollback_transaction.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -33,12 +33,12 @@ class Translations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Translation]: ...
 
     @overload
     def translate(
-        self, *, body: TranslationRequest | TranslationRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: TranslationRequest | TranslationRequestDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Translation]: ...
 
     def translate(
@@ -49,7 +49,7 @@ class Translations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Translation]:
         """Translate literals.
 
@@ -68,7 +68,7 @@ class Translations:
             debug: Also return where each translation comes from.
             body: The whole body, in place of its members: :class:`TranslationRequest`, or a dict with the API's
                 names (``TranslationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The translations.
@@ -86,7 +86,7 @@ class Translations:
             _translate_literals.OPERATION,
             _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug, body=body),
             _translate_literals.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -117,12 +117,12 @@ class AsyncTranslations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Translation]: ...
 
     @overload
     async def translate(
-        self, *, body: TranslationRequest | TranslationRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: TranslationRequest | TranslationRequestDict, **request_options: Unpack[RequestOptions]
     ) -> dict[str, Translation]: ...
 
     async def translate(
@@ -133,7 +133,7 @@ class AsyncTranslations:
         language: str | None = None,
         region: str | None = None,
         debug: bool | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Translation]:
         """Translate literals.
 
@@ -152,7 +152,7 @@ class AsyncTranslations:
             debug: Also return where each translation comes from.
             body: The whole body, in place of its members: :class:`TranslationRequest`, or a dict with the API's
                 names (``TranslationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The translations.
@@ -170,7 +170,7 @@ class AsyncTranslations:
             _translate_literals.OPERATION,
             _translate_literals.build_request(guids=guids, language=language, region=region, debug=debug, body=body),
             _translate_literals.parse_response,
-            options,
+            request_options,
         )
 
 

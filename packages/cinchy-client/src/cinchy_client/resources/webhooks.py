@@ -22,7 +22,7 @@ class Webhooks:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return WebhooksWithRawResponse(self._sender)
 
-    def deliver(self, body: Any, **options: Unpack[RequestOptions]) -> None:
+    def deliver(self, body: Any, **request_options: Unpack[RequestOptions]) -> None:
         """Deliver a payload to a webhook.
 
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
@@ -39,7 +39,7 @@ class Webhooks:
 
         Args:
             body: The body of the request: ``Any``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The query was run. The status and the content of the response are not documented.
@@ -55,7 +55,7 @@ class Webhooks:
             _deliver_webhook.OPERATION,
             _deliver_webhook.build_request(body),
             _deliver_webhook.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -78,7 +78,7 @@ class AsyncWebhooks:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncWebhooksWithRawResponse(self._sender)
 
-    async def deliver(self, body: Any, **options: Unpack[RequestOptions]) -> None:
+    async def deliver(self, body: Any, **request_options: Unpack[RequestOptions]) -> None:
         """Deliver a payload to a webhook.
 
         Runs the saved query of a webhook, as the user that its row of the table `[Cinchy].[Webhooks]` names under
@@ -95,7 +95,7 @@ class AsyncWebhooks:
 
         Args:
             body: The body of the request: ``Any``.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Nothing. The query was run. The status and the content of the response are not documented.
@@ -111,7 +111,7 @@ class AsyncWebhooks:
             _deliver_webhook.OPERATION,
             _deliver_webhook.build_request(body),
             _deliver_webhook.parse_response,
-            options,
+            request_options,
         )
 
 

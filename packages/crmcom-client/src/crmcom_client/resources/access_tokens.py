@@ -67,7 +67,7 @@ class AccessTokens:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[ConsumerAccessToken, AccessTokenListResponse]:
         """List access tokens.
 
@@ -91,7 +91,7 @@ class AccessTokens:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -116,7 +116,7 @@ class AccessTokens:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     def list_not_associated(
@@ -125,7 +125,7 @@ class AccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
@@ -136,7 +136,7 @@ class AccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -154,14 +154,14 @@ class AccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     def list_classifications(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
@@ -172,7 +172,7 @@ class AccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -189,7 +189,7 @@ class AccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -198,12 +198,12 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     @overload
     def show(
-        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> ConsumerAccessToken: ...
 
     def show(
@@ -212,7 +212,7 @@ class AccessTokens:
         body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Show an access token.
 
@@ -227,7 +227,7 @@ class AccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
                 names (``ShowAccessTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -245,7 +245,7 @@ class AccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _show_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -258,12 +258,15 @@ class AccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     @overload
     def create(
-        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     def create(
@@ -276,7 +279,7 @@ class AccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Create an access token.
 
@@ -294,7 +297,7 @@ class AccessTokens:
                 R17.0.0 on.
             body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
                 API's names (``CreateAccessTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -318,7 +321,7 @@ class AccessTokens:
                 body=body,
             ),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -327,7 +330,7 @@ class AccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword: ...
 
     @overload
@@ -335,7 +338,7 @@ class AccessTokens:
         self,
         *,
         body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword: ...
 
     def generate_otp(
@@ -344,7 +347,7 @@ class AccessTokens:
         body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword:
         """Make a one-time password.
 
@@ -357,7 +360,7 @@ class AccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
                 the API's names (``GenerateOneTimePasswordRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -376,7 +379,7 @@ class AccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -387,13 +390,13 @@ class AccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResetAccessToken: ...
 
     @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     def reset_pass_code(
-        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> ResetAccessToken: ...
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -404,7 +407,7 @@ class AccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
@@ -419,7 +422,7 @@ class AccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
                 names (``ResetPassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -438,21 +441,21 @@ class AccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+    def forgot_pass_code(self, *, identifier: str, **request_options: Unpack[RequestOptions]) -> StatusResponse: ...
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     def forgot_pass_code(
-        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StatusResponse: ...
 
     @deprecated(
@@ -463,7 +466,7 @@ class AccessTokens:
         *,
         body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
         identifier: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
@@ -477,7 +480,7 @@ class AccessTokens:
             identifier: Identifier of the access token, an e-mail address.
             body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
                 names (``RequestPassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -494,21 +497,21 @@ class AccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+    def change_pass_code(self, *, pass_code: str, **request_options: Unpack[RequestOptions]) -> StatusResponse: ...
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     def change_pass_code(
-        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StatusResponse: ...
 
     @deprecated(
@@ -519,7 +522,7 @@ class AccessTokens:
         *,
         body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
         pass_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
@@ -533,7 +536,7 @@ class AccessTokens:
         Args:
             body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
                 names (``ChangePassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -550,7 +553,7 @@ class AccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -595,7 +598,7 @@ class AsyncAccessTokens:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[ConsumerAccessToken, AccessTokenListResponse]:
         """List access tokens.
 
@@ -619,7 +622,7 @@ class AsyncAccessTokens:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -644,7 +647,7 @@ class AsyncAccessTokens:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     async def list_not_associated(
@@ -653,7 +656,7 @@ class AsyncAccessTokens:
         number: int,
         life_cycle_state: AccessTokenLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ConsumerAccessToken]:
         """List access tokens that belong to nothing yet.
 
@@ -664,7 +667,7 @@ class AsyncAccessTokens:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access tokens.
@@ -682,14 +685,14 @@ class AsyncAccessTokens:
                 number=number, life_cycle_state=life_cycle_state, fields_set=fields_set
             ),
             _list_unassociated_access_tokens.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     async def list_classifications(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[AccessTokenClassification]:
         """List the classifications of access tokens.
 
@@ -700,7 +703,7 @@ class AsyncAccessTokens:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -717,7 +720,7 @@ class AsyncAccessTokens:
             _list_access_token_classifications.OPERATION,
             _list_access_token_classifications.build_request(fields_set=fields_set),
             _list_access_token_classifications.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -726,12 +729,12 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     @overload
     async def show(
-        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ShowAccessTokenRequest | ShowAccessTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> ConsumerAccessToken: ...
 
     async def show(
@@ -740,7 +743,7 @@ class AsyncAccessTokens:
         body: ShowAccessTokenRequest | ShowAccessTokenRequestDict | None = None,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Show an access token.
 
@@ -755,7 +758,7 @@ class AsyncAccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowAccessTokenRequest`, or a dict with the API's
                 names (``ShowAccessTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token.
@@ -773,7 +776,7 @@ class AsyncAccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _show_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -786,12 +789,15 @@ class AsyncAccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     @overload
     async def create(
-        self, *, body: CreateAccessTokenRequest | CreateAccessTokenRequestDict, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: CreateAccessTokenRequest | CreateAccessTokenRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken: ...
 
     async def create(
@@ -804,7 +810,7 @@ class AsyncAccessTokens:
         card_masked_number: str | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ConsumerAccessToken:
         """Create an access token.
 
@@ -822,7 +828,7 @@ class AsyncAccessTokens:
                 R17.0.0 on.
             body: The whole body, in place of its members: :class:`CreateAccessTokenRequest`, or a dict with the
                 API's names (``CreateAccessTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The access token was created.
@@ -846,7 +852,7 @@ class AsyncAccessTokens:
                 body=body,
             ),
             _create_access_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -855,7 +861,7 @@ class AsyncAccessTokens:
         *,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword: ...
 
     @overload
@@ -863,7 +869,7 @@ class AsyncAccessTokens:
         self,
         *,
         body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword: ...
 
     async def generate_otp(
@@ -872,7 +878,7 @@ class AsyncAccessTokens:
         body: GenerateOneTimePasswordRequest | GenerateOneTimePasswordRequestDict | None = None,
         access_token_identifier: ConsumerAccessTokenIdentifier | ConsumerAccessTokenIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> OneTimePassword:
         """Make a one-time password.
 
@@ -885,7 +891,7 @@ class AsyncAccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GenerateOneTimePasswordRequest`, or a dict with
                 the API's names (``GenerateOneTimePasswordRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The password.
@@ -904,7 +910,7 @@ class AsyncAccessTokens:
                 access_token_identifier=access_token_identifier, fields_set=fields_set, body=body
             ),
             _generate_one_time_password.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -915,13 +921,13 @@ class AsyncAccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResetAccessToken: ...
 
     @overload
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
     async def reset_pass_code(
-        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ResetPassCodeRequest | ResetPassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> ResetAccessToken: ...
 
     @deprecated("Deprecated by the API since R16.12.0. Use `access_tokens.forgot_pass_code` instead.")
@@ -932,7 +938,7 @@ class AsyncAccessTokens:
         authentication_code: str | None = None,
         identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ResetAccessToken:
         """Replace a pass code by a random one.
 
@@ -947,7 +953,7 @@ class AsyncAccessTokens:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
                 names (``ResetPassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The pass code was replaced.
@@ -966,21 +972,23 @@ class AsyncAccessTokens:
                 authentication_code=authentication_code, identifier=identifier, fields_set=fields_set, body=body
             ),
             _reset_pass_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def forgot_pass_code(self, *, identifier: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+    async def forgot_pass_code(
+        self, *, identifier: str, **request_options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     async def forgot_pass_code(
-        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: RequestPassCodeRequest | RequestPassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StatusResponse: ...
 
     @deprecated(
@@ -991,7 +999,7 @@ class AsyncAccessTokens:
         *,
         body: RequestPassCodeRequest | RequestPassCodeRequestDict | None = None,
         identifier: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StatusResponse:
         """Mail a consumer the way to a new pass code.
 
@@ -1005,7 +1013,7 @@ class AsyncAccessTokens:
             identifier: Identifier of the access token, an e-mail address.
             body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
                 names (``RequestPassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -1022,21 +1030,23 @@ class AsyncAccessTokens:
             _request_pass_code.OPERATION,
             _request_pass_code.build_request(identifier=identifier, body=body),
             _request_pass_code.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
-    async def change_pass_code(self, *, pass_code: str, **options: Unpack[RequestOptions]) -> StatusResponse: ...
+    async def change_pass_code(
+        self, *, pass_code: str, **request_options: Unpack[RequestOptions]
+    ) -> StatusResponse: ...
 
     @overload
     @deprecated(
         "Deprecated by the API since R18.0.0. Use customer identification mediums, which are not in this client."
     )
     async def change_pass_code(
-        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ChangePassCodeRequest | ChangePassCodeRequestDict, **request_options: Unpack[RequestOptions]
     ) -> StatusResponse: ...
 
     @deprecated(
@@ -1047,7 +1057,7 @@ class AsyncAccessTokens:
         *,
         body: ChangePassCodeRequest | ChangePassCodeRequestDict | None = None,
         pass_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> StatusResponse:
         """Change the pass code of the consumer who is logged in.
 
@@ -1061,7 +1071,7 @@ class AsyncAccessTokens:
         Args:
             body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
                 names (``ChangePassCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Done. There is no data.
@@ -1078,7 +1088,7 @@ class AsyncAccessTokens:
             _change_pass_code.OPERATION,
             _change_pass_code.build_request(pass_code=pass_code, body=body),
             _change_pass_code.parse_response,
-            options,
+            request_options,
         )
 
 

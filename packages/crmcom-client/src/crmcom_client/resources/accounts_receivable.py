@@ -49,7 +49,11 @@ class AccountsReceivableResource:
         return AccountsReceivableResourceWithRawResponse(self._sender)
 
     def show(
-        self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        accounts_receivable_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account.
 
@@ -58,7 +62,7 @@ class AccountsReceivableResource:
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -76,7 +80,7 @@ class AccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -85,7 +89,7 @@ class AccountsReceivableResource:
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable: ...
 
     @overload
@@ -93,7 +97,7 @@ class AccountsReceivableResource:
         self,
         *,
         body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable: ...
 
     def show_of_consumer(
@@ -102,7 +106,7 @@ class AccountsReceivableResource:
         body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
@@ -116,7 +120,7 @@ class AccountsReceivableResource:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowAccountsReceivableRequest`, or a dict with
                 the API's names (``ShowAccountsReceivableRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -134,7 +138,7 @@ class AccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set, body=body
             ),
             _show_accounts_receivable_of_consumer.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -147,7 +151,7 @@ class AccountsReceivableResource:
         wallet_identifier: str | None = None,
         email_address: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
@@ -162,7 +166,7 @@ class AccountsReceivableResource:
             wallet_identifier: The account of this wallet, as `field=value`. Fields: `id`, `number`.
             email_address: The accounts with this e-mail address.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The accounts.
@@ -186,7 +190,7 @@ class AccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _list_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -201,7 +205,7 @@ class AccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse: ...
 
     @overload
@@ -209,7 +213,7 @@ class AccountsReceivableResource:
         self,
         *,
         body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse: ...
 
     def create(
@@ -224,7 +228,7 @@ class AccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse:
         """Create an account.
 
@@ -239,7 +243,7 @@ class AccountsReceivableResource:
             privacy_level_identifier: Selects an entity, by one of its fields.
             body: The whole body, in place of its members: :class:`CreateAccountsReceivableRequest`, or a dict with
                 the API's names (``CreateAccountsReceivableRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account was created. What is returned is not documented.
@@ -265,11 +269,11 @@ class AccountsReceivableResource:
                 body=body,
             ),
             _create_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     def show_suspense_account(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show the suspense account.
 
@@ -277,7 +281,7 @@ class AccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -293,11 +297,11 @@ class AccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
-            options,
+            request_options,
         )
 
     def list_payment_preferences(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
@@ -305,7 +309,7 @@ class AccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment preferences.
@@ -321,7 +325,7 @@ class AccountsReceivableResource:
             _list_payment_preferences.OPERATION,
             _list_payment_preferences.build_request(fields_set=fields_set),
             _list_payment_preferences.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -331,7 +335,7 @@ class AccountsReceivableResource:
         email_address: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]: ...
 
     @overload
@@ -339,7 +343,7 @@ class AccountsReceivableResource:
         self,
         *,
         body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]: ...
 
     def request_scheme_reference_code(
@@ -349,7 +353,7 @@ class AccountsReceivableResource:
         email_address: str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
@@ -363,7 +367,7 @@ class AccountsReceivableResource:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`RequestSchemeReferenceCodeRequest`, or a dict
                 with the API's names (``RequestSchemeReferenceCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The code was made.
@@ -385,7 +389,7 @@ class AccountsReceivableResource:
                 body=body,
             ),
             _request_scheme_reference_code.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -415,7 +419,11 @@ class AsyncAccountsReceivableResource:
         return AsyncAccountsReceivableResourceWithRawResponse(self._sender)
 
     async def show(
-        self, *, accounts_receivable_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        accounts_receivable_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account.
 
@@ -424,7 +432,7 @@ class AsyncAccountsReceivableResource:
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -442,7 +450,7 @@ class AsyncAccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set
             ),
             _show_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -451,7 +459,7 @@ class AsyncAccountsReceivableResource:
         *,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable: ...
 
     @overload
@@ -459,7 +467,7 @@ class AsyncAccountsReceivableResource:
         self,
         *,
         body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable: ...
 
     async def show_of_consumer(
@@ -468,7 +476,7 @@ class AsyncAccountsReceivableResource:
         body: ShowAccountsReceivableRequest | ShowAccountsReceivableRequestDict | None = None,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivable:
         """Show an account, selected in the body.
 
@@ -482,7 +490,7 @@ class AsyncAccountsReceivableResource:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowAccountsReceivableRequest`, or a dict with
                 the API's names (``ShowAccountsReceivableRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -500,7 +508,7 @@ class AsyncAccountsReceivableResource:
                 accounts_receivable_identifier=accounts_receivable_identifier, fields_set=fields_set, body=body
             ),
             _show_accounts_receivable_of_consumer.parse_response,
-            options,
+            request_options,
         )
 
     async def list(
@@ -513,7 +521,7 @@ class AsyncAccountsReceivableResource:
         wallet_identifier: str | None = None,
         email_address: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[AccountsReceivable]:
         """List accounts.
 
@@ -528,7 +536,7 @@ class AsyncAccountsReceivableResource:
             wallet_identifier: The account of this wallet, as `field=value`. Fields: `id`, `number`.
             email_address: The accounts with this e-mail address.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The accounts.
@@ -552,7 +560,7 @@ class AsyncAccountsReceivableResource:
                 fields_set=fields_set,
             ),
             _list_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -567,7 +575,7 @@ class AsyncAccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse: ...
 
     @overload
@@ -575,7 +583,7 @@ class AsyncAccountsReceivableResource:
         self,
         *,
         body: CreateAccountsReceivableRequest | CreateAccountsReceivableRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse: ...
 
     async def create(
@@ -590,7 +598,7 @@ class AsyncAccountsReceivableResource:
         credit_rating_code: CreditRatingCode | str | None = None,
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AccountsReceivableResponse:
         """Create an account.
 
@@ -605,7 +613,7 @@ class AsyncAccountsReceivableResource:
             privacy_level_identifier: Selects an entity, by one of its fields.
             body: The whole body, in place of its members: :class:`CreateAccountsReceivableRequest`, or a dict with
                 the API's names (``CreateAccountsReceivableRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account was created. What is returned is not documented.
@@ -631,11 +639,11 @@ class AsyncAccountsReceivableResource:
                 body=body,
             ),
             _create_accounts_receivable.parse_response,
-            options,
+            request_options,
         )
 
     async def show_suspense_account(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> AccountsReceivable:
         """Show the suspense account.
 
@@ -643,7 +651,7 @@ class AsyncAccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The account.
@@ -659,11 +667,11 @@ class AsyncAccountsReceivableResource:
             _show_suspense_account.OPERATION,
             _show_suspense_account.build_request(fields_set=fields_set),
             _show_suspense_account.parse_response,
-            options,
+            request_options,
         )
 
     async def list_payment_preferences(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[PaymentPreference]:
         """List the payment methods of accounts.
 
@@ -671,7 +679,7 @@ class AsyncAccountsReceivableResource:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment preferences.
@@ -687,7 +695,7 @@ class AsyncAccountsReceivableResource:
             _list_payment_preferences.OPERATION,
             _list_payment_preferences.build_request(fields_set=fields_set),
             _list_payment_preferences.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -697,7 +705,7 @@ class AsyncAccountsReceivableResource:
         email_address: str,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]: ...
 
     @overload
@@ -705,7 +713,7 @@ class AsyncAccountsReceivableResource:
         self,
         *,
         body: RequestSchemeReferenceCodeRequest | RequestSchemeReferenceCodeRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]: ...
 
     async def request_scheme_reference_code(
@@ -715,7 +723,7 @@ class AsyncAccountsReceivableResource:
         email_address: str = MISSING,
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Any]:
         """Request a code for joining a reward scheme.
 
@@ -729,7 +737,7 @@ class AsyncAccountsReceivableResource:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`RequestSchemeReferenceCodeRequest`, or a dict
                 with the API's names (``RequestSchemeReferenceCodeRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The code was made.
@@ -751,7 +759,7 @@ class AsyncAccountsReceivableResource:
                 body=body,
             ),
             _request_scheme_reference_code.parse_response,
-            options,
+            request_options,
         )
 
 

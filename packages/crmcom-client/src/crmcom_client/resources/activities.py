@@ -31,7 +31,7 @@ class Activities:
         return ActivitiesWithRawResponse(self._sender)
 
     def show(
-        self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, activity_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Activity:
         """Show an activity.
 
@@ -42,7 +42,7 @@ class Activities:
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The activity.
@@ -58,7 +58,7 @@ class Activities:
             _show_activity.OPERATION,
             _show_activity.build_request(activity_identifier=activity_identifier, fields_set=fields_set),
             _show_activity.parse_response,
-            options,
+            request_options,
         )
 
     def list_types(
@@ -67,7 +67,7 @@ class Activities:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[NamedEntity]:
         """List the types of activities.
 
@@ -77,7 +77,7 @@ class Activities:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -95,7 +95,7 @@ class Activities:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_activity_types.parse_response,
-            options,
+            request_options,
         )
 
     def list_statuses(
@@ -104,7 +104,7 @@ class Activities:
         activity_type_identifier: str,
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
@@ -114,7 +114,7 @@ class Activities:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -134,11 +134,11 @@ class Activities:
                 fields_set=fields_set,
             ),
             _list_activity_statuses.parse_response,
-            options,
+            request_options,
         )
 
     def list_cancellation_reasons(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
@@ -146,7 +146,7 @@ class Activities:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -163,7 +163,7 @@ class Activities:
             _list_activity_cancellation_reasons.OPERATION,
             _list_activity_cancellation_reasons.build_request(fields_set=fields_set),
             _list_activity_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -190,7 +190,7 @@ class AsyncActivities:
         return AsyncActivitiesWithRawResponse(self._sender)
 
     async def show(
-        self, *, activity_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, activity_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Activity:
         """Show an activity.
 
@@ -201,7 +201,7 @@ class AsyncActivities:
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
                 neighbouring one.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The activity.
@@ -217,7 +217,7 @@ class AsyncActivities:
             _show_activity.OPERATION,
             _show_activity.build_request(activity_identifier=activity_identifier, fields_set=fields_set),
             _show_activity.parse_response,
-            options,
+            request_options,
         )
 
     async def list_types(
@@ -226,7 +226,7 @@ class AsyncActivities:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[NamedEntity]:
         """List the types of activities.
 
@@ -236,7 +236,7 @@ class AsyncActivities:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -254,7 +254,7 @@ class AsyncActivities:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_activity_types.parse_response,
-            options,
+            request_options,
         )
 
     async def list_statuses(
@@ -263,7 +263,7 @@ class AsyncActivities:
         activity_type_identifier: str,
         life_cycle_state: ActivityLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> list[AllowedStatus]:
         """List the statuses of a type of activities.
 
@@ -273,7 +273,7 @@ class AsyncActivities:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -293,11 +293,11 @@ class AsyncActivities:
                 fields_set=fields_set,
             ),
             _list_activity_statuses.parse_response,
-            options,
+            request_options,
         )
 
     async def list_cancellation_reasons(
-        self, *, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling activities.
 
@@ -305,7 +305,7 @@ class AsyncActivities:
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -322,7 +322,7 @@ class AsyncActivities:
             _list_activity_cancellation_reasons.OPERATION,
             _list_activity_cancellation_reasons.build_request(fields_set=fields_set),
             _list_activity_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -41,12 +41,12 @@ class Authentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     @overload
     def create_consumer_token(
-        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> TokenData: ...
 
     def create_consumer_token(
@@ -57,7 +57,7 @@ class Authentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a consumer.
 
@@ -78,7 +78,7 @@ class Authentication:
                 itself on whether it may be combined with `jwt`.
             body: The whole body, in place of its members: :class:`ConsumerTokenRequest`, or a dict with the API's
                 names (``ConsumerTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -100,15 +100,20 @@ class Authentication:
                 body=body,
             ),
             _create_consumer_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
-    def create_web_api_token(self, *, unit: str | None = None, **options: Unpack[RequestOptions]) -> TokenData: ...
+    def create_web_api_token(
+        self, *, unit: str | None = None, **request_options: Unpack[RequestOptions]
+    ) -> TokenData: ...
 
     @overload
     def create_web_api_token(
-        self, *, body: WebApiTokenRequest | WebApiTokenRequestDict | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     def create_web_api_token(
@@ -116,7 +121,7 @@ class Authentication:
         *,
         body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a Web API key.
 
@@ -127,7 +132,7 @@ class Authentication:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
                 names (``WebApiTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -144,7 +149,7 @@ class Authentication:
             _create_web_api_token.OPERATION,
             _create_web_api_token.build_request(unit=unit, body=body),
             _create_web_api_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -155,12 +160,12 @@ class Authentication:
         password: str,
         organisation: str,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     @overload
     def create_user_token(
-        self, *, body: UserTokenRequest | UserTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: UserTokenRequest | UserTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> TokenData: ...
 
     def create_user_token(
@@ -171,7 +176,7 @@ class Authentication:
         password: str = MISSING,
         organisation: str = MISSING,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a user.
 
@@ -185,7 +190,7 @@ class Authentication:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`UserTokenRequest`, or a dict with the API's names
                 (``UserTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -203,11 +208,11 @@ class Authentication:
                 username=username, password=password, organisation=organisation, unit=unit, body=body
             ),
             _create_user_token.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
-    def release_token(self, **options: Unpack[RequestOptions]) -> EmptyResponse:
+    def release_token(self, **request_options: Unpack[RequestOptions]) -> EmptyResponse:
         """Release the API token.
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
@@ -216,7 +221,7 @@ class Authentication:
         effect: to log out, a client discards its token, which then expires.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The token was released.
@@ -232,7 +237,7 @@ class Authentication:
             _release_token.OPERATION,
             _release_token.build_request(),
             _release_token.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -266,12 +271,12 @@ class AsyncAuthentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     @overload
     async def create_consumer_token(
-        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ConsumerTokenRequest | ConsumerTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> TokenData: ...
 
     async def create_consumer_token(
@@ -282,7 +287,7 @@ class AsyncAuthentication:
         jwt: str | None = None,
         organisation: str | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a consumer.
 
@@ -303,7 +308,7 @@ class AsyncAuthentication:
                 itself on whether it may be combined with `jwt`.
             body: The whole body, in place of its members: :class:`ConsumerTokenRequest`, or a dict with the API's
                 names (``ConsumerTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -325,17 +330,20 @@ class AsyncAuthentication:
                 body=body,
             ),
             _create_consumer_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
     async def create_web_api_token(
-        self, *, unit: str | None = None, **options: Unpack[RequestOptions]
+        self, *, unit: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> TokenData: ...
 
     @overload
     async def create_web_api_token(
-        self, *, body: WebApiTokenRequest | WebApiTokenRequestDict | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     async def create_web_api_token(
@@ -343,7 +351,7 @@ class AsyncAuthentication:
         *,
         body: WebApiTokenRequest | WebApiTokenRequestDict | None = None,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a Web API key.
 
@@ -354,7 +362,7 @@ class AsyncAuthentication:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
                 names (``WebApiTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -371,7 +379,7 @@ class AsyncAuthentication:
             _create_web_api_token.OPERATION,
             _create_web_api_token.build_request(unit=unit, body=body),
             _create_web_api_token.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -382,12 +390,12 @@ class AsyncAuthentication:
         password: str,
         organisation: str,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData: ...
 
     @overload
     async def create_user_token(
-        self, *, body: UserTokenRequest | UserTokenRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: UserTokenRequest | UserTokenRequestDict, **request_options: Unpack[RequestOptions]
     ) -> TokenData: ...
 
     async def create_user_token(
@@ -398,7 +406,7 @@ class AsyncAuthentication:
         password: str = MISSING,
         organisation: str = MISSING,
         unit: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> TokenData:
         """Get an API token for a user.
 
@@ -412,7 +420,7 @@ class AsyncAuthentication:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`UserTokenRequest`, or a dict with the API's names
                 (``UserTokenRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The API token.
@@ -430,11 +438,11 @@ class AsyncAuthentication:
                 username=username, password=password, organisation=organisation, unit=unit, body=body
             ),
             _create_user_token.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API since R12.0.0. A token runs out by itself.")
-    async def release_token(self, **options: Unpack[RequestOptions]) -> EmptyResponse:
+    async def release_token(self, **request_options: Unpack[RequestOptions]) -> EmptyResponse:
         """Release the API token.
 
         Deprecated by the API since R12.0.0. A token runs out by itself.
@@ -443,7 +451,7 @@ class AsyncAuthentication:
         effect: to log out, a client discards its token, which then expires.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The token was released.
@@ -459,7 +467,7 @@ class AsyncAuthentication:
             _release_token.OPERATION,
             _release_token.build_request(),
             _release_token.parse_response,
-            options,
+            request_options,
         )
 
 

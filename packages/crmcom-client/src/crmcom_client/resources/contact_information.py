@@ -43,7 +43,11 @@ class ContactInformationResource:
         return ContactInformationResourceWithRawResponse(self._sender)
 
     def show(
-        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        contact_information_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Show a contact.
 
@@ -55,7 +59,7 @@ class ContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -73,7 +77,7 @@ class ContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -91,7 +95,7 @@ class ContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation: ...
 
     @overload
@@ -99,7 +103,7 @@ class ContactInformationResource:
         self,
         *,
         body: CreateContactInformationRequest | CreateContactInformationRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation: ...
 
     def create(
@@ -117,7 +121,7 @@ class ContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Create a contact.
 
@@ -139,7 +143,7 @@ class ContactInformationResource:
             demographics: Data about a person, with addresses, phones and e-mails.
             body: The whole body, in place of its members: :class:`CreateContactInformationRequest`, or a dict with
                 the API's names (``CreateContactInformationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -168,7 +172,7 @@ class ContactInformationResource:
                 body=body,
             ),
             _create_contact_information.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -185,7 +189,7 @@ class ContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
 
     @overload
@@ -193,7 +197,7 @@ class ContactInformationResource:
         self,
         *,
         body: UpdateContactInformationRequest | UpdateContactInformationRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
 
     def update(
@@ -210,7 +214,7 @@ class ContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -229,7 +233,7 @@ class ContactInformationResource:
                 here too is a deduction from the method that creates contacts.
             body: The whole body, in place of its members: :class:`UpdateContactInformationRequest`, or a dict with
                 the API's names (``UpdateContactInformationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -258,7 +262,7 @@ class ContactInformationResource:
                 body=body,
             ),
             _update_contact_information.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -284,7 +288,11 @@ class AsyncContactInformationResource:
         return AsyncContactInformationResourceWithRawResponse(self._sender)
 
     async def show(
-        self, *, contact_information_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        contact_information_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Show a contact.
 
@@ -296,7 +304,7 @@ class AsyncContactInformationResource:
                 `registration_number` (R14.0.0 or later). The documentation's example uses `number`, which its own
                 table lacks.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact.
@@ -314,7 +322,7 @@ class AsyncContactInformationResource:
                 contact_information_identifier=contact_information_identifier, fields_set=fields_set
             ),
             _show_contact_information.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -332,7 +340,7 @@ class AsyncContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation: ...
 
     @overload
@@ -340,7 +348,7 @@ class AsyncContactInformationResource:
         self,
         *,
         body: CreateContactInformationRequest | CreateContactInformationRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation: ...
 
     async def create(
@@ -358,7 +366,7 @@ class AsyncContactInformationResource:
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         notes: str | None = None,
         demographics: DemographicsInput | DemographicsInputDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformation:
         """Create a contact.
 
@@ -380,7 +388,7 @@ class AsyncContactInformationResource:
             demographics: Data about a person, with addresses, phones and e-mails.
             body: The whole body, in place of its members: :class:`CreateContactInformationRequest`, or a dict with
                 the API's names (``CreateContactInformationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was created.
@@ -409,7 +417,7 @@ class AsyncContactInformationResource:
                 body=body,
             ),
             _create_contact_information.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -426,7 +434,7 @@ class AsyncContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
 
     @overload
@@ -434,7 +442,7 @@ class AsyncContactInformationResource:
         self,
         *,
         body: UpdateContactInformationRequest | UpdateContactInformationRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse: ...
 
     async def update(
@@ -451,7 +459,7 @@ class AsyncContactInformationResource:
         owned_by_group_identifier: NamedIdentifier | NamedIdentifierDict | None = UNSET,
         privacy_level_identifier: NumberedIdentifier | NumberedIdentifierDict | None = UNSET,
         demographics: DemographicsChange | DemographicsChangeDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ContactInformationResponse:
         """Change a contact.
 
@@ -470,7 +478,7 @@ class AsyncContactInformationResource:
                 here too is a deduction from the method that creates contacts.
             body: The whole body, in place of its members: :class:`UpdateContactInformationRequest`, or a dict with
                 the API's names (``UpdateContactInformationRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The contact was changed. What is returned is not documented.
@@ -499,7 +507,7 @@ class AsyncContactInformationResource:
                 body=body,
             ),
             _update_contact_information.parse_response,
-            options,
+            request_options,
         )
 
 

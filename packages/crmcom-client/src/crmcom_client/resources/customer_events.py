@@ -48,13 +48,13 @@ class CustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WebEventResponse: ...
 
     @overload
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     def create_web_event(
-        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **request_options: Unpack[RequestOptions]
     ) -> WebEventResponse: ...
 
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
@@ -72,7 +72,7 @@ class CustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WebEventResponse:
         """Record that a customer visited a website.
 
@@ -94,7 +94,7 @@ class CustomerEvents:
             external_system_reference_number: Number of the event in that system.
             body: The whole body, in place of its members: :class:`CreateWebEventRequest`, or a dict with the API's
                 names (``CreateWebEventRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The event was recorded. What is returned could not be read.
@@ -123,11 +123,15 @@ class CustomerEvents:
                 body=body,
             ),
             _create_web_event.parse_response,
-            options,
+            request_options,
         )
 
     def list_classifications(
-        self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        type_: CustomerEventType | str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
@@ -136,7 +140,7 @@ class CustomerEvents:
         Args:
             type_: The type of customer events.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -153,7 +157,7 @@ class CustomerEvents:
             _list_customer_event_classifications.OPERATION,
             _list_customer_event_classifications.build_request(type_=type_, fields_set=fields_set),
             _list_customer_event_classifications.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -192,13 +196,13 @@ class AsyncCustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WebEventResponse: ...
 
     @overload
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
     async def create_web_event(
-        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreateWebEventRequest | CreateWebEventRequestDict, **request_options: Unpack[RequestOptions]
     ) -> WebEventResponse: ...
 
     @deprecated("Deprecated by the API since R15.0.0. Use achievement customer events, which are not in this client.")
@@ -216,7 +220,7 @@ class AsyncCustomerEvents:
         process_immediately: bool | None = None,
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WebEventResponse:
         """Record that a customer visited a website.
 
@@ -238,7 +242,7 @@ class AsyncCustomerEvents:
             external_system_reference_number: Number of the event in that system.
             body: The whole body, in place of its members: :class:`CreateWebEventRequest`, or a dict with the API's
                 names (``CreateWebEventRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The event was recorded. What is returned could not be read.
@@ -267,11 +271,15 @@ class AsyncCustomerEvents:
                 body=body,
             ),
             _create_web_event.parse_response,
-            options,
+            request_options,
         )
 
     async def list_classifications(
-        self, *, type_: CustomerEventType | str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        type_: CustomerEventType | str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> list[CustomerEventClassification]:
         """List the classifications of customer events.
 
@@ -280,7 +288,7 @@ class AsyncCustomerEvents:
         Args:
             type_: The type of customer events.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The classifications.
@@ -297,7 +305,7 @@ class AsyncCustomerEvents:
             _list_customer_event_classifications.OPERATION,
             _list_customer_event_classifications.build_request(type_=type_, fields_set=fields_set),
             _list_customer_event_classifications.parse_response,
-            options,
+            request_options,
         )
 
 

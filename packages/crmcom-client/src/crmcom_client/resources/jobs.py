@@ -50,7 +50,7 @@ class Jobs:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Job, JobListResponse]:
         """List jobs that are drafts.
 
@@ -71,7 +71,7 @@ class Jobs:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -95,7 +95,7 @@ class Jobs:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -105,12 +105,12 @@ class Jobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
     def start_progress(
-        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: StartJobRequest | StartJobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Job: ...
 
     def start_progress(
@@ -120,7 +120,7 @@ class Jobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Start a job.
 
@@ -132,7 +132,7 @@ class Jobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
                 (``StartJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -150,7 +150,7 @@ class Jobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -163,12 +163,12 @@ class Jobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
     def complete(
-        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Job: ...
 
     def complete(
@@ -181,7 +181,7 @@ class Jobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Complete a job.
 
@@ -198,7 +198,7 @@ class Jobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
                 names (``CompleteJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -222,7 +222,7 @@ class Jobs:
                 body=body,
             ),
             _complete_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -234,11 +234,13 @@ class Jobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
-    def cancel(self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]) -> Job: ...
+    def cancel(
+        self, *, body: CancelJobRequest | CancelJobRequestDict, **request_options: Unpack[RequestOptions]
+    ) -> Job: ...
 
     def cancel(
         self,
@@ -249,7 +251,7 @@ class Jobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Cancel a job.
 
@@ -265,7 +267,7 @@ class Jobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
                 (``CancelJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -289,11 +291,11 @@ class Jobs:
                 body=body,
             ),
             _cancel_job.parse_response,
-            options,
+            request_options,
         )
 
     def show_deactivate_subscription(
-        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that deactivates a subscription.
 
@@ -302,7 +304,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -319,11 +321,11 @@ class Jobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            options,
+            request_options,
         )
 
     def show_cancel_subscription_services(
-        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that cancels services of a subscription.
 
@@ -332,7 +334,7 @@ class Jobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -349,11 +351,11 @@ class Jobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            options,
+            request_options,
         )
 
     def list_cancellation_reasons(
-        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_type_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
@@ -364,7 +366,7 @@ class Jobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -383,7 +385,7 @@ class Jobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -422,7 +424,7 @@ class AsyncJobs:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Job, JobListResponse]:
         """List jobs that are drafts.
 
@@ -443,7 +445,7 @@ class AsyncJobs:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The jobs.
@@ -467,7 +469,7 @@ class AsyncJobs:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -477,12 +479,12 @@ class AsyncJobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
     async def start_progress(
-        self, *, body: StartJobRequest | StartJobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: StartJobRequest | StartJobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Job: ...
 
     async def start_progress(
@@ -492,7 +494,7 @@ class AsyncJobs:
         job_identifier: NumberedIdentifier | NumberedIdentifierDict = MISSING,
         status_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Start a job.
 
@@ -504,7 +506,7 @@ class AsyncJobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`StartJobRequest`, or a dict with the API's names
                 (``StartJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is in progress.
@@ -522,7 +524,7 @@ class AsyncJobs:
                 job_identifier=job_identifier, status_identifier=status_identifier, fields_set=fields_set, body=body
             ),
             _start_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -535,12 +537,12 @@ class AsyncJobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
     async def complete(
-        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CompleteJobRequest | CompleteJobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Job: ...
 
     async def complete(
@@ -553,7 +555,7 @@ class AsyncJobs:
         performed_on: datetime.datetime | str | None = None,
         scheduled_date: datetime.datetime | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Complete a job.
 
@@ -570,7 +572,7 @@ class AsyncJobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CompleteJobRequest`, or a dict with the API's
                 names (``CompleteJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is completed.
@@ -594,7 +596,7 @@ class AsyncJobs:
                 body=body,
             ),
             _complete_job.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -606,12 +608,12 @@ class AsyncJobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job: ...
 
     @overload
     async def cancel(
-        self, *, body: CancelJobRequest | CancelJobRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CancelJobRequest | CancelJobRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Job: ...
 
     async def cancel(
@@ -623,7 +625,7 @@ class AsyncJobs:
         cancellation_reason_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         cancel_provided_items: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Job:
         """Cancel a job.
 
@@ -639,7 +641,7 @@ class AsyncJobs:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CancelJobRequest`, or a dict with the API's names
                 (``CancelJobRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job is cancelled.
@@ -663,11 +665,11 @@ class AsyncJobs:
                 body=body,
             ),
             _cancel_job.parse_response,
-            options,
+            request_options,
         )
 
     async def show_deactivate_subscription(
-        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that deactivates a subscription.
 
@@ -676,7 +678,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -693,11 +695,11 @@ class AsyncJobs:
             _show_deactivate_subscription_job.OPERATION,
             _show_deactivate_subscription_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_deactivate_subscription_job.parse_response,
-            options,
+            request_options,
         )
 
     async def show_cancel_subscription_services(
-        self, *, job_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Job:
         """Show a job that cancels services of a subscription.
 
@@ -706,7 +708,7 @@ class AsyncJobs:
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The job.
@@ -723,11 +725,11 @@ class AsyncJobs:
             _show_cancel_services_job.OPERATION,
             _show_cancel_services_job.build_request(job_identifier=job_identifier, fields_set=fields_set),
             _show_cancel_services_job.parse_response,
-            options,
+            request_options,
         )
 
     async def list_cancellation_reasons(
-        self, *, job_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, job_type_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> list[CancellationReason]:
         """List the reasons for cancelling jobs.
 
@@ -738,7 +740,7 @@ class AsyncJobs:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
                 R13.0.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -757,7 +759,7 @@ class AsyncJobs:
                 job_type_identifier=job_type_identifier, fields_set=fields_set
             ),
             _list_job_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -35,7 +35,7 @@ class Payments:
         return PaymentsWithRawResponse(self._sender)
 
     def show(
-        self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, payment_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Payment:
         """Show a payment.
 
@@ -45,7 +45,7 @@ class Payments:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment.
@@ -61,7 +61,7 @@ class Payments:
             _show_payment.OPERATION,
             _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
             _show_payment.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -72,7 +72,7 @@ class Payments:
         category_identifier: str | None = None,
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Payment]:
         """List payments.
 
@@ -86,7 +86,7 @@ class Payments:
             category_identifier: Only payments of this financial transaction category, as `field=value`.
             payment_method_identifier: Only payments by this method, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payments.
@@ -108,7 +108,7 @@ class Payments:
                 fields_set=fields_set,
             ),
             _list_payments.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -122,12 +122,12 @@ class Payments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PaymentResponse: ...
 
     @overload
     def create(
-        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **request_options: Unpack[RequestOptions]
     ) -> PaymentResponse: ...
 
     def create(
@@ -141,7 +141,7 @@ class Payments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PaymentResponse:
         """Record a payment.
 
@@ -160,7 +160,7 @@ class Payments:
                 responses show of a currency; the list of those that select could not be read.
             body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
                 names (``CreatePaymentRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment was recorded. What is returned is not documented; it is taken to be the payment.
@@ -185,7 +185,7 @@ class Payments:
                 body=body,
             ),
             _create_payment.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -211,7 +211,7 @@ class AsyncPayments:
         return AsyncPaymentsWithRawResponse(self._sender)
 
     async def show(
-        self, *, payment_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, payment_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Payment:
         """Show a payment.
 
@@ -221,7 +221,7 @@ class AsyncPayments:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment.
@@ -237,7 +237,7 @@ class AsyncPayments:
             _show_payment.OPERATION,
             _show_payment.build_request(payment_identifier=payment_identifier, fields_set=fields_set),
             _show_payment.parse_response,
-            options,
+            request_options,
         )
 
     async def list(
@@ -248,7 +248,7 @@ class AsyncPayments:
         category_identifier: str | None = None,
         payment_method_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Payment]:
         """List payments.
 
@@ -262,7 +262,7 @@ class AsyncPayments:
             category_identifier: Only payments of this financial transaction category, as `field=value`.
             payment_method_identifier: Only payments by this method, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payments.
@@ -284,7 +284,7 @@ class AsyncPayments:
                 fields_set=fields_set,
             ),
             _list_payments.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -298,12 +298,12 @@ class AsyncPayments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PaymentResponse: ...
 
     @overload
     async def create(
-        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreatePaymentRequest | CreatePaymentRequestDict, **request_options: Unpack[RequestOptions]
     ) -> PaymentResponse: ...
 
     async def create(
@@ -317,7 +317,7 @@ class AsyncPayments:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         wallet_identifier: NumberedIdentifier | NumberedIdentifierDict | None = None,
         intended_currency_identifier: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PaymentResponse:
         """Record a payment.
 
@@ -336,7 +336,7 @@ class AsyncPayments:
                 responses show of a currency; the list of those that select could not be read.
             body: The whole body, in place of its members: :class:`CreatePaymentRequest`, or a dict with the API's
                 names (``CreatePaymentRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The payment was recorded. What is returned is not documented; it is taken to be the payment.
@@ -361,7 +361,7 @@ class AsyncPayments:
                 body=body,
             ),
             _create_payment.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -27,7 +27,7 @@ class Perception:
 
     @overload
     def authenticate_subscriber(
-        self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
+        self, *, identifier: str, pass_code: str, **request_options: Unpack[RequestOptions]
     ) -> Subscriber: ...
 
     @overload
@@ -35,7 +35,7 @@ class Perception:
         self,
         *,
         body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subscriber: ...
 
     def authenticate_subscriber(
@@ -44,7 +44,7 @@ class Perception:
         body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict | None = None,
         identifier: str = MISSING,
         pass_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
@@ -56,7 +56,7 @@ class Perception:
             pass_code: Its pass code.
             body: The whole body, in place of its members: :class:`AuthenticateSubscriberRequest`, or a dict with
                 the API's names (``AuthenticateSubscriberRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriber.
@@ -72,7 +72,7 @@ class Perception:
             _authenticate_subscriber.OPERATION,
             _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code, body=body),
             _authenticate_subscriber.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -97,7 +97,7 @@ class AsyncPerception:
 
     @overload
     async def authenticate_subscriber(
-        self, *, identifier: str, pass_code: str, **options: Unpack[RequestOptions]
+        self, *, identifier: str, pass_code: str, **request_options: Unpack[RequestOptions]
     ) -> Subscriber: ...
 
     @overload
@@ -105,7 +105,7 @@ class AsyncPerception:
         self,
         *,
         body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subscriber: ...
 
     async def authenticate_subscriber(
@@ -114,7 +114,7 @@ class AsyncPerception:
         body: AuthenticateSubscriberRequest | AuthenticateSubscriberRequestDict | None = None,
         identifier: str = MISSING,
         pass_code: str = MISSING,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Subscriber:
         """Check identifier and pass code of a subscriber.
 
@@ -126,7 +126,7 @@ class AsyncPerception:
             pass_code: Its pass code.
             body: The whole body, in place of its members: :class:`AuthenticateSubscriberRequest`, or a dict with
                 the API's names (``AuthenticateSubscriberRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriber.
@@ -142,7 +142,7 @@ class AsyncPerception:
             _authenticate_subscriber.OPERATION,
             _authenticate_subscriber.build_request(identifier=identifier, pass_code=pass_code, body=body),
             _authenticate_subscriber.parse_response,
-            options,
+            request_options,
         )
 
 

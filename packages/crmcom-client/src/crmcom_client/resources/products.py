@@ -28,7 +28,7 @@ class Products:
         return ProductsWithRawResponse(self._sender)
 
     def show(
-        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, product_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Product:
         """Show a product.
 
@@ -37,7 +37,7 @@ class Products:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -53,7 +53,7 @@ class Products:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -69,7 +69,7 @@ class Products:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Product, ProductListResponse]:
         """List products.
 
@@ -91,7 +91,7 @@ class Products:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -118,7 +118,7 @@ class Products:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
 
@@ -143,7 +143,7 @@ class AsyncProducts:
         return AsyncProductsWithRawResponse(self._sender)
 
     async def show(
-        self, *, product_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, product_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Product:
         """Show a product.
 
@@ -152,7 +152,7 @@ class AsyncProducts:
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The product.
@@ -168,7 +168,7 @@ class AsyncProducts:
             _show_product.OPERATION,
             _show_product.build_request(product_identifier=product_identifier, fields_set=fields_set),
             _show_product.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -184,7 +184,7 @@ class AsyncProducts:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Product, ProductListResponse]:
         """List products.
 
@@ -206,7 +206,7 @@ class AsyncProducts:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The products.
@@ -233,7 +233,7 @@ class AsyncProducts:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
 

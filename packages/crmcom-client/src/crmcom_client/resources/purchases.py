@@ -54,7 +54,11 @@ class Purchases:
         return PurchasesWithRawResponse(self._sender)
 
     def show(
-        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        customer_event_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Show a purchase.
 
@@ -64,7 +68,7 @@ class Purchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -80,7 +84,7 @@ class Purchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -103,12 +107,12 @@ class Purchases:
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase: ...
 
     @overload
     def create(
-        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Purchase: ...
 
     def create(
@@ -131,7 +135,7 @@ class Purchases:
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Record a purchase.
 
@@ -161,7 +165,7 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CreatePurchaseRequest`, or a dict with the API's
                 names (``CreatePurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -195,7 +199,7 @@ class Purchases:
                 body=body,
             ),
             _create_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -214,7 +218,7 @@ class Purchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse: ...
 
     @overload
@@ -223,7 +227,7 @@ class Purchases:
         self,
         *,
         body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse: ...
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -242,7 +246,7 @@ class Purchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -266,7 +270,7 @@ class Purchases:
             additional_members: Additional members of the body, by their names.
             body: The whole body, in place of its members: :class:`CreatePurchaseWithSpendRequest`, or a dict with
                 the API's names (``CreatePurchaseWithSpendRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -293,7 +297,7 @@ class Purchases:
                 body=body,
             ),
             _create_purchase_with_spend.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -302,12 +306,12 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase: ...
 
     @overload
     def cancel(
-        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Purchase: ...
 
     def cancel(
@@ -316,7 +320,7 @@ class Purchases:
         body: CancelPurchaseRequest | CancelPurchaseRequestDict | None = None,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Cancel a purchase.
 
@@ -328,7 +332,7 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CancelPurchaseRequest`, or a dict with the API's
                 names (``CancelPurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -346,7 +350,7 @@ class Purchases:
                 customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
             ),
             _cancel_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -365,7 +369,7 @@ class Purchases:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Purchase, PurchaseListResponse]: ...
 
     @overload
@@ -375,7 +379,7 @@ class Purchases:
         body: ListPurchasesRequest | ListPurchasesRequestDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Purchase, PurchaseListResponse]: ...
 
     def list(
@@ -394,7 +398,7 @@ class Purchases:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Purchase, PurchaseListResponse]:
         """List purchases.
 
@@ -423,7 +427,7 @@ class Purchases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -454,7 +458,7 @@ class Purchases:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -464,12 +468,12 @@ class Purchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchasePreview: ...
 
     @overload
     def preview(
-        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> PurchasePreview: ...
 
     def preview(
@@ -479,7 +483,7 @@ class Purchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
@@ -497,7 +501,7 @@ class Purchases:
             additional_members: Additional members of the body, by their names.
             body: The whole body, in place of its members: :class:`PreviewPurchaseRequest`, or a dict with the API's
                 names (``PreviewPurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -519,7 +523,7 @@ class Purchases:
                 body=body,
             ),
             _preview_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -528,12 +532,12 @@ class Purchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> SettlementResponse: ...
 
     @overload
     def apply_settlement(
-        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **request_options: Unpack[RequestOptions]
     ) -> SettlementResponse: ...
 
     def apply_settlement(
@@ -542,7 +546,7 @@ class Purchases:
         body: ApplySettlementRequest | ApplySettlementRequestDict | None = None,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -554,7 +558,7 @@ class Purchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ApplySettlementRequest`, or a dict with the API's
                 names (``ApplySettlementRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -573,7 +577,7 @@ class Purchases:
                 customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
             ),
             _apply_settlement.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -603,7 +607,11 @@ class AsyncPurchases:
         return AsyncPurchasesWithRawResponse(self._sender)
 
     async def show(
-        self, *, customer_event_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        customer_event_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Show a purchase.
 
@@ -613,7 +621,7 @@ class AsyncPurchases:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase.
@@ -629,7 +637,7 @@ class AsyncPurchases:
             _show_purchase.OPERATION,
             _show_purchase.build_request(customer_event_identifier=customer_event_identifier, fields_set=fields_set),
             _show_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -652,12 +660,12 @@ class AsyncPurchases:
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase: ...
 
     @overload
     async def create(
-        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CreatePurchaseRequest | CreatePurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Purchase: ...
 
     async def create(
@@ -680,7 +688,7 @@ class AsyncPurchases:
         external_system: str | None = None,
         external_system_reference_number: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Record a purchase.
 
@@ -710,7 +718,7 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CreatePurchaseRequest`, or a dict with the API's
                 names (``CreatePurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was recorded.
@@ -744,7 +752,7 @@ class AsyncPurchases:
                 body=body,
             ),
             _create_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -763,7 +771,7 @@ class AsyncPurchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse: ...
 
     @overload
@@ -772,7 +780,7 @@ class AsyncPurchases:
         self,
         *,
         body: CreatePurchaseWithSpendRequest | CreatePurchaseWithSpendRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse: ...
 
     @deprecated("Deprecated by the API since R17.0.0.")
@@ -791,7 +799,7 @@ class AsyncPurchases:
         | None = None,
         fields_set: str | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchaseWithSpendResponse:
         """Record a purchase that spends awards.
 
@@ -815,7 +823,7 @@ class AsyncPurchases:
             additional_members: Additional members of the body, by their names.
             body: The whole body, in place of its members: :class:`CreatePurchaseWithSpendRequest`, or a dict with
                 the API's names (``CreatePurchaseWithSpendRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Purchase and spend were recorded. What is returned could not be read.
@@ -842,7 +850,7 @@ class AsyncPurchases:
                 body=body,
             ),
             _create_purchase_with_spend.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -851,12 +859,12 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase: ...
 
     @overload
     async def cancel(
-        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: CancelPurchaseRequest | CancelPurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> Purchase: ...
 
     async def cancel(
@@ -865,7 +873,7 @@ class AsyncPurchases:
         body: CancelPurchaseRequest | CancelPurchaseRequestDict | None = None,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Purchase:
         """Cancel a purchase.
 
@@ -877,7 +885,7 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`CancelPurchaseRequest`, or a dict with the API's
                 names (``CancelPurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchase was cancelled.
@@ -895,7 +903,7 @@ class AsyncPurchases:
                 customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
             ),
             _cancel_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -914,7 +922,7 @@ class AsyncPurchases:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Purchase, PurchaseListResponse]: ...
 
     @overload
@@ -924,7 +932,7 @@ class AsyncPurchases:
         body: ListPurchasesRequest | ListPurchasesRequestDict,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Purchase, PurchaseListResponse]: ...
 
     def list(
@@ -943,7 +951,7 @@ class AsyncPurchases:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Purchase, PurchaseListResponse]:
         """List purchases.
 
@@ -972,7 +980,7 @@ class AsyncPurchases:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The purchases.
@@ -1003,7 +1011,7 @@ class AsyncPurchases:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -1013,12 +1021,12 @@ class AsyncPurchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchasePreview: ...
 
     @overload
     async def preview(
-        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: PreviewPurchaseRequest | PreviewPurchaseRequestDict, **request_options: Unpack[RequestOptions]
     ) -> PurchasePreview: ...
 
     async def preview(
@@ -1028,7 +1036,7 @@ class AsyncPurchases:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict = MISSING,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         additional_members: Mapping[str, Any] | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> PurchasePreview:
         """Preview what a purchase would earn.
 
@@ -1046,7 +1054,7 @@ class AsyncPurchases:
             additional_members: Additional members of the body, by their names.
             body: The whole body, in place of its members: :class:`PreviewPurchaseRequest`, or a dict with the API's
                 names (``PreviewPurchaseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The preview.
@@ -1068,7 +1076,7 @@ class AsyncPurchases:
                 body=body,
             ),
             _preview_purchase.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -1077,12 +1085,12 @@ class AsyncPurchases:
         *,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> SettlementResponse: ...
 
     @overload
     async def apply_settlement(
-        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ApplySettlementRequest | ApplySettlementRequestDict, **request_options: Unpack[RequestOptions]
     ) -> SettlementResponse: ...
 
     async def apply_settlement(
@@ -1091,7 +1099,7 @@ class AsyncPurchases:
         body: ApplySettlementRequest | ApplySettlementRequestDict | None = None,
         customer_event_identifier: CustomerEventIdentifier | CustomerEventIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> SettlementResponse:
         """Settle a purchase with its merchant.
 
@@ -1103,7 +1111,7 @@ class AsyncPurchases:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ApplySettlementRequest`, or a dict with the API's
                 names (``ApplySettlementRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The settlement was applied. What is returned could not be read.
@@ -1122,7 +1130,7 @@ class AsyncPurchases:
                 customer_event_identifier=customer_event_identifier, fields_set=fields_set, body=body
             ),
             _apply_settlement.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -39,7 +39,7 @@ class RewardOffers:
         return RewardOffersWithRawResponse(self._sender)
 
     def show(
-        self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, reward_offer_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> RewardOffer:
         """Show a reward offer.
 
@@ -48,7 +48,7 @@ class RewardOffers:
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offer.
@@ -65,7 +65,7 @@ class RewardOffers:
             _show_reward_offer.OPERATION,
             _show_reward_offer.build_request(reward_offer_identifier=reward_offer_identifier, fields_set=fields_set),
             _show_reward_offer.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -80,12 +80,12 @@ class RewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     @overload
     def list(
-        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[RewardOffer]: ...
 
     def list(
@@ -100,7 +100,7 @@ class RewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
@@ -121,7 +121,7 @@ class RewardOffers:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
                 API's names (``ListRewardOffersRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -147,7 +147,7 @@ class RewardOffers:
                 body=body,
             ),
             _list_reward_offers.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -163,7 +163,7 @@ class RewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     @overload
@@ -171,7 +171,7 @@ class RewardOffers:
         self,
         *,
         body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     def list_applicable(
@@ -187,7 +187,7 @@ class RewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
@@ -212,7 +212,7 @@ class RewardOffers:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
                 with the API's names (``ListApplicableRewardOffersRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -240,7 +240,7 @@ class RewardOffers:
                 body=body,
             ),
             _list_applicable_reward_offers.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -266,7 +266,7 @@ class AsyncRewardOffers:
         return AsyncRewardOffersWithRawResponse(self._sender)
 
     async def show(
-        self, *, reward_offer_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, reward_offer_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> RewardOffer:
         """Show a reward offer.
 
@@ -275,7 +275,7 @@ class AsyncRewardOffers:
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offer.
@@ -292,7 +292,7 @@ class AsyncRewardOffers:
             _show_reward_offer.OPERATION,
             _show_reward_offer.build_request(reward_offer_identifier=reward_offer_identifier, fields_set=fields_set),
             _show_reward_offer.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -307,12 +307,12 @@ class AsyncRewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     @overload
     async def list(
-        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: ListRewardOffersRequest | ListRewardOffersRequestDict, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[RewardOffer]: ...
 
     async def list(
@@ -327,7 +327,7 @@ class AsyncRewardOffers:
         spend_method: RewardOfferSpendMethod | str | None = None,
         award_currency: CurrencyIdentifier | CurrencyIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List reward offers.
 
@@ -348,7 +348,7 @@ class AsyncRewardOffers:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListRewardOffersRequest`, or a dict with the
                 API's names (``ListRewardOffersRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -374,7 +374,7 @@ class AsyncRewardOffers:
                 body=body,
             ),
             _list_reward_offers.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -390,7 +390,7 @@ class AsyncRewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     @overload
@@ -398,7 +398,7 @@ class AsyncRewardOffers:
         self,
         *,
         body: ListApplicableRewardOffersRequest | ListApplicableRewardOffersRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]: ...
 
     async def list_applicable(
@@ -414,7 +414,7 @@ class AsyncRewardOffers:
         type_identifier: NamedIdentifier | NamedIdentifierDict | None = None,
         evaluation_method: RewardOfferEvaluationMethod | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[RewardOffer]:
         """List the reward offers that a customer can benefit from.
 
@@ -439,7 +439,7 @@ class AsyncRewardOffers:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ListApplicableRewardOffersRequest`, or a dict
                 with the API's names (``ListApplicableRewardOffersRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reward offers.
@@ -467,7 +467,7 @@ class AsyncRewardOffers:
                 body=body,
             ),
             _list_applicable_reward_offers.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -29,7 +29,7 @@ class RewardTransactions:
         reward_award_transaction_identifier: str | None = None,
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AwardTransaction:
         """Show an award.
 
@@ -42,7 +42,7 @@ class RewardTransactions:
             wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
                 R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The award.
@@ -62,7 +62,7 @@ class RewardTransactions:
                 fields_set=fields_set,
             ),
             _show_award_transaction.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -91,7 +91,7 @@ class AsyncRewardTransactions:
         reward_award_transaction_identifier: str | None = None,
         wallet_transaction_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AwardTransaction:
         """Show an award.
 
@@ -104,7 +104,7 @@ class AsyncRewardTransactions:
             wallet_transaction_identifier: The wallet transaction that booked the award, as `field=value`. Release
                 R10.1.0 or later.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The award.
@@ -124,7 +124,7 @@ class AsyncRewardTransactions:
                 fields_set=fields_set,
             ),
             _show_award_transaction.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -44,7 +44,7 @@ class RewardsParticipants:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[RewardsParticipant, RewardsParticipantListResponse]:
         """List rewards participants.
 
@@ -68,7 +68,7 @@ class RewardsParticipants:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participants.
@@ -95,7 +95,7 @@ class RewardsParticipants:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -105,7 +105,7 @@ class RewardsParticipants:
         *,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant: ...
 
     @overload
@@ -114,7 +114,7 @@ class RewardsParticipants:
         self,
         *,
         body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant: ...
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -124,7 +124,7 @@ class RewardsParticipants:
         body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant:
         """Show a rewards participant.
 
@@ -142,7 +142,7 @@ class RewardsParticipants:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowRewardsParticipantRequest`, or a dict with
                 the API's names (``ShowRewardsParticipantRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participant.
@@ -160,7 +160,7 @@ class RewardsParticipants:
                 rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set, body=body
             ),
             _show_rewards_participant.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -197,7 +197,7 @@ class AsyncRewardsParticipants:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[RewardsParticipant, RewardsParticipantListResponse]:
         """List rewards participants.
 
@@ -221,7 +221,7 @@ class AsyncRewardsParticipants:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participants.
@@ -248,7 +248,7 @@ class AsyncRewardsParticipants:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
     @overload
@@ -258,7 +258,7 @@ class AsyncRewardsParticipants:
         *,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant: ...
 
     @overload
@@ -267,7 +267,7 @@ class AsyncRewardsParticipants:
         self,
         *,
         body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant: ...
 
     @deprecated("Deprecated by the API since R17.0.0. The account takes part in rewards itself.")
@@ -277,7 +277,7 @@ class AsyncRewardsParticipants:
         body: ShowRewardsParticipantRequest | ShowRewardsParticipantRequestDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict = MISSING,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> RewardsParticipant:
         """Show a rewards participant.
 
@@ -295,7 +295,7 @@ class AsyncRewardsParticipants:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ShowRewardsParticipantRequest`, or a dict with
                 the API's names (``ShowRewardsParticipantRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The rewards participant.
@@ -313,7 +313,7 @@ class AsyncRewardsParticipants:
                 rewards_participant_identifier=rewards_participant_identifier, fields_set=fields_set, body=body
             ),
             _show_rewards_participant.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -69,12 +69,15 @@ class ServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
     def create(
-        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     def create(
@@ -90,7 +93,7 @@ class ServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -110,7 +113,7 @@ class ServiceRequests:
             notes: Public notes.
             body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
                 API's names (``CreateServiceRequestRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -137,11 +140,15 @@ class ServiceRequests:
                 body=body,
             ),
             _create_service_request.parse_response,
-            options,
+            request_options,
         )
 
     def show(
-        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequest:
         """Show a service request.
 
@@ -150,7 +157,7 @@ class ServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -168,7 +175,7 @@ class ServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -179,7 +186,7 @@ class ServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
@@ -193,7 +200,7 @@ class ServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -215,7 +222,7 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -226,7 +233,7 @@ class ServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
@@ -234,7 +241,7 @@ class ServiceRequests:
         self,
         *,
         body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     def accept_response(
@@ -245,7 +252,7 @@ class ServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -259,7 +266,7 @@ class ServiceRequests:
             notes: Public notes.
             body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
                 with the API's names (``AcceptServiceRequestResponseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -281,7 +288,7 @@ class ServiceRequests:
                 body=body,
             ),
             _accept_service_request_response.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -293,7 +300,7 @@ class ServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
@@ -301,7 +308,7 @@ class ServiceRequests:
         self,
         *,
         body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     def resolve_temporarily(
@@ -313,7 +320,7 @@ class ServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -329,7 +336,7 @@ class ServiceRequests:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
                 dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -353,7 +360,7 @@ class ServiceRequests:
                 body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
-            options,
+            request_options,
         )
 
     def list_types(
@@ -362,7 +369,7 @@ class ServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
@@ -372,7 +379,7 @@ class ServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -390,7 +397,7 @@ class ServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            options,
+            request_options,
         )
 
     def list_statuses(
@@ -399,7 +406,7 @@ class ServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
@@ -409,7 +416,7 @@ class ServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -429,11 +436,15 @@ class ServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            options,
+            request_options,
         )
 
     def list_services(
-        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_type_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
@@ -443,7 +454,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -461,11 +472,15 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            options,
+            request_options,
         )
 
     def list_cancellation_reasons(
-        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_type_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
@@ -474,7 +489,7 @@ class ServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -493,7 +508,7 @@ class ServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -537,12 +552,15 @@ class AsyncServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
     async def create(
-        self, *, body: CreateServiceRequestRequest | CreateServiceRequestRequestDict, **options: Unpack[RequestOptions]
+        self,
+        *,
+        body: CreateServiceRequestRequest | CreateServiceRequestRequestDict,
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     async def create(
@@ -558,7 +576,7 @@ class AsyncServiceRequests:
         caller_phone: str | None = None,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Create a service request.
 
@@ -578,7 +596,7 @@ class AsyncServiceRequests:
             notes: Public notes.
             body: The whole body, in place of its members: :class:`CreateServiceRequestRequest`, or a dict with the
                 API's names (``CreateServiceRequestRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request was created. What is returned could not be read.
@@ -605,11 +623,15 @@ class AsyncServiceRequests:
                 body=body,
             ),
             _create_service_request.parse_response,
-            options,
+            request_options,
         )
 
     async def show(
-        self, *, service_request_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequest:
         """Show a service request.
 
@@ -618,7 +640,7 @@ class AsyncServiceRequests:
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service request.
@@ -636,7 +658,7 @@ class AsyncServiceRequests:
                 service_request_identifier=service_request_identifier, fields_set=fields_set
             ),
             _show_service_request.parse_response,
-            options,
+            request_options,
         )
 
     async def list(
@@ -647,7 +669,7 @@ class AsyncServiceRequests:
         type_identifier: str | None = None,
         category_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequest]:
         """List service requests.
 
@@ -661,7 +683,7 @@ class AsyncServiceRequests:
                 `alternative_code`.
             category_identifier: Only service requests of this category, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The service requests.
@@ -683,7 +705,7 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_requests.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -694,7 +716,7 @@ class AsyncServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
@@ -702,7 +724,7 @@ class AsyncServiceRequests:
         self,
         *,
         body: AcceptServiceRequestResponseRequest | AcceptServiceRequestResponseRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     async def accept_response(
@@ -713,7 +735,7 @@ class AsyncServiceRequests:
         accepted_by_identifier: ContactInformationIdentifier | ContactInformationIdentifierDict = MISSING,
         description: str | None = None,
         notes: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record that the customer accepts a response.
 
@@ -727,7 +749,7 @@ class AsyncServiceRequests:
             notes: Public notes.
             body: The whole body, in place of its members: :class:`AcceptServiceRequestResponseRequest`, or a dict
                 with the API's names (``AcceptServiceRequestResponseRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The acceptance was recorded. What is returned could not be read.
@@ -749,7 +771,7 @@ class AsyncServiceRequests:
                 body=body,
             ),
             _accept_service_request_response.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -761,7 +783,7 @@ class AsyncServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     @overload
@@ -769,7 +791,7 @@ class AsyncServiceRequests:
         self,
         *,
         body: ResolveServiceRequestTemporarilyRequest | ResolveServiceRequestTemporarilyRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse: ...
 
     async def resolve_temporarily(
@@ -781,7 +803,7 @@ class AsyncServiceRequests:
         description: str | None = None,
         notes: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> ServiceRequestResponse:
         """Record a temporary resolution.
 
@@ -797,7 +819,7 @@ class AsyncServiceRequests:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`ResolveServiceRequestTemporarilyRequest`, or a
                 dict with the API's names (``ResolveServiceRequestTemporarilyRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The resolution was recorded. What is returned could not be read.
@@ -821,7 +843,7 @@ class AsyncServiceRequests:
                 body=body,
             ),
             _resolve_service_request_temporarily.parse_response,
-            options,
+            request_options,
         )
 
     async def list_types(
@@ -830,7 +852,7 @@ class AsyncServiceRequests:
         group_identifier: str | None = None,
         unit_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[NamedEntity]:
         """List the types of service requests.
 
@@ -840,7 +862,7 @@ class AsyncServiceRequests:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The types.
@@ -858,7 +880,7 @@ class AsyncServiceRequests:
                 group_identifier=group_identifier, unit_identifier=unit_identifier, fields_set=fields_set
             ),
             _list_service_request_types.parse_response,
-            options,
+            request_options,
         )
 
     async def list_statuses(
@@ -867,7 +889,7 @@ class AsyncServiceRequests:
         service_request_type_identifier: str,
         life_cycle_state: ServiceRequestLifeCycleState | str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[AllowedStatus]:
         """List the statuses of a type of service requests.
 
@@ -877,7 +899,7 @@ class AsyncServiceRequests:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The statuses.
@@ -897,11 +919,15 @@ class AsyncServiceRequests:
                 fields_set=fields_set,
             ),
             _list_service_request_statuses.parse_response,
-            options,
+            request_options,
         )
 
     async def list_services(
-        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_type_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[ServiceRequestService]:
         """List the services that a type of service requests can be about.
 
@@ -911,7 +937,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -929,11 +955,15 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_services.parse_response,
-            options,
+            request_options,
         )
 
     async def list_cancellation_reasons(
-        self, *, service_request_type_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self,
+        *,
+        service_request_type_identifier: str,
+        fields_set: str | None = None,
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[CancellationReason]:
         """List the reasons for cancelling service requests.
 
@@ -942,7 +972,7 @@ class AsyncServiceRequests:
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The reasons.
@@ -961,7 +991,7 @@ class AsyncServiceRequests:
                 service_request_type_identifier=service_request_type_identifier, fields_set=fields_set
             ),
             _list_service_request_cancellation_reasons.parse_response,
-            options,
+            request_options,
         )
 
 

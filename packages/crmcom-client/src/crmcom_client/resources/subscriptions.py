@@ -27,7 +27,7 @@ class Subscriptions:
         return SubscriptionsWithRawResponse(self._sender)
 
     def show(
-        self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, subscription_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Subscription:
         """Show a subscription.
 
@@ -36,7 +36,7 @@ class Subscriptions:
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscription.
@@ -53,11 +53,11 @@ class Subscriptions:
             _show_subscription.OPERATION,
             _show_subscription.build_request(subscription_identifier=subscription_identifier, fields_set=fields_set),
             _show_subscription.parse_response,
-            options,
+            request_options,
         )
 
     def list(
-        self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
+        self, *, accounts_receivable_identifier: str, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Subscription]:
         """List subscriptions.
 
@@ -67,7 +67,7 @@ class Subscriptions:
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriptions.
@@ -83,7 +83,7 @@ class Subscriptions:
             _list_subscriptions.OPERATION,
             _list_subscriptions.build_request(accounts_receivable_identifier=accounts_receivable_identifier),
             _list_subscriptions.parse_response,
-            options,
+            request_options,
         )
 
     def list_services_to_add(
@@ -94,7 +94,7 @@ class Subscriptions:
         provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
@@ -108,7 +108,7 @@ class Subscriptions:
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -130,7 +130,7 @@ class Subscriptions:
                 fields_set=fields_set,
             ),
             _list_services_to_add.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -156,7 +156,7 @@ class AsyncSubscriptions:
         return AsyncSubscriptionsWithRawResponse(self._sender)
 
     async def show(
-        self, *, subscription_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, subscription_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Subscription:
         """Show a subscription.
 
@@ -165,7 +165,7 @@ class AsyncSubscriptions:
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscription.
@@ -182,11 +182,11 @@ class AsyncSubscriptions:
             _show_subscription.OPERATION,
             _show_subscription.build_request(subscription_identifier=subscription_identifier, fields_set=fields_set),
             _show_subscription.parse_response,
-            options,
+            request_options,
         )
 
     async def list(
-        self, *, accounts_receivable_identifier: str, **options: Unpack[RequestOptions]
+        self, *, accounts_receivable_identifier: str, **request_options: Unpack[RequestOptions]
     ) -> builtins.list[Subscription]:
         """List subscriptions.
 
@@ -196,7 +196,7 @@ class AsyncSubscriptions:
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The subscriptions.
@@ -212,7 +212,7 @@ class AsyncSubscriptions:
             _list_subscriptions.OPERATION,
             _list_subscriptions.build_request(accounts_receivable_identifier=accounts_receivable_identifier),
             _list_subscriptions.parse_response,
-            options,
+            request_options,
         )
 
     async def list_services_to_add(
@@ -223,7 +223,7 @@ class AsyncSubscriptions:
         provisioning_distributor_identifier: str | None = None,
         mandatory: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[dict[str, Any]]:
         """List the services a subscription can add.
 
@@ -237,7 +237,7 @@ class AsyncSubscriptions:
                 `field=value`. Deprecated from R15.0.0 on.
             mandatory: Only mandatory services (`true`) or only optional ones (`false`); all when left out.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The services.
@@ -259,7 +259,7 @@ class AsyncSubscriptions:
                 fields_set=fields_set,
             ),
             _list_services_to_add.parse_response,
-            options,
+            request_options,
         )
 
 

@@ -39,7 +39,7 @@ class Wallets:
         return WalletsWithRawResponse(self._sender)
 
     def show(
-        self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, wallet_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Wallet:
         """Show a wallet.
 
@@ -48,7 +48,7 @@ class Wallets:
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallet.
@@ -65,7 +65,7 @@ class Wallets:
             _show_wallet.OPERATION,
             _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
             _show_wallet.parse_response,
-            options,
+            request_options,
         )
 
     def list(
@@ -74,7 +74,7 @@ class Wallets:
         accounts_receivable_identifier: str | None = None,
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Wallet]:
         """List wallets.
 
@@ -85,7 +85,7 @@ class Wallets:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             subscription_identifier: A subscription of the account, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallets.
@@ -106,7 +106,7 @@ class Wallets:
                 fields_set=fields_set,
             ),
             _list_wallets.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -119,12 +119,12 @@ class Wallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WalletBalance: ...
 
     @overload
     def get_balance(
-        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **request_options: Unpack[RequestOptions]
     ) -> WalletBalance: ...
 
     def get_balance(
@@ -137,7 +137,7 @@ class Wallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WalletBalance:
         """Get the balance of a wallet.
 
@@ -157,7 +157,7 @@ class Wallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
                 API's names (``GetWalletBalanceRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The balance.
@@ -181,7 +181,7 @@ class Wallets:
                 body=body,
             ),
             _get_wallet_balance.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -193,7 +193,7 @@ class Wallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     @overload
@@ -201,7 +201,7 @@ class Wallets:
         self,
         *,
         body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     def get_expiring_balance(
@@ -213,7 +213,7 @@ class Wallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
@@ -233,7 +233,7 @@ class Wallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
                 the API's names (``GetExpiringWalletBalanceRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The expiring balance. What it holds could not be read.
@@ -256,7 +256,7 @@ class Wallets:
                 body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -283,7 +283,7 @@ class AsyncWallets:
         return AsyncWalletsWithRawResponse(self._sender)
 
     async def show(
-        self, *, wallet_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, wallet_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> Wallet:
         """Show a wallet.
 
@@ -292,7 +292,7 @@ class AsyncWallets:
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallet.
@@ -309,7 +309,7 @@ class AsyncWallets:
             _show_wallet.OPERATION,
             _show_wallet.build_request(wallet_identifier=wallet_identifier, fields_set=fields_set),
             _show_wallet.parse_response,
-            options,
+            request_options,
         )
 
     async def list(
@@ -318,7 +318,7 @@ class AsyncWallets:
         accounts_receivable_identifier: str | None = None,
         subscription_identifier: str | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> builtins.list[Wallet]:
         """List wallets.
 
@@ -329,7 +329,7 @@ class AsyncWallets:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             subscription_identifier: A subscription of the account, as `field=value`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The wallets.
@@ -350,7 +350,7 @@ class AsyncWallets:
                 fields_set=fields_set,
             ),
             _list_wallets.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -363,12 +363,12 @@ class AsyncWallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WalletBalance: ...
 
     @overload
     async def get_balance(
-        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **options: Unpack[RequestOptions]
+        self, *, body: GetWalletBalanceRequest | GetWalletBalanceRequestDict, **request_options: Unpack[RequestOptions]
     ) -> WalletBalance: ...
 
     async def get_balance(
@@ -381,7 +381,7 @@ class AsyncWallets:
         as_of_date: datetime.datetime | str | None = None,
         no_allotments_included: bool | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> WalletBalance:
         """Get the balance of a wallet.
 
@@ -401,7 +401,7 @@ class AsyncWallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GetWalletBalanceRequest`, or a dict with the
                 API's names (``GetWalletBalanceRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The balance.
@@ -425,7 +425,7 @@ class AsyncWallets:
                 body=body,
             ),
             _get_wallet_balance.parse_response,
-            options,
+            request_options,
         )
 
     @overload
@@ -437,7 +437,7 @@ class AsyncWallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     @overload
@@ -445,7 +445,7 @@ class AsyncWallets:
         self,
         *,
         body: GetExpiringWalletBalanceRequest | GetExpiringWalletBalanceRequestDict,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]: ...
 
     async def get_expiring_balance(
@@ -457,7 +457,7 @@ class AsyncWallets:
         accounts_receivable_identifier: AccountsReceivableIdentifier | AccountsReceivableIdentifierDict | None = None,
         rewards_participant_identifier: RewardsParticipantIdentifier | RewardsParticipantIdentifierDict | None = None,
         fields_set: str | None = None,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> dict[str, Any]:
         """Get the expiring part of a balance.
 
@@ -477,7 +477,7 @@ class AsyncWallets:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             body: The whole body, in place of its members: :class:`GetExpiringWalletBalanceRequest`, or a dict with
                 the API's names (``GetExpiringWalletBalanceRequestDict``).
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The expiring balance. What it holds could not be read.
@@ -500,7 +500,7 @@ class AsyncWallets:
                 body=body,
             ),
             _get_expiring_wallet_balance.parse_response,
-            options,
+            request_options,
         )
 
 

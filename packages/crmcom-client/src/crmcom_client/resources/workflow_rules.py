@@ -32,7 +32,7 @@ class WorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     def show(
-        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> WorkflowRule:
         """Show a workflow rule.
 
@@ -44,7 +44,7 @@ class WorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -60,7 +60,7 @@ class WorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -75,7 +75,7 @@ class WorkflowRules:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[WorkflowRule, WorkflowRuleListResponse]:
         """List workflow rules.
 
@@ -98,7 +98,7 @@ class WorkflowRules:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -123,7 +123,7 @@ class WorkflowRules:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
 
@@ -149,7 +149,7 @@ class AsyncWorkflowRules:
 
     @deprecated("Deprecated by the API since R18.0.0.")
     async def show(
-        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **options: Unpack[RequestOptions]
+        self, *, workflow_rule_identifier: str, fields_set: str | None = None, **request_options: Unpack[RequestOptions]
     ) -> WorkflowRule:
         """Show a workflow rule.
 
@@ -161,7 +161,7 @@ class AsyncWorkflowRules:
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rule.
@@ -177,7 +177,7 @@ class AsyncWorkflowRules:
             _show_workflow_rule.OPERATION,
             _show_workflow_rule.build_request(workflow_rule_identifier=workflow_rule_identifier, fields_set=fields_set),
             _show_workflow_rule.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API since R18.0.0.")
@@ -192,7 +192,7 @@ class AsyncWorkflowRules:
         fields_set: str | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[WorkflowRule, WorkflowRuleListResponse]:
         """List workflow rules.
 
@@ -215,7 +215,7 @@ class AsyncWorkflowRules:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             The workflow rules.
@@ -240,7 +240,7 @@ class AsyncWorkflowRules:
             ),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
 

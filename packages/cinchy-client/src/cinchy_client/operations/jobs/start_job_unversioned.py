@@ -26,14 +26,14 @@ OPERATION = Operation(
 
 
 @checks_arguments(
-    OPERATION, ("files", "options_"), body=JobRequest.from_dict, options_=JobOptions.from_dict, files=files_to_send
+    OPERATION, ("files", "options"), body=JobRequest.from_dict, options=JobOptions.from_dict, files=files_to_send
 )
 def build_request(
-    *, body: JobRequest | None = None, options_: JobOptions = MISSING, files: list[File] | None = None
+    *, body: JobRequest | None = None, options: JobOptions = MISSING, files: list[File] | None = None
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
-        body = JobRequest(files=or_unset(files), options=options_)
+        body = JobRequest(files=or_unset(files), options=options)
     return RequestParts(
         "/api/jobs",
         files=body.to_multipart(),

@@ -174,15 +174,15 @@ class Shop:
 
         return Makers(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     def request(
@@ -194,7 +194,7 @@ class Shop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -207,7 +207,7 @@ class Shop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     def request(
@@ -219,20 +219,20 @@ class Shop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             ShopError: Base class of all errors; ``errors.py`` has the tree.
@@ -241,7 +241,7 @@ class Shop:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return self._sender.call(*call, options)
+        return self._sender.call(*call, request_options)
 
     def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""
@@ -403,15 +403,15 @@ class AsyncShop:
 
         return AsyncMakers(self._sender)
 
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+    def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
 
         This client stays as it is, also when the other one is closed.
 
         Args:
-            options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords that calls take, such as `timeout` and `extra_headers`: ``RequestOptions``.
         """
-        return derived(self, options)
+        return derived(self, request_options)
 
     @overload
     async def request(
@@ -423,7 +423,7 @@ class AsyncShop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> T: ...
 
     @overload
@@ -436,7 +436,7 @@ class AsyncShop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
     async def request(
@@ -448,20 +448,20 @@ class AsyncShop:
         query: Mapping[str, Any] | None = None,
         body: object = None,
         server: str = "base_url",
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Send a request to an operation that this client does not have, with a token and the same errors.
 
         Args:
             method: HTTP method.
             path: The path after the server's URL, percent-encoded: ``/reports/2026``.
-            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float`` or
-                ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response. Default: JSON,
-                text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
+            cast_to: The type to decode the response as: a model, a ``list`` or ``dict`` of them, ``int``, ``float``
+                or ``bool`` for JSON; ``str`` or ``bytes`` for the body; ``Response`` for the whole response.
+                Default: JSON, text or bytes, as its ``Content-Type`` says, and ``None`` for an empty body.
             query: Query parameters; a list is sent as several, ``None`` is left out.
             body: A model, a dict or another value to send as JSON, or bytes.
             server: The argument of the constructor that has the server's URL.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Raises:
             ShopError: Base class of all errors; ``errors.py`` has the tree.
@@ -470,7 +470,7 @@ class AsyncShop:
 
         connection = self._sender.connection
         call = undocumented_call(connection, method, path, cast_to=cast_to, query=query, body=body, server=server)
-        return await self._sender.call(*call, options)
+        return await self._sender.call(*call, request_options)
 
     async def logout(self) -> None:
         """Revoke the tokens, where the API supports it, and forget them."""

@@ -33,7 +33,7 @@ class Things:
         page: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> Page[Any, ListThingsResponse200]:
         """All things.
 
@@ -46,7 +46,7 @@ class Things:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             They.
@@ -60,15 +60,15 @@ class Things:
             _list_things.build_request(page=page),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    def get(self, id: str, **options: Unpack[RequestOptions]) -> str:
+    def get(self, id: str, **request_options: Unpack[RequestOptions]) -> str:
         """One thing.
 
         Args:
             id: Its number.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             It.
@@ -81,7 +81,7 @@ class Things:
             _get_thing.OPERATION,
             _get_thing.build_request(id),
             _get_thing.parse_response,
-            options,
+            request_options,
         )
 
 
@@ -112,7 +112,7 @@ class AsyncThings:
         page: int | None = None,
         continuation_token: str | None = None,
         prefetch: bool = False,
-        **options: Unpack[RequestOptions],
+        **request_options: Unpack[RequestOptions],
     ) -> AsyncPaginator[Any, ListThingsResponse200]:
         """All things.
 
@@ -125,7 +125,7 @@ class AsyncThings:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
             prefetch: Whether the next page is requested while the items of one are being used.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             They.
@@ -139,15 +139,15 @@ class AsyncThings:
             _list_things.build_request(page=page),
             continuation_token,
             prefetch,
-            options,
+            request_options,
         )
 
-    async def get(self, id: str, **options: Unpack[RequestOptions]) -> str:
+    async def get(self, id: str, **request_options: Unpack[RequestOptions]) -> str:
         """One thing.
 
         Args:
             id: Its number.
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             It.
@@ -160,7 +160,7 @@ class AsyncThings:
             _get_thing.OPERATION,
             _get_thing.build_request(id),
             _get_thing.parse_response,
-            options,
+            request_options,
         )
 
 

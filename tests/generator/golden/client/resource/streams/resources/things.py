@@ -28,13 +28,13 @@ class Things:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return ThingsWithRawResponse(self._sender)
 
-    def export_things(self, **options: Unpack[RequestOptions]) -> str:
+    def export_things(self, **request_options: Unpack[RequestOptions]) -> str:
         """All things.
 
         `export_things_stream` reads the body as it arrives.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             All.
@@ -46,10 +46,10 @@ class Things:
             _export_things.OPERATION,
             _export_things.build_request(),
             _export_things.parse_response,
-            options,
+            request_options,
         )
 
-    def export_things_stream(self, **options: Unpack[RequestOptions]) -> StreamedCall:
+    def export_things_stream(self, **request_options: Unpack[RequestOptions]) -> StreamedCall:
         """Call `export_things` and read its response as it arrives, in constant memory.
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -58,11 +58,11 @@ class Things:
         return self._sender.stream(
             _export_things.STREAM,
             _export_things.build_request(),
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API.")
-    def ask(self, *, words: builtins.list[str] | None = None, **options: Unpack[RequestOptions]) -> str:
+    def ask(self, *, words: builtins.list[str] | None = None, **request_options: Unpack[RequestOptions]) -> str:
         """Call ask.
 
         Deprecated by the API.
@@ -70,7 +70,7 @@ class Things:
         `ask_stream` iterates over the items as they arrive.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             In whole or in parts.
@@ -82,12 +82,12 @@ class Things:
             _ask.OPERATION,
             _ask.build_request(words=words),
             _ask.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API.")
     def ask_stream(
-        self, *, words: builtins.list[str] | None = None, **options: Unpack[RequestOptions]
+        self, *, words: builtins.list[str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> ItemStream[int]:
         """Call `ask` and iterate over the items of its response as they arrive.
 
@@ -99,14 +99,14 @@ class Things:
             _ask.STREAM,
             _ask.build_request(words=words),
             _ask.ITEMS,
-            options,
+            request_options,
         )
 
-    def list(self, **options: Unpack[RequestOptions]) -> ItemStream[builtins.list[Any]]:
+    def list(self, **request_options: Unpack[RequestOptions]) -> ItemStream[builtins.list[Any]]:
         """Changes.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Changes.
@@ -118,7 +118,7 @@ class Things:
             _list_.STREAM,
             _list_.build_request(),
             _list_.ITEMS,
-            options,
+            request_options,
         )
 
 
@@ -142,13 +142,13 @@ class AsyncThings:
         """The same methods, returning the whole ``Response``: status, headers, content and the parsed value."""
         return AsyncThingsWithRawResponse(self._sender)
 
-    async def export_things(self, **options: Unpack[RequestOptions]) -> str:
+    async def export_things(self, **request_options: Unpack[RequestOptions]) -> str:
         """All things.
 
         `export_things_stream` reads the body as it arrives.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             All.
@@ -160,10 +160,10 @@ class AsyncThings:
             _export_things.OPERATION,
             _export_things.build_request(),
             _export_things.parse_response,
-            options,
+            request_options,
         )
 
-    def export_things_stream(self, **options: Unpack[RequestOptions]) -> AsyncStreamedCall:
+    def export_things_stream(self, **request_options: Unpack[RequestOptions]) -> AsyncStreamedCall:
         """Call `export_things` and read its response as it arrives, in constant memory.
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
@@ -172,11 +172,11 @@ class AsyncThings:
         return self._sender.stream(
             _export_things.STREAM,
             _export_things.build_request(),
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API.")
-    async def ask(self, *, words: builtins.list[str] | None = None, **options: Unpack[RequestOptions]) -> str:
+    async def ask(self, *, words: builtins.list[str] | None = None, **request_options: Unpack[RequestOptions]) -> str:
         """Call ask.
 
         Deprecated by the API.
@@ -184,7 +184,7 @@ class AsyncThings:
         `ask_stream` iterates over the items as they arrive.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             In whole or in parts.
@@ -196,12 +196,12 @@ class AsyncThings:
             _ask.OPERATION,
             _ask.build_request(words=words),
             _ask.parse_response,
-            options,
+            request_options,
         )
 
     @deprecated("Deprecated by the API.")
     def ask_stream(
-        self, *, words: builtins.list[str] | None = None, **options: Unpack[RequestOptions]
+        self, *, words: builtins.list[str] | None = None, **request_options: Unpack[RequestOptions]
     ) -> AsyncItemStream[int]:
         """Call `ask` and iterate over the items of its response as they arrive.
 
@@ -213,14 +213,14 @@ class AsyncThings:
             _ask.STREAM,
             _ask.build_request(words=words),
             _ask.ITEMS,
-            options,
+            request_options,
         )
 
-    def list(self, **options: Unpack[RequestOptions]) -> AsyncItemStream[builtins.list[Any]]:
+    def list(self, **request_options: Unpack[RequestOptions]) -> AsyncItemStream[builtins.list[Any]]:
         """Changes.
 
         Args:
-            options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
+            request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
         Returns:
             Changes.
@@ -232,7 +232,7 @@ class AsyncThings:
             _list_.STREAM,
             _list_.build_request(),
             _list_.ITEMS,
-            options,
+            request_options,
         )
 
 
