@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+import traceback
 from pathlib import Path
 
 from athena_crm_client import AthenaCrm, AthenaCrmError
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
             documents = athena.cases.get(options.case).documents or []
             print(f"case {options.case} has {len(documents)} documents")
     except AthenaCrmError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(*traceback.format_exception_only(error), sep="", end="", file=sys.stderr)  # with its notes
         return 1
     return 0
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         for city, employees in asyncio.run(headcounts(options.cities)).items():
             print(f"{city}: {employees}")
     except CinchyError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(*traceback.format_exception_only(error), sep="", end="", file=sys.stderr)  # with its notes
         return 1
     return 0
 

@@ -15,6 +15,7 @@ import argparse
 import datetime
 import sys
 import time
+import traceback
 
 from crmcom_client import CrmCom, CrmComError, ServerError, TransportError
 from crmcom_client.models import Purchase
@@ -83,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
                 crmcom, options.account, options.receipt, net=options.net, vat=options.vat, deadline=deadline
             )
     except CrmComError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(*traceback.format_exception_only(error), sep="", end="", file=sys.stderr)  # with its notes
         return 1
     print(f"purchase {purchase.number}, receipt {options.receipt}")
     return 0

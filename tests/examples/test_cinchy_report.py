@@ -42,4 +42,6 @@ def test_an_error_of_one_query_is_reported(
         monkeypatch.setenv(name, value)
     cinchy_sandbox.faults.add(ErrorStatus(503), operation="runQuery", every=20)  # a query may write: not sent again
     assert cinchy_report.main([str(tmp_path / "employees.csv"), *CITIES]) == 1
-    assert capsys.readouterr().err.startswith("ServerError: ")
+    reported = capsys.readouterr().err
+    assert "503 from runQuery" in reported
+    assert "check that before you repeat the call" in reported
