@@ -26,8 +26,9 @@ class Gate:
 
 
 def source_folders(root: Path) -> list[str]:
-    """Everything that is type-checked: what users install, the generator, and the repository's own programs."""
-    found = sorted(root.glob("packages/*/src")) + [root / name for name in ("generator/src", "scripts", "bench")]
+    """Everything that is type-checked: what users install, the generator, the repository's own programs, examples."""
+    programs = ("generator/src", "scripts", "bench", "examples")
+    found = sorted(root.glob("packages/*/src")) + [root / name for name in programs]
     return [str(path.relative_to(root)) for path in found if any(path.rglob("*.py"))]
 
 

@@ -73,6 +73,8 @@ def sample(annotation: Any) -> Any:
         return datetime.datetime(2026, 1, 2)
     if origin in (types.UnionType, typing.Union):
         return sample(typing.get_args(annotation)[0])
+    if origin is tuple:
+        return tuple(sample(part) for part in typing.get_args(annotation))
     if origin is list or (isinstance(origin, type) and issubclass(origin, Sequence)):
         return [sample(typing.get_args(annotation)[0])]
     if origin is not None and issubclass(origin, Mapping):

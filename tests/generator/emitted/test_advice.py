@@ -28,7 +28,8 @@ URL = "https://a.example/wrong/things"
         ),
         (404, True, {}, []),
         (404, None, {}, []),
-        (500, False, {}, []),
+        (500, False, {"repeatable": True}, []),
+        (503, None, {}, ["The API may have processed the request: check that before you repeat the call."]),
         (302, None, {}, [f"If the API has moved, change {SERVER}."]),
         (
             429,

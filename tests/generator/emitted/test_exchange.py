@@ -12,6 +12,7 @@ import pytest
 
 from generator.emitted.shop import connection
 from sdkgen.emitted._runtime.pages import OffsetPages
+from sdkgen.emitted._runtime.paging import PagedOperation, first_page
 from sdkgen.emitted._runtime.request import Operation, RequestParts
 from sdkgen.emitted._runtime.response import ReceivedResponse
 from sdkgen.emitted._runtime.send import Sender
@@ -150,9 +151,10 @@ def test_a_url_that_is_too_long_is_an_invalid_argument() -> None:
 
 def test_a_non_numeric_offset_is_an_invalid_argument() -> None:
     pages = OffsetPages(items="$response.body#/data", offset="$request.query.offset")
+    paged = PagedOperation(OPERATION, pages, ReceivedResponse.json, lambda body: [body])
     sending = sender(lambda _: httpx.Response(200, json={"data": [1]}))
     with pytest.raises(InvalidArgument, match=r"sendThing .* was called with invalid arguments: ValueError: "):
-        list(sending.pages(OPERATION, RequestParts("/", query="offset=ten"), ReceivedResponse.json, pages, {}))
+        list(first_page(sending, paged, RequestParts("/", query="offset=ten"), None, False, {}))
 
 
 def test_errors_of_a_users_own_code_leave_as_they_are() -> None:

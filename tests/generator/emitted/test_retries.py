@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 from auth_core.contract import ResponseCondition, ResponseDetails
 
+from generator.emitted import test_errors as samples
 from generator.emitted.shop import API, connection
 from sdkgen.emitted._readers import OnceReadable
 from sdkgen.emitted._runtime import retries
@@ -78,6 +79,12 @@ def test_a_response_is_classified_by_status_hint_and_description(
     found = failure_of_response(status, httpx.Headers(headers), throttled=declared == "throttled", now=NOW)
 
     assert found == expected
+
+
+def test_an_error_is_retryable_after_the_statuses_that_are_tried_again() -> None:
+    for status in range(400, 600):
+        tried = failure_of_response(status, httpx.Headers(), throttled=False, now=NOW) is not None
+        assert samples.failure(status, repeatable=True).retryable is tried, status
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from sdkgen.emitted.errors import DecodeError
 def test_a_row_is_a_mapping_in_the_order_of_the_columns() -> None:
     rows = TableParts("cols", [("b", None), ("a", None)], "rows", [[1, 2], [3, 4]]).rows()
     assert [list(row.items()) for row in rows] == [[("b", 1), ("a", 2)], [("b", 3), ("a", 4)]]
+    assert rows[0].get("c") is None
+    with pytest.raises(KeyError, match="there is no column 'c'; the columns are b, a"):
+        rows[0]["c"]
     assert list(TableParts("cols", [], "rows", list[list[int]]()).rows()) == []
 
 

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
 
-TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses of failures that can pass: the same request may succeed later."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)})
+"""Failures of a moment: a request that arrived too slowly, too early or too often, an error of the server or of one
+behind it; 520 to 524 are those of Cloudflare. Not 501, 505 and the like, which the next attempt would get again."""
 
 _REQUEST_IDS = (
     "x-request-id",

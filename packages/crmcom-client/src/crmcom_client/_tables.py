@@ -26,7 +26,11 @@ class Row(Mapping[str, Cell]):
         self._cells = cells
 
     def __getitem__(self, column: str) -> Cell:
-        return self._cells[self._columns[column]]
+        try:
+            return self._cells[self._columns[column]]
+        except KeyError:
+            message = f"there is no column {column!r}; the columns are {', '.join(self._columns)}"
+            raise KeyError(message) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .._error_details import TRANSIENT_STATUSES
 from ..errors import (
     ApiError,
     DecodeError,
@@ -16,6 +17,9 @@ from ..errors import (
 
 REJECTED = "The API rejected the token, and not only its age: `explain_tokens()` returns what was tried."
 _UNDECODED = "`with_raw_response` returns the response undecoded."
+_IN_DOUBT = "The API may have processed the request: check that before you repeat the call."
+_IN_DOUBT_STATUSES = TRANSIENT_STATUSES - {425, 429}
+"""After these the request may have had its effect; after 425 and 429 it had none (RFC 8470 section 5.2), or hardly."""
 
 
 def after_failure(error: ApiError, server: str, *, is_documented: bool | None) -> Iterator[str]:
@@ -32,6 +36,8 @@ def after_failure(error: ApiError, server: str, *, is_documented: bool | None) -
         yield f"If the API has moved, change {server}."
     if isinstance(error, UnexpectedResponseError):
         yield f"The API's description does not document this success. {_UNDECODED}"
+    if error.status_code in _IN_DOUBT_STATUSES and not error.retryable:
+        yield _IN_DOUBT
     if error.retry_after_seconds is not None:
         yield f"The API asks to wait {error.retry_after_seconds:g} s before the next request (`retry_after_seconds`)."
 
@@ -53,7 +59,7 @@ def after_missing_response(error: TransportError, server: str) -> Iterator[str]:
     if error.retryable:
         yield "The API may have processed the request; the operation can be repeated nevertheless."
     else:
-        yield "The API may have processed the request: check that before you repeat the call."
+        yield _IN_DOUBT
 
 
 def _wrong_path(url: str, server: str) -> str:

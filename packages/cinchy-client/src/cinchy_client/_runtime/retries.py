@@ -10,6 +10,7 @@ import httpx
 from attrs import frozen
 from auth_core.contract import is_bad_redirect, request_was_sent, reset_in_child, retry_after_seconds
 
+from .._error_details import TRANSIENT_STATUSES
 from .repetition import Repetition
 
 MAX_RETRIES = 2
@@ -27,9 +28,6 @@ QUOTA = 500
 TRANSIENT_COST, THROTTLED_COST = 14, 5
 """Tokens that a retry costs."""
 
-TRANSIENT_STATUSES = frozenset({408, 425, 500, 502, 503, 504, *range(520, 525)})
-"""Failures of a moment: a request that arrived too slowly, an error of the server or of one behind it; 520 to 524 are
-those of Cloudflare. Not 501, 505 and the like, which the next attempt would get again."""
 THROTTLED_STATUSES = frozenset({429})
 """RFC 6585 section 4. A 503 is throttled if it has a hint (RFC 9110 section 15.6.4)."""
 NOT_PROCESSED_STATUSES = frozenset({425})
@@ -85,7 +83,7 @@ def failure_of_response(status: int, headers: Mapping[str, str], *, throttled: b
     hint = hint_seconds(headers, now)
     if throttled:
         return Failure(throttled=True, processed=False, hint=hint)
-    if status not in TRANSIENT_STATUSES | THROTTLED_STATUSES:
+    if status not in TRANSIENT_STATUSES:
         return None
     is_throttled = status in THROTTLED_STATUSES or (status == 503 and hint is not None)
     return Failure(throttled=is_throttled, processed=status not in NOT_PROCESSED_STATUSES, hint=hint)

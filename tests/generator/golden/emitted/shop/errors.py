@@ -161,7 +161,7 @@ class ApiError(ShopError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the failure can pass (408, 425, 429, 500, 502, 503, 504) and the operation may be sent again."""
+        """Whether the failure can pass (408, 425, 429, 500, 502-504, 520-524) and the operation may be sent again."""
         return self._repeatable and self.status_code in TRANSIENT_STATUSES
 
     @property
