@@ -1,4 +1,4 @@
-"""Run every test, including the slow ones, on every installed Python from 3.11 up.
+"""Run every test, including the slow ones, on every installed Python from 3.11 up; those of the clients on httpx2 too.
 
 Each version has its own environment under ``.venvs/``. Versions that are not installed are listed in the output.
 """
@@ -16,6 +16,9 @@ from setup_environment import ROOT
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 MORE_EXAMPLES = {"TIMES_AS_MANY_EXAMPLES": "4"}
 """See ``tests/support/examples.py``."""
+HTTPX2 = {"CLIENTS_HTTP": "httpx2"}
+"""See ``tests/support/http_library.py``."""
+ON_HTTPX2 = ("-m", "not slow", "tests/clients")
 
 
 def interpreter(version: str) -> Path | None:
@@ -46,7 +49,9 @@ def main() -> int:
         print(f"Python {version}", flush=True)
         command = [environment / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup"]
         tested = subprocess.run(command, env=os.environ | MORE_EXAMPLES, cwd=ROOT, check=False)
-        results[version] = "passed" if tested.returncode == 0 else "FAILED"
+        print(f"Python {version}, clients on httpx2", flush=True)
+        clients = subprocess.run([*command, *ON_HTTPX2], env=os.environ | HTTPX2, cwd=ROOT, check=False)
+        results[version] = "passed" if tested.returncode == clients.returncode == 0 else "FAILED"
     for version, result in results.items():
         print(f"  {version}  {result}")
     tested_any = "passed" in results.values()

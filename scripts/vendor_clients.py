@@ -143,6 +143,11 @@ class Subject:
         return importlib.import_module(f"{self.package.__name__}.auth")
 
     @property
+    def environment(self) -> str:
+        """How the names of its environment variables begin."""
+        return str(importlib.import_module(f"{self.package.__name__}.client").API.environment)
+
+    @property
     def grants(self) -> dict[str, Grant]:
         """Every grant, by name."""
         return {grant.name: grant for lifecycle in self.auth.LIFECYCLES.values() for grant in lifecycle.grants}

@@ -13,10 +13,9 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-import httpx
-
 from clients.examples import Operation, bodies_of, document, operations_of, resolve
 from clients.methods import METHODS, Method, way_to_call
+from support.http_library import httpx
 from support.repository import VENDORS
 
 REQUESTS = [

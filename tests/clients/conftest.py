@@ -10,11 +10,21 @@ from auth_core_testing import FakeClock
 
 from clients.vendors import SUBJECTS, Subject
 from clients.watched import Watched
+from support.http_library import LIBRARY
 from support.repository import VENDORS
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.clock import SandboxClock
 
 pytest.register_assert_rewrite("clients.calls")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def http_library() -> Iterator[None]:
+    """The clients that are given no HTTP client use the library of the suite."""
+    with pytest.MonkeyPatch.context() as patch:
+        for subject in SUBJECTS.values() if LIBRARY != "httpx" else ():
+            patch.setenv(f"{subject.environment}_HTTP", LIBRARY)
+        yield
 
 
 @pytest.fixture(params=VENDORS)

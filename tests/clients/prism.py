@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
+from support.http_library import httpx
 from support.mounted import as_mounted, origin_of
 from support.repository import ROOT
 from vendor_sandbox import Vendor

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 
-import httpx
 from auth_core import Credentials, MemoryStore
 
 from clients.vendors import SUBJECTS, Subject
+from support.http_library import httpx
 from vendor_sandbox import Sandbox
 
 Responder = Callable[[httpx.Request], httpx.Response]

@@ -11,12 +11,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
 from clients.methods import METHODS, Method, is_required, methods_of, sample, way_to_call
 from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS, Subject
+from support.http_library import LIBRARY, httpx
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox, Vendor
@@ -66,7 +66,7 @@ def test_the_user_agent_says_who_calls(vendor: str, vendors: Sandbox) -> None:
         call(SUBJECTS[vendor], client)
     version = SUBJECTS[vendor].package.__version__
     agent = notes.requests[0].headers["user-agent"]
-    assert re.fullmatch(rf"{vendor}-client/{re.escape(version)} python/3\.\d+ httpx/0\.\d+", agent)
+    assert re.fullmatch(rf"{vendor}-client/{re.escape(version)} python/3\.\d+ {LIBRARY}/\d+\.\d+", agent)
 
 
 @every_vendor

@@ -9,13 +9,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 
 from clients.examples import operations_of
 from clients.methods import METHODS, Method, methods_of
 from clients.responses import client_of
 from clients.vendors import SUBJECTS
+from support.http_library import httpx
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from clients.calls import BY_OPERATION
 from clients.examples import Example, examples_of
 from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS
+from support.http_library import httpx
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox

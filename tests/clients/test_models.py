@@ -14,13 +14,13 @@ from enum import Enum
 from typing import Any
 
 import attrs
-import httpx
 import pytest
 
 from clients.examples import examples_of
 from clients.methods import model
 from clients.responses import client_of
 from clients.vendors import SUBJECTS
+from support.http_library import httpx
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox

@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import auth_core
-import httpx
 import pytest
 from auth_core import MemoryStore, StoreUnavailable
 from auth_core_testing import FakeClock
 
 from clients.methods import METHODS
 from clients.vendors import SUBJECTS, Call, Subject
+from support.http_library import httpx
 from support.repository import VENDORS
 from vendor_sandbox import Vendor
 from vendor_sandbox.faults import ErrorStatus, HeldResponse, HtmlErrorPage

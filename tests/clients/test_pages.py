@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import httpx
 import pytest
 from auth_core.expressions import resolve_pointer
 
 from clients.calls import BY_OPERATION, REQUESTS, Call
 from clients.examples import Operation
 from clients.responses import async_client_of, client_of
+from support.http_library import httpx
 from vendor_sandbox import Sandbox
 
 pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker

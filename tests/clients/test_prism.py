@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from clients.calls import BY_OPERATION, REQUESTS, Call
@@ -17,6 +16,7 @@ from clients.examples import Operation
 from clients.prism import judged_by_prism, violations
 from clients.responses import every_credential
 from clients.vendors import Subject
+from support.http_library import httpx
 from support.repository import slow_but
 from vendor_sandbox import Sandbox
 from vendor_sandbox.faults import ErrorStatus

@@ -7,7 +7,6 @@ import re
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 from auth_core_testing import FakeClock
 
@@ -16,6 +15,7 @@ from clients.responses import async_client_of, client_of
 from clients.test_replay import renewal_operation
 from clients.test_token_lifecycle import life, logins, requested
 from clients.vendors import SUBJECTS, Subject
+from support.http_library import httpx
 from support.repository import ROOT, VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox, Vendor

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from auth_core import AuthError
 from auth_core_testing import Canary
@@ -17,6 +16,7 @@ from auth_core_testing import Canary
 from clients.test_token_lifecycle import GRANTS
 from clients.vendors import Subject
 from clients.watched import Watched, attempt, attempt_async, kept_by_hooks
+from support.http_library import httpx
 from support.repository import VENDORS
 from vendor_sandbox import Vendor
 from vendor_sandbox.faults import (

@@ -6,13 +6,13 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from auth_core import AuthError
 
 from clients.test_token_lifecycle import GRANTS
 from clients.vendors import Subject
 from clients.watched import Watched, attempt, kept_by_hooks
+from support.http_library import httpx
 from support.repository import VENDORS
 
 # --- a server that repeats what it was sent, and one that points elsewhere -------------------------------------------

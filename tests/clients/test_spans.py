@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from auth_core_testing import Canary
 
 from cinchy_client import AsyncCinchy, Cinchy, WebhookKeyCredentials
+from support.http_library import LIBRARY, httpx
 from support.http_server import Recorded, Reply, Server, serve
 
 
 @pytest.fixture
 def spans() -> Iterator[Any]:
+    if LIBRARY != "httpx":
+        pytest.skip("the instrumentation is for httpx")
     pytest.importorskip("opentelemetry.instrumentation.httpx", reason="the oldest versions are tried without it")
     from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
     from opentelemetry.sdk.trace import TracerProvider

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from auth_core_testing import FakeClock
 
 from clients.methods import Method, methods_of
 from clients.responses import async_client_of, client_of
 from clients.vendors import SUBJECTS, Subject
+from support.http_library import httpx
 from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox, Vendor

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from clients.calls import BY_OPERATION, REQUESTS, Call, lacks_examples
@@ -16,6 +15,7 @@ from clients.examples import Example
 from clients.responses import async_client_of, client_of
 from clients.test_examples import WITH_RESPONSE, of, response_of, written
 from clients.vendors import SUBJECTS
+from support.http_library import httpx
 from support.http_server import Recorded, Reply, Server, ToServer, ToServerAwaited, serve
 from support.repository import VENDORS, slow_but
 from support.verdicts import all_pass

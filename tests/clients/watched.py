@@ -8,10 +8,10 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 from auth_core_testing import Canary, FakeClock
 
 from clients.vendors import SUBJECTS, Subject
+from support.http_library import httpx
 from vendor_sandbox import Sandbox, Vendor
 
 SHORT = 8

@@ -2,7 +2,8 @@
 
 An import inside a function counts like any other: it hides a cycle, it does not break it. An import below
 ``if TYPE_CHECKING:`` is not there at run time, but the reader of one module has to know the other: a cycle that
-needs one is a cycle too. The models of a client may import each other: a document's schemas do.
+needs one is a cycle too. The models of a client may import each other: a document's schemas do. And the errors name
+the models of their bodies to type checkers, while the models raise errors.
 """
 
 from __future__ import annotations
@@ -55,7 +56,13 @@ LAYERS: dict[str, list[set[str]]] = {
 
 @cache
 def _imports(name: str) -> list[Import]:
-    return imports_of(PACKAGES[name]) if name in PACKAGES else imports_of(PROGRAMS[name], base=PROGRAMS[name])
+    if name not in PACKAGES:
+        return imports_of(PROGRAMS[name], base=PROGRAMS[name])
+    return [one for one in imports_of(PACKAGES[name]) if not _types_an_error(one, name)]
+
+
+def _types_an_error(one: Import, package: str) -> bool:
+    return (one.importer, one.imported) == (f"{package}.errors", f"{package}._error_bodies")
 
 
 def _cycles(imports: list[Import]) -> set[str]:

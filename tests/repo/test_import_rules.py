@@ -21,10 +21,11 @@ TEMPLATES = ROOT / "generator/src/sdkgen/templates"
 SANDBOX = ROOT / "packages/vendor-sandbox/src/vendor_sandbox"
 OPTIONAL = {
     "_runtime/deprecation.py": {"typing_extensions"},  # for type checkers, which bring it along
+    "_runtime/http_library.py": {"httpx2"},  # for type checkers; at run time it is loaded by its name
     "_runtime/tracing.py": {"opentelemetry"},  # when an OpenTelemetryHooks is created
 }
 """What one module of a client may import besides."""
-HTTP_LIBRARIES = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
+HTTP_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "aiohttp", "urllib3"}
 
 
 def imports(source: str) -> Iterator[tuple[int, str]]:

@@ -99,7 +99,7 @@ CHECKS = {
         object(),
         None,
         options(),
-        "`http_client` of Shop must be an httpx.Client, not object",
+        "`http_client` of Shop must be an httpx.Client .or that of httpx2., not object",
     ),
     "a file": (httpx.Client, None, None, options(verify="ca.pem"), "`verify` must be a bool or an ssl.SSLContext"),
 }

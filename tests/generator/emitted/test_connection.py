@@ -6,7 +6,7 @@ import ssl
 
 import httpx
 import pytest
-from auth_core.contract import ConfigurationError
+from auth_core.contract import ConfigurationError, http_library
 
 from generator.emitted.shop import API, connection
 from sdkgen.emitted._runtime.connection import Connection, tls, user_agent
@@ -58,8 +58,8 @@ def test_a_call_may_have_a_time_of_its_own(given: dict[str, object], seconds: fl
 
 
 def test_the_user_agent_has_the_distribution_and_version_unless_overridden() -> None:
-    assert user_agent(API).startswith("shop-client/1.2.3 python/3.")
-    assert request(RequestParts("/")).headers["user-agent"] == user_agent(API)
+    assert user_agent(API, http_library("httpx")).startswith("shop-client/1.2.3 python/3.")
+    assert request(RequestParts("/")).headers["user-agent"] == user_agent(API, http_library("httpx"))
     assert request(RequestParts("/"), defaults={"User-Agent": "mine"}).headers["user-agent"] == "mine"
 
 

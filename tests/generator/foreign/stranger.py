@@ -122,7 +122,7 @@ def call(method: Any, package: Package, server: Server) -> str:
     errors = package.module("errors")
     hints = get_type_hints(method)
     parameters = inspect.signature(method).parameters.values()
-    required = [one for one in parameters if one.default is one.empty]
+    required = [one for one in parameters if one.default is one.empty or repr(one.default) == "MISSING"]
     positional = [value_of(hints[one.name], package) for one in required if one.kind is one.POSITIONAL_OR_KEYWORD]
     named = {one.name: value_of(hints[one.name], package) for one in required if one.kind is one.KEYWORD_ONLY}
     reasons: list[str] = []

@@ -214,7 +214,7 @@ WRONG_OPTIONS = {
     "an httpx client for tokens that is async": (
         {"token_http_client": httpx.AsyncClient()},
         {"http_client": httpx.AsyncClient(), "token_http_client": httpx.AsyncClient()},
-        "`token_http_client` of .*Shop must be an httpx.Client, not httpx.AsyncClient",
+        "`token_http_client` of .*Shop must be an httpx.Client .or that of httpx2., not httpx.AsyncClient",
     ),
     "a proxy that would have no effect": (
         {"http_client": httpx.Client(), "proxy": "http://proxy.example:3128"},

@@ -28,7 +28,9 @@ paths:
     get:
       operationId: getB
       tags: [t]
-      servers: [{url: "http://127.0.0.1:{port}/{httpx}", variables: {port: {default: "9"}, httpx: {default: x}}}]
+      servers:
+        - url: "http://127.0.0.1:{port}/{httpx}/{http}"
+          variables: {port: {default: "9"}, httpx: {default: x}, http: {default: h}}
       responses: {'204': {description: Nothing.}}
 """
 
@@ -52,18 +54,19 @@ def test_defaults_arguments_and_environment_make_the_url(
     package: Package, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOP_PORT", str(server.port))
-    assert paths(package, server) == ["/v2/a", "/x/b"]
+    monkeypatch.setenv("SHOP_HTTP", "httpx")  # the client's own variable
+    assert paths(package, server) == ["/v2/a", "/x/h/b"]
     monkeypatch.setenv("SHOP_PORT", "9")
     monkeypatch.setenv("SHOP_BASE_PATH", "of-environment")
-    assert paths(package, server, port=str(server.port))[2:] == ["/of-environment/a", "/x/b"]
+    assert paths(package, server, port=str(server.port))[2:] == ["/of-environment/a", "/x/h/b"]
     assert paths(package, server, port=str(server.port), base_path="a b", httpx_of_server_127="y")[4:] == [
         "/a%20b/a",
-        "/y/b",
+        "/y/h/b",
     ]
 
 
 def test_a_url_that_is_given_needs_no_variable(package: Package, server: Server) -> None:
-    assert paths(package, server, base_url=server.url, port=str(server.port)) == ["/a", "/x/b"]
+    assert paths(package, server, base_url=server.url, port=str(server.port)) == ["/a", "/x/h/b"]
     with pytest.raises(
         package.ConfigurationError, match=r"^`scheme` has no effect, since `base_url` .* give one of them"
     ):

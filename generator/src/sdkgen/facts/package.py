@@ -113,7 +113,7 @@ def _taken(names: ClientNames, schemes: Iterable[SchemeFact]) -> set[str]:
     options = {one.name for one in fields(Options)} | {"http_client", "token_http_client"}
     credentials = [one for scheme in schemes for group in scheme.credentials for one in group.declared]
     variables = {one.environment.removeprefix(f"{names.environment}_").lower() for one in credentials}
-    return options | variables | {"grant", "log"} | _NAMES_IN_CONSTRUCTOR
+    return options | variables | {"grant", "http", "log"} | _NAMES_IN_CONSTRUCTOR
 
 
 def _resources(prepared: Prepared, reader: OperationReader, names: ClientNames) -> tuple[ResourceFact, ...]:

@@ -190,11 +190,11 @@ def client_docstring(
     is_async: bool,
 ) -> Code:
     """Return the docstring of a client, with every argument of its constructor."""
-    httpx_client = "httpx.AsyncClient" if is_async else "httpx.Client"
+    kind = "AsyncClient" if is_async else "Client"
     token_client = (
-        "The httpx.Client that requests tokens; required with `http_client`."
+        "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; required with `http_client`."
         if is_async
-        else "The httpx.Client that requests tokens; default: `http_client`."
+        else "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; default: `http_client`."
     )
     entries = [argument(server.argument, _server(server)) for server in servers]
     entries += [argument(variable.argument, _variable(variable)) for variable in variables]
@@ -209,7 +209,7 @@ def client_docstring(
             (
                 "timeout",
                 "Seconds to connect, to send a part of the request, to wait for a part of the response and to wait for "
-                "a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them separately. A "
+                "a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` or ``httpx2.Timeout`` sets them separately. A "
                 "server that sends part after part can exceed it; `total_timeout` ends such a call.",
             ),
             (
@@ -228,8 +228,13 @@ def client_docstring(
                 "default: 5.",
             ),
             ("headers", "Headers for every call."),
-            ("http_client", f"Your own ``{httpx_client}``; it is neither changed nor closed."),
+            ("http_client", f"Your own ``httpx.{kind}`` or ``httpx2.{kind}``; it is neither changed nor closed."),
             ("token_http_client", token_client),
+            (
+                "http_library",
+                'The library of the HTTP clients that are made here: ``"httpx"`` or ``"httpx2"`` (extra ``httpx2``). '
+                f"Environment: ``{environment}_HTTP``. Default: httpx. Not together with `http_client`.",
+            ),
             (
                 "verify",
                 "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "

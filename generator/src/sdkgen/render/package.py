@@ -70,6 +70,7 @@ def client_variables(facts: PackageFacts) -> dict[str, Any]:
             "name": names.async_client if is_async else names.client,
             "is_async": is_async,
             "http_client": Code("httpx.AsyncClient" if is_async else "httpx.Client"),
+            "any_client": Code("AnyAsyncClient" if is_async else "AnyClient"),
             "sender": Code("AsyncSender" if is_async else "Sender"),
             "define": Code("async def" if is_async else "def"),
             "wait": Code("await " if is_async else ""),

@@ -93,8 +93,9 @@ else:  # hidden from type checkers, so that a misspelt import is an error
             "expressions": "ABSENT ResponseView evaluate pointer_parts resolve_pointer retry_after_seconds",
             "process_life": "reset_in_child",
             "httpx_auth": """
-                DEADLINE MAX_CLOSED_CONNECTIONS SENT_BY_PARTS SHOWN_TOKENS Attempt Deadline HttpxAuth HttpxTokenSender
-                can_be_sent_again masked_in_spans no_cookies origin proxy_for request_was_sent timeouts_until
+                DEADLINE MAX_CLOSED_CONNECTIONS SENT_BY_PARTS SHOWN_TOKENS Attempt Deadline HttpLibrary HttpLibraryName
+                HttpxAuth HttpxTokenSender auth_class can_be_sent_again http_classes http_errors http_library
+                library_of masked_in_spans no_cookies origin proxy_for request_was_sent timeouts_until with_bases
                 with_exact_deadlines
             """,
             "lifecycle": """

@@ -11,9 +11,10 @@
 ``styles.py``           arrays and objects in a path, query, header, cookie or form; no I/O
 ``whole_body.py``       a body is passed whole or member by member, not both; no I/O
 ``bodies.py``           a request with its body, which can be a file
-``http_clients.py``     the httpx clients that a client creates: sharing, forks, closing
+``http_library.py``     httpx or httpx2, and their classes
+``http_clients.py``     the HTTP clients that a client creates: sharing, forks, closing
 ``proxies.py``          the proxy of the environment for each server, and the servers without one
-``token_requests.py``   the httpx client for token requests
+``token_requests.py``   the HTTP client for token requests
 ``boundary.py``         conversion of exceptions to errors of this client
 ``repetition.py``       which requests may be sent again
 ``retries.py``          whether a failed attempt is followed by another one, and when; no I/O

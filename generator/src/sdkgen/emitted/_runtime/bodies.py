@@ -1,20 +1,28 @@
-"""Request bodies as httpx takes them; a file is read while it is sent."""
+"""Request bodies as the HTTP library takes them; a file is read while it is sent."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
+from auth_core.contract import library_of, with_bases
 
 from .._readers import OnceReadable, Reader
 from .request import RequestParts
 
+if TYPE_CHECKING:
+
+    class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream): ...
+
+else:
+    _Stream = object
+
 _CHUNK_BYTES = 65_536
 
 
-class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+class FileStream(_Stream):
     """Sends a file, the whole of it each time."""
 
     def __init__(self, file: Reader) -> None:
@@ -34,18 +42,20 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 def new_request(
     method: str, url: httpx.URL | str, headers: httpx.Headers, parts: RequestParts | None, extensions: dict[str, Any]
 ) -> httpx.Request:
-    """Build a request with the body of these parts, or without one."""
+    """Build a request with the body of these parts, or without one; of the library that the headers are of."""
+    library = library_of(headers)
     if parts is None:
-        return httpx.Request(method, url, headers=headers, extensions=extensions)
+        return library.Request(method, url, headers=headers, extensions=extensions)
     file = parts.file
     if file is None or isinstance(file, bytes):
         content = parts.content if file is None else file
-        return httpx.Request(method, url, headers=headers, content=content, files=parts.files, extensions=extensions)
+        return library.Request(method, url, headers=headers, content=content, files=parts.files, extensions=extensions)
     headers = headers.copy()
     if isinstance(file, OnceReadable):
         headers["Transfer-Encoding"] = "chunked"
     else:
         headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
-    request = httpx.Request(method, url, headers=headers, extensions=extensions)
-    request.stream = FileStream(file)  # as an argument, it would keep httpx from adding ``Host``
+    request = library.Request(method, url, headers=headers, extensions=extensions)
+    request.stream = with_bases(FileStream, library.SyncByteStream, library.AsyncByteStream)(file)
+    # as an argument, it would keep httpx from adding ``Host``
     return request

@@ -8,30 +8,34 @@ import random
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import httpx
 from attrs import field, frozen
 from auth_core.contract import (
     Authenticator,
     Credentials,
-    HttpxAuth,
+    HttpLibrary,
     RefreshPolicy,
     ResponseDetails,
     TokenLifecycle,
     TokenStore,
+    auth_class,
     credentials_from_environment,
+    http_library,
     no_cookies,
     origin,
     proxy_for,
     store_from_environment,
     token_command,
+    with_bases,
     with_exact_deadlines,
 )
 
 from ..errors import ConfigurationError, InvalidArgument
 from .arguments import listed
 from .bodies import new_request
+from .http_library import AnyAsyncClient, AnyClient, library_in_use
 from .logs import RequestLog, log_as_the_environment_says
 from .observers import LOGGER, Observer
 from .options import Options
@@ -45,6 +49,7 @@ from .token_requests import LazyTokenSender
 T = TypeVar("T")
 
 _NOT_THE_USERS_CHOICE = {b"accept": b"*/*", b"connection": b"keep-alive"}  # httpx's own defaults
+_DEFAULT_USER_AGENTS = (b"python-httpx/", b"python-httpx2/")
 
 
 @frozen
@@ -99,7 +104,17 @@ class Plan:
 class Connection:
     """One client's servers, options and tokens. Builds requests, but does not send them."""
 
-    def __init__(self, api: Api, options: Options, *, token_client: httpx.Client | None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        options: Options,
+        *,
+        token_client: AnyClient | None,
+        http_client: AnyClient | AnyAsyncClient | None = None,
+    ) -> None:
+        self.library = library_in_use(
+            http_client, options.http_library, environment=api.environment, distribution=api.distribution
+        )
         self.urls = resolve_servers(api.servers, options.base_urls, allow_http=options.allow_http)
         self.responses = api.responses
         self.usual_security = api.usual_security
@@ -116,14 +131,15 @@ class Connection:
         self.quota = RetryQuota()
         self.random: Callable[[], float] = random.random
         """The jitter of pauses, from 0 to 1."""
-        self._client_headers = {"User-Agent": user_agent(api)}
+        self._client_headers = {"User-Agent": user_agent(api, self.library)}
         self._timeout_extension = {"timeout": self.timeout.as_dict()}
         self._check_headers()
         self._plans: dict[tuple[str, str, bool], Plan] = {}
         self._proxies: dict[str, str] = {}
-        """What names the proxy for each origin; filled when an httpx client is created here."""
-        self.check_route(token_client)
-        self.token_sender = LazyTokenSender(self.new_client, token_client, self.through)
+        """What names the proxy for each origin; filled when an HTTP client is created here."""
+        tokens = cast("httpx.Client | None", token_client)
+        self.check_route(tokens)
+        self.token_sender = LazyTokenSender(self.new_client, tokens, self.through)
         self.authenticator = Authenticator(
             api.lifecycles,
             _credentials(api, options.credentials),
@@ -145,15 +161,15 @@ class Connection:
         return self._observers_and_log if LOGGER.isEnabledFor(logging.INFO) else self._observers
 
     def new_client(self) -> httpx.Client:
-        """Create an httpx client with these options."""
+        """Create an HTTP client with these options."""
         context = self._tls()
         return with_exact_deadlines(
-            httpx.Client(
+            self.library.Client(
                 verify=context,
                 proxy=self.options.proxy_url,
-                mounts=self._routes(lambda proxy: httpx.HTTPTransport(verify=context, proxy=proxy)),
+                mounts=self._routes(lambda proxy: self.library.HTTPTransport(verify=context, proxy=proxy)),
                 trust_env=False,
-                timeout=self.timeout,
+                timeout=self.library.Timeout(**self.timeout.as_dict()),
                 headers=self._client_headers,
                 cookies=no_cookies(),
             )
@@ -162,12 +178,12 @@ class Connection:
     def new_async_client(self) -> httpx.AsyncClient:
         """The async version."""
         context = self._tls()
-        return httpx.AsyncClient(
+        return self.library.AsyncClient(
             verify=context,
             proxy=self.options.proxy_url,
-            mounts=self._routes(lambda proxy: httpx.AsyncHTTPTransport(verify=context, proxy=proxy)),
+            mounts=self._routes(lambda proxy: self.library.AsyncHTTPTransport(verify=context, proxy=proxy)),
             trust_env=False,
-            timeout=self.timeout,
+            timeout=self.library.Timeout(**self.timeout.as_dict()),
             headers=self._client_headers,
             cookies=no_cookies(),
         )
@@ -175,7 +191,7 @@ class Connection:
     def _tls(self) -> ssl.SSLContext:
         if not any(url.startswith("https:") for url in self.urls.values()):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no trust store to read, and none that could be missing
-        return tls(self.options.verify)
+        return tls(self.options.verify, self.library)
 
     def _routes(self, through: Callable[[httpx.Proxy], T]) -> dict[str, T | UnusableProxy | None]:
         """Return the transport for the origin of each server; ``None``: directly."""
@@ -185,18 +201,19 @@ class Connection:
             return {}
         proxies = environment_proxies(self.urls.values())
         self._proxies = {server: proxy.named for server, proxy in proxies.items()}
+        unusable = with_bases(UnusableProxy, self.library.BaseTransport, self.library.AsyncBaseTransport)
         return origins | {
-            server: UnusableProxy(server, proxy) if proxy.problem else through(httpx.Proxy(proxy.url))
+            server: unusable(server, proxy) if proxy.problem else through(self.library.Proxy(proxy.url))
             for server, proxy in proxies.items()
         }
 
     def through(self, url: httpx.URL | str) -> str:
         """Return the part of an error message that names the proxy for a URL; empty if the client chooses none."""
-        named = self._proxies.get(origin(httpx.URL(url)))
+        named = self._proxies.get(origin(httpx.URL(str(url))))
         return f" through the proxy that {named} names" if named else ""
 
     def check_route(self, client: httpx.Client | httpx.AsyncClient | None) -> None:
-        """Check the way of requests in clear text: through a user's own httpx client, or the proxy of the options.
+        """Check the way of requests in clear text: through a user's own HTTP client, or the proxy of the options.
 
         Raises:
             InsecureServer: They go to a proxy.
@@ -206,7 +223,7 @@ class Connection:
             require_direct(self.urls.values(), lambda url: proxy_for(client, url) if client else proxy)
 
     def close(self) -> None:
-        """Close the httpx client for token requests, if it was created here."""
+        """Close the HTTP client for token requests, if it was created here."""
         self.token_sender.close()
 
     def plan(self, operation: Operation, defaults: httpx.Headers) -> Plan:
@@ -214,7 +231,7 @@ class Connection:
 
         Args:
             operation: The operation.
-            defaults: The headers of the httpx client that will send them.
+            defaults: The headers of the HTTP client that will send them.
 
         Raises:
             MissingCredentials: None of the operation's security alternatives can be satisfied.
@@ -223,15 +240,17 @@ class Connection:
         plan = self._plans.get(key)
         if plan is None:
             sources = self.authenticator.sources_for(operation.security, operation.operation_id)
-            auth = HttpxAuth(sources, operation_id=operation.operation_id, json_response=operation.json_response)
+            auth = auth_class(self.library)(
+                sources, operation_id=operation.operation_id, json_response=operation.json_response
+            )
             plan = Plan(self.urls[operation.server], self._headers(operation, defaults), auth if sources else None)
             self._plans[key] = plan
         return plan
 
     def _headers(self, operation: Operation, defaults: httpx.Headers) -> httpx.Headers:
-        headers = httpx.Headers({"Accept": operation.accept, **self._client_headers})
+        headers = self.library.Headers({"Accept": operation.accept, **self._client_headers})
         for name, value in defaults.raw:
-            if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(b"python-httpx/"):
+            if _NOT_THE_USERS_CHOICE.get(name.lower()) != value and not value.startswith(_DEFAULT_USER_AGENTS):
                 headers[name.decode("ascii")] = value.decode(defaults.encoding)
         headers.update(self._given_headers())
         return headers
@@ -261,10 +280,10 @@ class Connection:
         return new_request(operation.method, url, headers, parts, extension)
 
 
-_TLS_CONTEXTS: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
+_TLS_CONTEXTS: dict[tuple[str, bool, str | None, str | None], ssl.SSLContext] = {}
 
 
-def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
+def tls(verify: ssl.SSLContext | bool, library: HttpLibrary | None = None) -> ssl.SSLContext:
     """Return the TLS context for an option. Contexts are cached, since creating one reads the whole trust store.
 
     Raises:
@@ -272,26 +291,34 @@ def tls(verify: ssl.SSLContext | bool) -> ssl.SSLContext:
     """
     if isinstance(verify, ssl.SSLContext):
         return verify
-    key = verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # httpx reads them
+    library = library or http_library("httpx")
+    key = (
+        library.__name__,
+        verify,
+        os.environ.get("SSL_CERT_FILE"),
+        os.environ.get("SSL_CERT_DIR"),
+    )  # both libraries read them
     # Concurrent first calls may create several contexts; all of them use the one that is cached.
-    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, _new_context(verify=verify))
+    return _TLS_CONTEXTS.get(key) or _TLS_CONTEXTS.setdefault(key, _new_context(library, verify=verify))
 
 
-def _new_context(*, verify: bool) -> ssl.SSLContext:
+def _new_context(library: HttpLibrary, *, verify: bool) -> ssl.SSLContext:
     try:
-        return httpx.create_ssl_context(verify=verify)
+        return library.create_ssl_context(verify=verify)
     except OSError as error:  # also ssl.SSLError
-        named = next(filter(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "certifi")  # as httpx chooses
+        usual = "certifi" if library.__name__ == "httpx" else "the system's OpenSSL"
+        named = next(filter(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), usual)  # as the library chooses
         if error.filename is not None and error.filename == os.environ.get("SSLKEYLOGFILE"):
             named = "SSLKEYLOGFILE"
         message = f"TLS cannot be set up: what {named} names cannot be used: {error.strerror}"
         raise ConfigurationError(message) from None
 
 
-def user_agent(api: Api) -> str:
+def user_agent(api: Api, library: HttpLibrary) -> str:
     """Return the ``User-Agent``, such as ``cinchy-client/0.1.0 python/3.12 httpx/0.28``."""
     major, minor = sys.version_info[:2]
-    return f"{api.distribution}/{api.version} python/{major}.{minor} httpx/{'.'.join(httpx.__version__.split('.')[:2])}"
+    version = ".".join(library.__version__.split(".")[:2])
+    return f"{api.distribution}/{api.version} python/{major}.{minor} {library.__name__}/{version}"
 
 
 def _credentials(api: Api, given: Credentials | Sequence[Credentials] | None) -> Sequence[Credentials]:

@@ -1,4 +1,4 @@
-"""Creation, sharing and closing of the httpx clients that a client creates for itself."""
+"""Creation, sharing and closing of the HTTP clients that a client creates for itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ C = TypeVar("C")
 
 
 class HttpClients(Generic[K, C]):
-    """One httpx client per key, created on first use. Threads share them, forked children do not.
+    """One HTTP client per key, created on first use. Threads share them, forked children do not.
 
     Closing is left to the caller, since async clients are closed with ``await``: :meth:`release` and :meth:`close`
     return the client to close.
@@ -86,7 +86,7 @@ class HttpClients(Generic[K, C]):
 
 
 class LoopClient:
-    """The httpx client of the running event loop. Its connections are closed when the loop ends, or by :meth:`close`.
+    """The HTTP client of the running event loop. Its connections are closed when the loop ends, or by :meth:`close`.
 
     A loop closes the asynchronous generators that were started in it (PEP 525), as :func:`asyncio.run` does at its end.
     """

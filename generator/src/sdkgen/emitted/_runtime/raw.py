@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from ..errors import DecodeError
+from .http_library import headers_of_httpx
 from .request import Operation, RequestParts
 from .response import ReceivedResponse, json_fault
 from .send import AsyncSender, Sender
@@ -29,7 +30,7 @@ class Response(Generic[T]):
     def __init__(self, received: ReceivedResponse, parse: Callable[[ReceivedResponse], T]) -> None:
         response = received.response
         self.status_code = response.status_code
-        self.headers = response.headers
+        self.headers = headers_of_httpx(response.headers)
         self.content = response.content
         self.http_version = response.http_version
         self._read: Callable[[], T] = partial(received.read, parse)

@@ -1,4 +1,4 @@
-"""The httpx client for token requests."""
+"""The HTTP client for token requests."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .http_clients import HttpClients
 
 
 class LazyTokenSender:
-    """Sends token requests; its httpx client is created for the first of them.
+    """Sends token requests; its HTTP client is created for the first of them.
 
     Args:
-        make: Creates the httpx client.
-        given: The user's own httpx client.
+        make: Creates the HTTP client.
+        given: The user's own HTTP client.
         through: Returns the part of an error message that names the proxy for a URL.
     """
 

@@ -16,6 +16,8 @@ from auth_core.contract import (
     Attempt,
     Deadline,
     can_be_sent_again,
+    http_classes,
+    library_of,
     masked_in_spans,
     matches,
     origin,
@@ -50,7 +52,7 @@ class Exchange:
         connection: The client's connection.
         operation: The operation.
         parts: The variable part of the request.
-        defaults: The headers of the httpx client that sends the request.
+        defaults: The headers of the HTTP client that sends the request.
         options: The options of the call.
 
     Attributes:
@@ -236,7 +238,7 @@ class Exchange:
     # --- errors -------------------------------------------------------------------------------------------------------
 
     def failure(self, error: Exception, what: str = "no response") -> TransportError:
-        """Return the error for a missing response. The httpx error is stripped of secrets and can be its cause."""
+        """Return the error for a missing response. The library's error is stripped of secrets and can be its cause."""
         # The request may contain a token: remove it from the error and from the frames of its traceback.
         # Its text may have one too: httpx quotes a `Location` that it cannot read.
         part: BaseException | None = error
@@ -245,9 +247,10 @@ class Exchange:
             clear_frames(part.__traceback__)
             part.args = tuple(masking.text(text) if isinstance(text, str) else text for text in part.args)
             part = part.__cause__ or part.__context__
-        if isinstance(error, httpx.RequestError):
-            error.request = httpx.Request(self._operation.method, f"https://host{self._operation.path}")
-        is_timeout = isinstance(error, httpx.TimeoutException)
+        broken: Any = error
+        if isinstance(broken, http_classes("RequestError")):
+            broken.request = library_of(error).Request(self._operation.method, f"https://host{self._operation.path}")
+        is_timeout = isinstance(error, http_classes("TimeoutException"))
         if is_timeout and self.is_late:
             return self.too_late()
         kind = TransportTimeoutError if is_timeout else TransportError
@@ -302,7 +305,7 @@ def redirected(
     keeps_method = response.status_code in {307, 308} or request.method in {"GET", "HEAD"}
     if keeps_method and not can_be_sent_again(request):
         raise response.error(RedirectError)
-    headers = httpx.Headers(
+    headers = library_of(request).Headers(
         {
             name: value
             for name, value in request.headers.items()

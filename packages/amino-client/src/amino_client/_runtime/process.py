@@ -29,7 +29,7 @@ def rebuilt(
     Args:
         kind: The client's class.
         options: The options of the client.
-        given: The user's own httpx client, if there is one.
+        given: The user's own HTTP client, if there is one.
         defaults: The options of its calls (``with_options``).
 
     Raises:

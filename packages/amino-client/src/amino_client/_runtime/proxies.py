@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.request import getproxies
 
 import httpx
@@ -23,6 +23,13 @@ from ..errors import ConfigurationError, InsecureServer
 
 WITHOUT_SOCKS = 'is a SOCKS proxy, which requires another package: pip install "httpx[socks]"'
 _QUOTES = "\"'"
+
+if TYPE_CHECKING:
+
+    class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport): ...
+
+else:
+    _Transport = object
 
 
 @frozen
@@ -45,7 +52,7 @@ class ProxyOfServer:
         return WITHOUT_SOCKS if lacks_socks(proxy) else None
 
 
-class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class UnusableProxy(_Transport):
     """In place of the connections to a server that cannot be reached as the environment states."""
 
     def __init__(self, server: str, proxy: ProxyOfServer) -> None:

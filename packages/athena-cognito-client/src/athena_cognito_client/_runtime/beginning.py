@@ -5,11 +5,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 import httpx
-from auth_core.contract import ResponseDetails, ResponseView, matches
+from auth_core.contract import ResponseDetails, ResponseView, http_errors, library_of, matches, with_bases
 
 from .request import Operation
+
+if TYPE_CHECKING:
+
+    class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream): ...
+
+else:
+    _Stream = object
 
 
 class Reading(Enum):
@@ -46,7 +54,7 @@ MAX_BEGINNING_BYTES = 65_536
 """How much of a body is read to decide whether it reports a failure, and how much of a failure's body is kept."""
 
 
-class _PutBack(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _PutBack(_Stream):
     """A body of which the beginning was read: that, and what follows."""
 
     def __init__(
@@ -107,26 +115,28 @@ async def read_beginning_async(response: httpx.Response, reading: Reading) -> ht
 def _put_back(
     response: httpx.Response, beginning: bytes, rest: Iterator[bytes] | AsyncIterator[bytes]
 ) -> httpx.Response:
-    return httpx.Response(
+    library = library_of(response)
+    return library.Response(
         response.status_code,
         headers=response.headers,
-        stream=_PutBack(response, beginning, rest),
+        stream=with_bases(_PutBack, library.SyncByteStream, library.AsyncByteStream)(response, beginning, rest),
         request=response.request,
         extensions=response.extensions,
     )
 
 
 def _complete(response: httpx.Response, raw: bytes) -> httpx.Response:
+    library = library_of(response)
     try:
-        complete = httpx.Response(
+        complete = library.Response(
             response.status_code,
             headers=response.headers,
             content=raw,
             request=response.request,
             extensions=response.extensions,
         )
-    except httpx.DecodingError:  # of a compressed body that was cut off
-        complete = httpx.Response(response.status_code, request=response.request, extensions=response.extensions)
+    except http_errors("DecodingError"):  # of a compressed body that was cut off
+        complete = library.Response(response.status_code, request=response.request, extensions=response.extensions)
         complete.headers = response.headers
     complete.next_request = response.next_request
     return complete

@@ -6,9 +6,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-import httpx
 from attrs import frozen
-from auth_core.contract import is_bad_redirect, request_was_sent, reset_in_child, retry_after_seconds
+from auth_core.contract import http_errors, is_bad_redirect, request_was_sent, reset_in_child, retry_after_seconds
 
 from .._error_details import TRANSIENT_STATUSES
 from .repetition import Repetition
@@ -35,13 +34,13 @@ NOT_PROCESSED_STATUSES = frozenset({425})
 of 429, nor RFC 9110 of 408 and 503."""
 
 _TRANSIENT_ERRORS = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.ReadError,
-    httpx.ReadTimeout,
-    httpx.RemoteProtocolError,
-    httpx.WriteError,
-    httpx.WriteTimeout,
+    "ConnectError",
+    "ConnectTimeout",
+    "ReadError",
+    "ReadTimeout",
+    "RemoteProtocolError",
+    "WriteError",
+    "WriteTimeout",
 )
 """Not ``PoolTimeout``: the client itself is too busy. Not ``ProxyError``: the proxy refused."""
 _TO_BE_CONFIGURED = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
@@ -91,7 +90,7 @@ def failure_of_response(status: int, headers: Mapping[str, str], *, throttled: b
 
 def failure_of_transport(error: Exception) -> Failure | None:
     """Classify a missing response; ``None`` if another attempt would end in the same way."""
-    if not isinstance(error, _TRANSIENT_ERRORS) or is_bad_redirect(error):
+    if not isinstance(error, http_errors(*_TRANSIENT_ERRORS)) or is_bad_redirect(error):
         return None
     if any(reason in str(error) for reason in _TO_BE_CONFIGURED):
         return None

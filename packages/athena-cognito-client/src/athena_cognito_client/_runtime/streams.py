@@ -11,19 +11,19 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 import httpx
-from auth_core.contract import Deadline
+from auth_core.contract import Deadline, library_of
 
 from .._readers import Progress
 from ..errors import AthenaCognitoError
 from .abandoned import Abandoned
 from .delimited import Columns, RowReader, delimiter_of
+from .http_library import headers_of_httpx, transport_errors
 from .response import ReceivedResponse
 from .saving import NewFile
 from .transfer import TextParser, Transfer, WholeLines
 
 T = TypeVar("T")
 
-_BROKEN = (httpx.RequestError, httpx.InvalidURL, UnicodeError)
 Headers = Mapping[str, str]
 
 
@@ -44,8 +44,7 @@ class _Streamed:
     @property
     def headers(self) -> httpx.Headers:
         """Headers of the response."""
-        headers: httpx.Headers = self.transfer.received.response.headers
-        return headers
+        return headers_of_httpx(self.transfer.received.response.headers)
 
     @property
     def media_type(self) -> str:
@@ -107,7 +106,7 @@ class StreamedResponse(_Streamed):
             try:
                 for chunk in transfer.response.iter_bytes():
                     yield transfer.took(chunk)
-            except _BROKEN as error:
+            except transport_errors() as error:
                 broken = error
             else:
                 transfer.end()
@@ -204,9 +203,9 @@ class AsyncStreamedResponse(_Streamed):
         broken: Exception | None = None
         while True:
             try:
-                async for chunk in _within(transfer.received.deadline, transfer.response.aiter_bytes()):
+                async for chunk in _within(transfer.received.deadline, transfer.response):
                     yield transfer.took(chunk)
-            except _BROKEN as error:
+            except transport_errors() as error:
                 broken = error
             else:
                 transfer.end()
@@ -264,8 +263,9 @@ class AsyncStreamedResponse(_Streamed):
         await self.transfer.response.aclose()
 
 
-async def _within(deadline: Deadline | None, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _within(deadline: Deadline | None, response: httpx.Response) -> AsyncIterator[bytes]:
     """Iterate until the deadline. It limits each wait for a piece, not what the caller does with the piece."""
+    chunks = response.aiter_bytes()
     while True:
         try:
             async with asyncio.timeout(None if deadline is None else deadline.seconds_left):
@@ -274,7 +274,7 @@ async def _within(deadline: Deadline | None, chunks: AsyncIterator[bytes]) -> As
             return
         except TimeoutError:
             message = "the total timeout has passed"
-            raise httpx.ReadTimeout(message) from None
+            raise library_of(response).ReadTimeout(message) from None
         yield chunk
 
 

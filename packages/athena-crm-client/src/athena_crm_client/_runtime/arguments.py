@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import httpx
-from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret
+from auth_core.contract import Credentials, RefreshPolicy, ResponseCondition, Secret, http_classes
 
 from ..errors import ConfigurationError, InvalidCredentials
 from .hooks import Hooks
@@ -43,7 +43,7 @@ def check_http_clients(
     token_http_client: object,
     options: Options,
 ) -> None:
-    """Check the types of the user's own httpx clients and the options that depend on them.
+    """Check the types of the user's own HTTP clients and the options that depend on them.
 
     Args:
         client: The class whose arguments these are.
@@ -59,8 +59,10 @@ def check_http_clients(
         ("http_client", http_client, kind),
         ("token_http_client", token_http_client, httpx.Client),
     ):
-        if given is not None and not isinstance(given, expected):
-            message = f"`{name}` of {client} must be an httpx.{expected.__name__}, not {kind_of(given)}"
+        if given is not None and not isinstance(given, http_classes(expected.__name__)):
+            message = (
+                f"`{name}` of {client} must be an httpx.{expected.__name__} (or that of httpx2), not {kind_of(given)}"
+            )
             raise ConfigurationError(message)
     check_options(options)
     if kind is httpx.Client:
@@ -69,10 +71,10 @@ def check_http_clients(
     if http_client is None:
         _check_proxy(options.proxy)
         return
-    if options.proxy is not None or options.verify is not True:
+    if options.proxy is not None or options.verify is not True or options.http_library is not None:
         message = (
-            "`verify` and `proxy` have no effect together with `http_client`:"
-            f" pass them to the httpx.{kind.__name__} instead"
+            "`verify`, `proxy` and `http_library` have no effect together with `http_client`:"
+            f" pass the first two to the httpx.{kind.__name__} instead"
         )
         raise ConfigurationError(message)
     if kind is httpx.AsyncClient and token_http_client is None and _requires_tokens(options.credentials):

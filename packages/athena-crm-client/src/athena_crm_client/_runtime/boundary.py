@@ -8,8 +8,8 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar
 
-import httpx
 from auth_core.contract import AuthError as AnyAuthError
+from auth_core.contract import http_errors
 
 from .._given import argument
 from ..errors import AuthError, InvalidArgument, UnreadableFile, UsageError, WrongArgumentType, is_of_this_client
@@ -23,7 +23,7 @@ _GIVEN = object()
 """No default: the argument is always checked."""
 
 _WRONG_TYPES = (TypeError, AttributeError)
-_WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError, httpx.InvalidURL)
+_WRONG_VALUES = (ValueError, LookupError, ArithmeticError, RecursionError)
 
 
 def _with_variants(kind: type[AuthError]) -> Iterator[type[AuthError]]:
@@ -107,14 +107,14 @@ class WrongArguments(OwnErrors):
             found = UnreadableFile(error.errno, error.strerror, error.filename)
         elif isinstance(error, _WRONG_TYPES):
             found = WrongArgumentType(self._text(error))
-        elif isinstance(error, _WRONG_VALUES):
+        elif isinstance(error, _WRONG_VALUES + http_errors("InvalidURL")):
             found = InvalidArgument(self._text(error))
         else:
             return super().own(error)
         found.__cause__ = error
         return found
 
-    def _text(self, error: Exception) -> str:
+    def _text(self, error: BaseException) -> str:
         return f"{self._call} was called with invalid arguments: {type(error).__name__}: {error}"
 
 

@@ -13,8 +13,10 @@ from urllib.parse import unquote_plus
 
 import httpx
 from attrs import evolve, frozen
+from auth_core.contract import http_classes
 
 from ..errors import InvalidArgument, WrongArgumentType
+from .http_library import AnyTimeout, timeout_of_httpx
 from .kinds import kind_of
 from .request import RequestParts, header_fields, json_bytes, query_members, query_string
 
@@ -22,7 +24,7 @@ from .request import RequestParts, header_fields, json_bytes, query_members, que
 class RequestOptions(TypedDict, total=False):
     """The keywords that every method takes besides its own, for one call."""
 
-    timeout: float | httpx.Timeout | None
+    timeout: float | AnyTimeout | None
     """Seconds to connect, to send a part, to wait for a part and to wait for a free connection, each; ``None``: no
     limit. A server that sends part after part can exceed it: see ``total_timeout``. Default: that of the client."""
     total_timeout: float | None
@@ -126,14 +128,14 @@ def call_options(options: Mapping[str, Any]) -> CallOptions:
 
 
 def as_timeout(timeout: object) -> httpx.Timeout:
-    """Convert seconds to an ``httpx.Timeout``; ``None`` means no limit.
+    """Convert seconds, or the timeout of httpx2, to an ``httpx.Timeout``; ``None`` means no limit.
 
     Raises:
         InvalidArgument: The number is not above 0, or too large.
         WrongArgumentType: The argument is not a number.
     """
-    if isinstance(timeout, httpx.Timeout):
-        return timeout
+    if isinstance(timeout, http_classes("Timeout")):
+        return timeout_of_httpx(timeout)
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
         message = f"`timeout` must be a number of seconds or an httpx.Timeout, not {kind_of(timeout)}"
         raise WrongArgumentType(message)

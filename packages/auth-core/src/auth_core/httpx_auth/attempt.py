@@ -10,13 +10,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+from .library import http_errors
 
 MAX_CLOSED_CONNECTIONS = 20
 """How many closed connections in a row one request is sent on; httpx keeps this many alive by default."""
 AT_ONCE_SECONDS = 2.0
 """Longer than a round trip, and shorter than the time that a proxy waits for the response of a server."""
-_DISCONNECTED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_DISCONNECTED = ("RemoteProtocolError", "ReadError", "WriteError")
 
 
 class Attempt:
@@ -57,4 +57,4 @@ class Attempt:
     def met_closed_connection(self, error: Exception) -> bool:
         """Whether the request was sent on a kept-alive connection that ended without a response."""
         sent_on_kept = self._started and not self._is_new and not self._responded
-        return sent_on_kept and isinstance(error, _DISCONNECTED)
+        return sent_on_kept and isinstance(error, http_errors(*_DISCONNECTED))

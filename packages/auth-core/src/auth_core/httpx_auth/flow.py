@@ -7,7 +7,7 @@ abandoned anywhere.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 from attrs import frozen
@@ -21,6 +21,7 @@ from ..placement import placement_for
 from ..source import TokenSource
 from ..token import Token
 from .bounded import Deadline
+from .library import HttpLibrary, library_of, with_bases
 from .masking import mask_logs, overwrite
 from .placing import is_authorization, show_in_a_copy
 from .replay import rewinding
@@ -31,24 +32,21 @@ DEADLINE = "auth_core.deadline"
 """Request extension with the :class:`Deadline` of a sync call, which limits how long it waits for tokens."""
 
 
-class HttpxAuth(httpx.Auth):
-    """Authenticates the requests of one operation. Stateless; may be shared by threads, tasks and clients.
+if TYPE_CHECKING:
+    _Auth = httpx.Auth
+else:
+    _Auth = object
 
-    A token in the query is masked in reprs and log records. If a request has the extension :data:`SENT_BY_PARTS`, it is
-    also masked in ``str(request.url)``, and so in spans; generated clients set it where the transport permits.
 
-    Args:
-        sources: of all tokens that the operation requires; empty for an anonymous call.
-        operation_id: distinguishes a forbidden operation from an expired token.
-        json_response: successes are JSON and may be read to check for "expired"; otherwise they keep streaming.
-    """
+class _Flow(_Auth):
+    """What :class:`HttpxAuth` does, without the base class that a library requires."""
 
     def __init__(self, sources: tuple[TokenSource, ...], *, operation_id: str, json_response: bool) -> None:
         self._sources = sources
         self._operation = _Operation(
             operation_id,
             sources,
-            origins=frozenset(origin(httpx.URL(url)) for source in sources for url in source.servers),
+            origins=frozenset(origin(library_of(self).URL(url)) for source in sources for url in source.servers),
             expired_statuses=possible_statuses(condition for source in sources for condition in source.expired),
             json_response=json_response,
             reads_body=any(condition.body for source in sources for condition in source.expired),
@@ -96,6 +94,26 @@ class HttpxAuth(httpx.Auth):
             if call.requires_body(response):
                 await response.aread()
             call.settle(response)
+
+
+class HttpxAuth(_Flow, httpx.Auth):
+    """Authenticates the requests of one operation. Stateless; may be shared by threads, tasks and clients.
+
+    A token in the query is masked in reprs and log records. If a request has the extension :data:`SENT_BY_PARTS`, it is
+    also masked in ``str(request.url)``, and so in spans; generated clients set it where the transport permits.
+
+    Args:
+        sources: of all tokens that the operation requires; empty for an anonymous call.
+        operation_id: distinguishes a forbidden operation from an expired token.
+        json_response: successes are JSON and may be read to check for "expired"; otherwise they keep streaming.
+    """
+
+
+def auth_class(library: HttpLibrary) -> type[HttpxAuth]:
+    """:class:`HttpxAuth` for the clients of a library."""
+    return (
+        HttpxAuth if issubclass(HttpxAuth, library.Auth) else cast("type[HttpxAuth]", with_bases(_Flow, library.Auth))
+    )
 
 
 @frozen

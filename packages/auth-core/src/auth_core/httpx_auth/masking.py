@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ..masking import MASK
+from .library import library_of, with_bases
+
+if TYPE_CHECKING:
+    _Url = httpx.URL
+else:
+    _Url = object
 
 
-class MaskedUrl(httpx.URL):
+class MaskedUrl(_Url):
     """A URL with a secret, which is masked in reprs and in httpx's log records.
 
     Args:
@@ -35,12 +42,17 @@ class MaskedUrl(httpx.URL):
         return f"URL({self.shown!r})"
 
 
+def masked_url(url: httpx.URL, shown: str, *, by_parts: bool, **parts: Any) -> MaskedUrl:
+    """A :class:`MaskedUrl` of the library of the URL."""
+    return with_bases(MaskedUrl, library_of(url).URL)(url, shown, by_parts=by_parts, **parts)
+
+
 SENT_BY_PARTS = "auth_core.sent_by_parts"
 """Request extension: the transport sends the parts of the URL, so ``str()`` of the URL may be masked."""
 
 
-_HTTPCORE = httpx.__name__.replace("httpx", "httpcore", 1)
-"""httpx2 logs as ``httpcore2``."""
+_LIBRARIES = ("httpx", "httpx2")
+_HTTPCORES = ("httpcore", "httpcore2")
 _HTTPCORE_MODULES = ("connection", "http11", "http2", "proxy", "socks")
 _HPACK = ("hpack", "table")
 _HEADER = re.compile(r"""\((b'[^']*'), b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
@@ -55,9 +67,10 @@ def mask_logs(*headers: str) -> None:
         headers: names of secret headers, in addition to those of cookies, redirects and credentials.
     """
     _secret_headers.update(map(str.lower, headers))
-    logging.getLogger(httpx.__name__).addFilter(_mask_urls)
-    for name in _HTTPCORE_MODULES:
-        logging.getLogger(f"{_HTTPCORE}.{name}").addFilter(_mask_headers)  # added only once
+    for library in _LIBRARIES:
+        logging.getLogger(library).addFilter(_mask_urls)
+    for core, module in itertools.product(_HTTPCORES, _HTTPCORE_MODULES):
+        logging.getLogger(f"{core}.{module}").addFilter(_mask_headers)  # added only once
     for name in _HPACK:
         logging.getLogger(f"hpack.{name}").addFilter(_mask_arguments)
 

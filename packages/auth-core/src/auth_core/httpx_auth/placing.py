@@ -9,7 +9,8 @@ from ..lifecycle import Placement
 from ..masking import MASK
 from ..placement import add_query_parameter, show_token, without_query_parameter
 from ..token import Token
-from .masking import SENT_BY_PARTS, MaskedUrl
+from .library import http_errors, library_of
+from .masking import SENT_BY_PARTS, masked_url
 
 
 def is_authorization(placement: Placement) -> bool:
@@ -19,7 +20,8 @@ def is_authorization(placement: Placement) -> bool:
 
 def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -> httpx.Request:
     """Copy the request with the token. Raises :class:`ConfigurationError` if its body cannot hold one."""
-    headers, url, stream = httpx.Headers(request.headers), request.url, request.stream
+    library = library_of(request)
+    headers, url, stream = library.Headers(request.headers), request.url, request.stream
     if placement.location == "query":
         kept = without_query_parameter(url.query, placement.name)
         if kept != url.query:  # a redirect repeats the previous query, with its token
@@ -28,13 +30,13 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
     query, content = show_token(placement, token.access_token.reveal(), headers, url.query, body)
     if placement.location == "query":
         shown = url.copy_with(query=add_query_parameter(url.query, placement.name, MASK))
-        url = MaskedUrl(url, str(shown), by_parts=SENT_BY_PARTS in request.extensions, query=query)
+        url = masked_url(url, str(shown), by_parts=SENT_BY_PARTS in request.extensions, query=query)
     if placement.location == "body":
         headers["Content-Length"] = str(len(content))
-        stream = httpx.ByteStream(content)
-    outgoing = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
+        stream = library.ByteStream(content)
+    outgoing = library.Request(request.method, url, headers=headers, stream=stream, extensions=request.extensions)
     outgoing.url = url  # the constructor converts it to a plain URL
-    if isinstance(stream, httpx.ByteStream):
+    if isinstance(stream, library.ByteStream):
         outgoing.read()
     return outgoing
 
@@ -42,6 +44,6 @@ def show_in_a_copy(request: httpx.Request, placement: Placement, token: Token) -
 def _content(request: httpx.Request, placement: Placement) -> bytes:
     try:
         return request.content
-    except httpx.RequestNotRead:
+    except http_errors("RequestNotRead"):
         message = f"the token goes into the body as the member {placement.name!r}, but the body is a stream"
         raise ConfigurationError(message) from None

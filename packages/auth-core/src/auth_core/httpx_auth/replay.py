@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from .library import library_of
+
 
 def can_be_sent_again(request: httpx.Request) -> bool:
     """Whether the request can be sent again after its body was sent once."""
@@ -19,8 +21,8 @@ def rewinding(request: httpx.Request) -> Callable[[], object] | None:
     httpx has no public API for the source of a body, so this reads private attributes; without them the request counts
     as not replayable.
     """
-    stream = request.stream
-    if isinstance(stream, httpx.ByteStream):
+    stream, library = request.stream, library_of(request)
+    if isinstance(stream, library.ByteStream):
         return _nothing
     fields: Any = getattr(stream, "fields", None)
     if fields is not None:  # multipart: httpx itself rewinds each file, also before the first time
@@ -29,7 +31,7 @@ def rewinding(request: httpx.Request) -> Callable[[], object] | None:
     source: Any = getattr(stream, "_stream", None)
     if isinstance(source, (list, tuple)):
         return _nothing
-    if isinstance(stream, httpx.SyncByteStream) and _is_seekable(source):
+    if isinstance(stream, library.SyncByteStream) and _is_seekable(source):
         offset = source.tell()
         return lambda: source.seek(offset)
     return None

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from .bounded import Deadline
 from .exact import is_exact
+from .library import library_of, with_bases
 from .masking import SENT_BY_PARTS
+
+if TYPE_CHECKING:
+    _Transport = httpx.BaseTransport
+else:
+    _Transport = object
 
 
 def no_cookies() -> CookieJar:
@@ -27,9 +33,10 @@ def without_cookies(client: httpx.Client) -> httpx.Client:
 
     The session cookie of one user must not be sent with the login of another.
     """
-    headers = httpx.Headers([(name, value) for name, value in client.headers.multi_items() if name != "cookie"])
-    return httpx.Client(
-        transport=_TransportsOf(client),
+    library = library_of(client)
+    headers = library.Headers([(name, value) for name, value in client.headers.multi_items() if name != "cookie"])
+    return library.Client(
+        transport=with_bases(_TransportsOf, library.BaseTransport)(client),
         headers=headers,
         params=client.params,
         cookies=no_cookies(),
@@ -40,14 +47,15 @@ def without_cookies(client: httpx.Client) -> httpx.Client:
 
 def proxy_for(client: httpx.Client | httpx.AsyncClient, url: str) -> str | None:
     """Host and port of the proxy through which a client sends requests to a URL; ``None``: it sends them directly."""
-    pool: Any = getattr(_transport_for(client, httpx.URL(url)), "_pool", None)
+    pool: Any = getattr(_transport_for(client, library_of(client).URL(url)), "_pool", None)
     proxy: Any = getattr(pool, "_proxy_url", None)
     return None if proxy is None else f"{proxy.host.decode('ascii')}:{proxy.port}"
 
 
 def sends_by_parts(client: httpx.Client | httpx.AsyncClient, url: httpx.URL) -> bool:
-    """Whether a client's transport is one of httpx's, which send the parts of a URL and not its ``str()``."""
-    return isinstance(_transport_for(client, url), httpx.HTTPTransport | httpx.AsyncHTTPTransport)
+    """Whether a client's transport is one of its library's, which send the parts of a URL and not its ``str()``."""
+    library = library_of(client)
+    return isinstance(_transport_for(client, url), (library.HTTPTransport, library.AsyncHTTPTransport))
 
 
 def masked_in_spans(request: httpx.Request, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
@@ -66,7 +74,7 @@ def timeouts_until(
     """
     until = {phase: deadline.limited(limit) for phase, limit in limits.items()}
     transport = _transport_for(client, url)
-    if type(transport) is not httpx.HTTPTransport:
+    if type(transport) is not library_of(client).HTTPTransport:
         return {phase: float(limit) for phase, limit in until.items()}
     found: dict[str, Any] = {
         phase: limit if is_exact(transport) else limit.for_sockets() for phase, limit in until.items()
@@ -74,7 +82,7 @@ def timeouts_until(
     return found | {"pool": float(until.get("pool", deadline))}
 
 
-class _TransportsOf(httpx.BaseTransport):
+class _TransportsOf(_Transport):
     """Sends through the transports of a client, which it leaves open."""
 
     def __init__(self, client: httpx.Client) -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from urllib.parse import unquote_plus
 
 import httpx
-from auth_core.contract import MASK, SHOWN_TOKENS, contains_secret, mask_secrets
+from auth_core.contract import MASK, SHOWN_TOKENS, contains_secret, http_errors, mask_secrets
 
 from ..types import is_array
 
@@ -165,7 +165,7 @@ def _secrets(request: httpx.Request) -> list[str]:
             secrets.append(value.rpartition(" ")[2])
     secrets += [password for secret in secrets if (password := _basic_password(secret))]
     secrets += [value for name, value in request.url.params.multi_items() if _SECRET_NAME.search(name)]
-    with suppress(httpx.RequestNotRead):
+    with suppress(*http_errors("RequestNotRead")):
         body = request.content[:SEARCHED_BYTES].decode("utf-8", "replace")
         secrets += [spelling for found in _members(body) for spelling in _spellings(body[slice(*found.span(3))])]
     return list({secret for secret in secrets if len(secret) >= SHORTEST and secret != MASK})

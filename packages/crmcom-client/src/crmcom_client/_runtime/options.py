@@ -13,12 +13,14 @@ from auth_core.contract import (
     Clock,
     Credentials,
     EventListener,
+    HttpLibraryName,
     RefreshPolicy,
     ResponseCondition,
     Secret,
     TokenStore,
 )
 
+from .http_library import AnyTimeout
 from .kinds import OfAnotherType, kind_of
 from .observers import Observer
 from .request import text
@@ -69,11 +71,12 @@ class Options:
     base_urls: Mapping[str, str | None]
     """URLs by argument name: ``base_url``, ``sso_url``."""
     credentials: Credentials | Sequence[Credentials] | None = field(default=None, converter=_concealed_credentials)
-    timeout: float | httpx.Timeout = DEFAULT_TIMEOUT
+    timeout: float | AnyTimeout = DEFAULT_TIMEOUT
     total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
     max_retries: int = MAX_RETRIES
     max_retry_after: float = MAX_RETRY_AFTER
     headers: Mapping[str, Secret] | None = field(default=None, converter=_concealed_headers)
+    http_library: HttpLibraryName | None = None
     verify: ssl.SSLContext | bool = True
     proxy: Secret | None = field(default=None, converter=_concealed_proxy)
     allow_http: bool = False

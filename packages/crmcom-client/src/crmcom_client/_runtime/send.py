@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 from auth_core.contract import RefreshTimeout, is_bad_redirect
@@ -18,6 +18,7 @@ from .boundary import own_errors, wrong_arguments
 from .connection import Connection
 from .exchange import Exchange
 from .http_clients import HttpClients, LoopClient
+from .http_library import AnyAsyncClient, AnyClient, transport_errors
 from .item_streams import AsyncItemStream, ItemStream
 from .items import ItemFormat
 from .request import Operation, RequestParts
@@ -32,12 +33,12 @@ T = TypeVar("T")
 class Sender:
     """Sends requests and blocks until the responses arrive. Thread-safe."""
 
-    def __init__(self, connection: Connection, client: httpx.Client | None) -> None:
+    def __init__(self, connection: Connection, client: AnyClient | None) -> None:
         self.connection = connection
-        self.given = client
+        self.given = cast("httpx.Client | None", client)
         self.defaults: Mapping[str, Any] = {}
         self.is_shared = False
-        connection.check_route(client)
+        connection.check_route(self.given)
         self.clients = HttpClients[None, httpx.Client](connection.new_client)
         self._abandoned = Abandoned()
         self.sleep: Callable[[float], None] = time.sleep
@@ -82,7 +83,7 @@ class Sender:
                             request, auth=exchange.auth, follow_redirects=False, stream=exchange.streams
                         )
                         response = read_beginning(response, exchange.to_read(response))
-                    except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                    except transport_errors() as error:
                         pause = exchange.pause_after(error)
                         if pause is None:
                             raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
@@ -106,7 +107,7 @@ class Sender:
         return self.clients.get(None) if self.given is None or self.clients.closed else self.given
 
     def close(self) -> None:
-        """Close the httpx client if it was created here, and not for another sender."""
+        """Close the HTTP client if it was created here, and not for another sender."""
         if self.is_shared:
             return
         made = self.clients.close(None)
@@ -118,12 +119,12 @@ class Sender:
 class AsyncSender:
     """Sends requests and awaits the responses. Each event loop has its own connections."""
 
-    def __init__(self, connection: Connection, client: httpx.AsyncClient | None) -> None:
+    def __init__(self, connection: Connection, client: AnyAsyncClient | None) -> None:
         self.connection = connection
-        self.given = client
+        self.given = cast("httpx.AsyncClient | None", client)
         self.defaults: Mapping[str, Any] = {}
         self.is_shared = False
-        connection.check_route(client)
+        connection.check_route(self.given)
         self.clients = HttpClients[asyncio.AbstractEventLoop | None, LoopClient](
             lambda: LoopClient(connection.new_async_client()), is_over=lambda loop: loop is None or loop.is_closed()
         )
@@ -184,7 +185,7 @@ class AsyncSender:
                         request, auth=exchange.auth, follow_redirects=False, stream=exchange.streams
                     )
                     response = await read_beginning_async(response, exchange.to_read(response))
-                except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+                except transport_errors() as error:
                     pause = exchange.pause_after(error)
                     if pause is None:
                         raise exchange.failure(error) from (None if is_bad_redirect(error) else error)
@@ -205,7 +206,7 @@ class AsyncSender:
         return self.clients.get(loop).http if self.given is None or self.clients.closed else self.given
 
     async def close(self) -> None:
-        """Close the httpx client that was created here for this event loop; those of other loops end with them."""
+        """Close the HTTP client that was created here for this event loop; those of other loops end with them."""
         if self.is_shared:
             return
         try:
@@ -219,5 +220,5 @@ class AsyncSender:
 
 
 def closed(error: RuntimeError) -> ClientClosed:
-    """Convert the ``RuntimeError`` of a closed httpx client."""
-    return ClientClosed(f"the httpx client that sends the calls was closed: {error}")
+    """Convert the ``RuntimeError`` of a closed HTTP client."""
+    return ClientClosed(f"the HTTP client that sends the calls was closed: {error}")

@@ -13,6 +13,7 @@ from auth_core.contract import (
     Clock,
     Credentials,
     EventListener,
+    HttpLibraryName,
     RefreshPolicy,
     ResponseCondition,
     ResponseDetails,
@@ -23,6 +24,7 @@ from ._runtime.arguments import check_http_clients
 from ._runtime.boundary import WrongArguments, own_errors
 from ._runtime.connection import Api, Connection
 from ._runtime.derived import derived
+from ._runtime.http_library import AnyAsyncClient, AnyClient, AnyTimeout
 from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
@@ -59,8 +61,9 @@ class Shop:
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
         timeout: Seconds to connect, to send a part of the request, to wait for a part of the response and to
-            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
-            separately. A server that sends part after part can exceed it; `total_timeout` ends such a call.
+            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` or
+            ``httpx2.Timeout`` sets them separately. A server that sends part after part can exceed it;
+            `total_timeout` ends such a call.
         total_timeout: Seconds for a whole call, with its tokens, retries, the pauses between them and the body;
             default: 600. ``None``: no limit. A renewal of the token goes on for the other calls.
         max_retries: How often a call is tried again after a failure that may pass, if its request can be sent
@@ -68,8 +71,11 @@ class Shop:
         max_retry_after: Seconds by which a server that asks for it (``Retry-After``) extends the pause before a
             retry at most; default: 5.
         headers: Headers for every call.
-        http_client: Your own ``httpx.Client``; it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; default: `http_client`.
+        http_client: Your own ``httpx.Client`` or ``httpx2.Client``; it is neither changed nor closed.
+        token_http_client: The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; default:
+            `http_client`.
+        http_library: The library of the HTTP clients that are made here: ``"httpx"`` or ``"httpx2"`` (extra
+            ``httpx2``). Environment: ``SHOP_HTTP``. Default: httpx. Not together with `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
             certificate. Not together with `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
@@ -96,13 +102,14 @@ class Shop:
         *,
         base_url: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
-        timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        timeout: float | AnyTimeout = DEFAULT_TIMEOUT,
         total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         max_retry_after: float = MAX_RETRY_AFTER,
         headers: Mapping[str, str] | None = None,
-        http_client: httpx.Client | None = None,
-        token_http_client: httpx.Client | None = None,
+        http_client: AnyClient | None = None,
+        token_http_client: AnyClient | None = None,
+        http_library: HttpLibraryName | None = None,
         verify: ssl.SSLContext | bool = True,
         proxy: str | None = None,
         allow_http: bool = False,
@@ -126,6 +133,7 @@ class Shop:
                 max_retries=max_retries,
                 max_retry_after=max_retry_after,
                 headers=headers,
+                http_library=http_library,
                 verify=verify,
                 proxy=proxy,
                 allow_http=allow_http,
@@ -140,7 +148,9 @@ class Shop:
             )
             del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("Shop", httpx.Client, http_client, token_http_client, options)
-            connection = Connection(API, options, token_client=token_http_client or http_client)
+            connection = Connection(
+                API, options, token_client=token_http_client or http_client, http_client=http_client
+            )
             self._sender = Sender(connection, http_client)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
@@ -268,8 +278,9 @@ class AsyncShop:
         credentials: One credentials object or several (``auth.py`` has the classes). Default: the environment
             (``SHOP_...``), read by the constructor. ``()``: none.
         timeout: Seconds to connect, to send a part of the request, to wait for a part of the response and to
-            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` sets them
-            separately. A server that sends part after part can exceed it; `total_timeout` ends such a call.
+            wait for a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` or
+            ``httpx2.Timeout`` sets them separately. A server that sends part after part can exceed it;
+            `total_timeout` ends such a call.
         total_timeout: Seconds for a whole call, with its tokens, retries, the pauses between them and the body;
             default: 600. ``None``: no limit. A renewal of the token goes on for the other calls.
         max_retries: How often a call is tried again after a failure that may pass, if its request can be sent
@@ -277,8 +288,11 @@ class AsyncShop:
         max_retry_after: Seconds by which a server that asks for it (``Retry-After``) extends the pause before a
             retry at most; default: 5.
         headers: Headers for every call.
-        http_client: Your own ``httpx.AsyncClient``; it is neither changed nor closed.
-        token_http_client: The httpx.Client that requests tokens; required with `http_client`.
+        http_client: Your own ``httpx.AsyncClient`` or ``httpx2.AsyncClient``; it is neither changed nor closed.
+        token_http_client: The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; required with
+            `http_client`.
+        http_library: The library of the HTTP clients that are made here: ``"httpx"`` or ``"httpx2"`` (extra
+            ``httpx2``). Environment: ``SHOP_HTTP``. Default: httpx. Not together with `http_client`.
         verify: A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any
             certificate. Not together with `http_client`, which has its own.
         proxy: URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`.
@@ -305,13 +319,14 @@ class AsyncShop:
         *,
         base_url: str | None = None,
         credentials: Credentials | Sequence[Credentials] | None = None,
-        timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        timeout: float | AnyTimeout = DEFAULT_TIMEOUT,
         total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         max_retry_after: float = MAX_RETRY_AFTER,
         headers: Mapping[str, str] | None = None,
-        http_client: httpx.AsyncClient | None = None,
-        token_http_client: httpx.Client | None = None,
+        http_client: AnyAsyncClient | None = None,
+        token_http_client: AnyClient | None = None,
+        http_library: HttpLibraryName | None = None,
         verify: ssl.SSLContext | bool = True,
         proxy: str | None = None,
         allow_http: bool = False,
@@ -335,6 +350,7 @@ class AsyncShop:
                 max_retries=max_retries,
                 max_retry_after=max_retry_after,
                 headers=headers,
+                http_library=http_library,
                 verify=verify,
                 proxy=proxy,
                 allow_http=allow_http,
@@ -349,7 +365,7 @@ class AsyncShop:
             )
             del credentials, headers, proxy  # not in the frame of an error
             check_http_clients("AsyncShop", httpx.AsyncClient, http_client, token_http_client, options)
-            connection = Connection(API, options, token_client=token_http_client)
+            connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
