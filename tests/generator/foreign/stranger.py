@@ -50,12 +50,8 @@ def value_of(annotation: Any, package: Package) -> Any:
     if annotation is package.module("types").File:
         return annotation(b"content")
     hints = get_type_hints(annotation)
-    read_only = getattr(annotation, "READ_ONLY", ())  # a response has those whose type says so
-    required = [
-        one
-        for one in attrs.fields(annotation)
-        if one.default is attrs.NOTHING or (one.name in read_only and types.NoneType not in get_args(hints[one.name]))
-    ]
+    read_only = getattr(annotation, "READ_ONLY", ())  # a response may require them
+    required = [one for one in attrs.fields(annotation) if one.default is attrs.NOTHING or one.name in read_only]
     return annotation(**{one.alias: value_of(hints[one.name], package) for one in required})
 
 
