@@ -35,13 +35,14 @@ class Cinchy:
         return self.client.get(url, params=params or JSON_RESULT, headers=self.headers)
 
     def cql(self, statement: str, parameters: Mapping[str, Any] | None = None, /, **options: str) -> httpx.Response:
-        form = {"Query": statement, **JSON_RESULT, **options}
+        form = {"Query": statement, **JSON_RESULT}
         for number, (name, value) in enumerate((parameters or {}).items()):
             form |= {
                 f"Parameters[{number}].ParameterName": name,
                 f"Parameters[{number}].XmlSerializedValue": str(value),
                 f"Parameters[{number}].ValueType": "System.String",
             }
+        form |= options
         return self.client.post(f"{self.vendor.servers['base_url']}/API/ExecuteCQL", data=form, headers=self.headers)
 
 
@@ -208,6 +209,13 @@ def test_gaps_between_parameters_are_refused(api: Cinchy) -> None:
     gap = {"Parameters[1].ParameterName": "@x"}
     response = api.cql("SELECT * FROM [HR].[Employees]", None, **gap)
     assert "numbered from 0" in response.headers["X-Cinchy-Error"]
+
+
+@pytest.mark.parametrize(("value", "kind"), [("x", "System.Double"), ("1", "System.Boolean"), ("1", "System.Guid")])
+def test_a_value_that_is_not_of_its_type_is_refused(value: str, kind: str, api: Cinchy) -> None:
+    of_another_type = {"Parameters[0].ValueType": kind}
+    response = api.cql("SELECT * FROM [HR].[Employees] WHERE [City] = @x", {"@x": value}, **of_another_type)
+    assert kind in response.headers["X-Cinchy-Error"]
 
 
 def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:

@@ -71,7 +71,7 @@ class AthenaCognitoError(Exception):
     """Base class of all errors that this client raises.
 
     Attributes:
-        attempts: How many requests the call has sent, or tried to send, for its operation.
+        attempts: How often the call was tried: 1, and each retry.
         elapsed_seconds: Seconds from the start of the call to the error; ``None`` if it was not measured.
     """
 

@@ -8,16 +8,20 @@ from typing import Any, Literal, NotRequired, Self, TypedDict
 from attrs import define, field
 
 from .._decoding import (
+    boolean,
+    first_of,
     map_of,
+    nullable,
+    number,
+    optional,
     optional_int,
     optional_str,
     required,
     required_const,
     required_str,
     string,
-    unknown_members,
 )
-from .._given import members_of
+from .._given import members_of, only_documented
 from ..types import UNSET, Unset
 from .cql_statement_type import CqlStatementType
 
@@ -29,6 +33,7 @@ _ATTRIBUTES = {
     "ConnectionId": "connection_id",
     "TransactionId": "transaction_id",
     "UserId": "user_id",
+    "Parameters": "parameters",
 }
 _MEMBERS = frozenset(_ATTRIBUTES)
 
@@ -52,13 +57,14 @@ class CqlStatement:
     """Id of a user who may run the statement; heeded only with a bearer token. Who may name another user is not
     documented.
     """
-    additional_properties: dict[str, str] = field(factory=dict[str, Any])
-    """Parameters of the statement, three members for each, numbered from 0 without gaps:
-    `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as Cinchy's
-    libraries send it; the documentation's example has it in quotes) and `Parameters[0].ValueType`
-    (`System.String`, `System.Double` or `System.Boolean`; other .NET types are not documented). For null these
-    libraries send an empty `System.String`. A parameter that the statement declares itself is ignored.
+    parameters: dict[str, float | bool | str | None] | Unset | None = UNSET
+    """Values of the statement's parameters, by their names, which begin with `@`. A text is sent as .NET's
+    `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as an empty
+    `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that the statement
+    declares itself is ignored.
     """
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -72,7 +78,14 @@ class CqlStatement:
         self.connection_id = optional_str(data, "ConnectionId")
         self.transaction_id = optional_str(data, "TransactionId")
         self.user_id = optional_str(data, "UserId")
-        self.additional_properties = map_of(unknown_members(data, _MEMBERS), string)
+        self.parameters = optional(
+            data,
+            "Parameters",
+            lambda outer: map_of(
+                outer, lambda outer: nullable(outer, lambda value: first_of(value, number, boolean, string))
+            ),
+        )
+        self.additional_properties = only_documented(data, _MEMBERS)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,6 +103,8 @@ class CqlStatement:
             result["TransactionId"] = self.transaction_id
         if self.user_id is not UNSET:
             result["UserId"] = self.user_id
+        if self.parameters is not UNSET:
+            result["Parameters"] = self.parameters
         result.update(self.additional_properties)
         return result
 
@@ -104,3 +119,4 @@ class CqlStatementDict(TypedDict):
     ConnectionId: NotRequired[str]
     TransactionId: NotRequired[str]
     UserId: NotRequired[str]
+    Parameters: NotRequired[Mapping[str, float | bool | str | None]]

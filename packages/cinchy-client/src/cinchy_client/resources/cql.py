@@ -37,15 +37,15 @@ class Cql:
     @overload
     def query(
         self,
-        *,
         query: str,
+        *,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
@@ -54,16 +54,16 @@ class Cql:
 
     def query(
         self,
+        query: str = MISSING,
         *,
         body: CqlQuery | CqlQueryDict | None = None,
-        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
@@ -88,12 +88,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -130,14 +128,14 @@ class Cql:
     @overload
     def execute(
         self,
-        *,
         query: str,
+        *,
         type_: CqlStatementType | str,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Any: ...
 
@@ -146,15 +144,15 @@ class Cql:
 
     def execute(
         self,
+        query: str = MISSING,
         *,
         body: CqlStatement | CqlStatementDict | None = None,
-        query: str = MISSING,
         type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
@@ -175,12 +173,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -216,8 +212,8 @@ class Cql:
     @overload
     def export(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -229,7 +225,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> bytes: ...
 
@@ -238,9 +234,9 @@ class Cql:
 
     def export(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -252,7 +248,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
@@ -284,12 +280,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -331,8 +325,8 @@ class Cql:
     @overload
     def export_stream(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -344,7 +338,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
@@ -353,9 +347,9 @@ class Cql:
 
     def export_stream(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -367,7 +361,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
@@ -421,15 +415,15 @@ class AsyncCql:
     @overload
     async def query(
         self,
-        *,
         query: str,
+        *,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
@@ -438,16 +432,16 @@ class AsyncCql:
 
     async def query(
         self,
+        query: str = MISSING,
         *,
         body: CqlQuery | CqlQueryDict | None = None,
-        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
@@ -472,12 +466,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -514,14 +506,14 @@ class AsyncCql:
     @overload
     async def execute(
         self,
-        *,
         query: str,
+        *,
         type_: CqlStatementType | str,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Any: ...
 
@@ -530,15 +522,15 @@ class AsyncCql:
 
     async def execute(
         self,
+        query: str = MISSING,
         *,
         body: CqlStatement | CqlStatementDict | None = None,
-        query: str = MISSING,
         type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
@@ -559,12 +551,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -600,8 +590,8 @@ class AsyncCql:
     @overload
     async def export(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -613,7 +603,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> bytes: ...
 
@@ -622,9 +612,9 @@ class AsyncCql:
 
     async def export(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -636,7 +626,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
@@ -668,12 +658,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -715,8 +703,8 @@ class AsyncCql:
     @overload
     def export_stream(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -728,7 +716,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
@@ -739,9 +727,9 @@ class AsyncCql:
 
     def export_stream(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -753,7 +741,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.

@@ -10,6 +10,8 @@
 ``connection.py``       a client's servers, options and tokens; builds requests
 ``request.py``          serialization of path, query, headers and body; no I/O
 ``styles.py``           arrays and objects in a path, query, header, cookie or form; no I/O
+``entries.py``          an object in a form, as several fields for each of its members; no I/O
+``whole_body.py``       a body is passed whole or member by member, not both; no I/O
 ``bodies.py``           a request with its body, which can be a file
 ``http_clients.py``     the httpx clients that a client creates: sharing, forks, closing
 ``proxies.py``          the proxy of the environment for each server, and the servers without one

@@ -448,18 +448,35 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
 
 
-def _cql_parameters(options: Mapping[str, str]) -> dict[str, str]:
+def _cql_parameters(options: Mapping[str, str]) -> dict[str, Any]:
     """The triplets ``Parameters[n].ParameterName``, ``.XmlSerializedValue``, ``.ValueType``, counted from 0."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     numbers = sorted({int(match[1]) for name in options if (match := re.match(r"parameters\[(\d+)\]\.", name))})
     if numbers != list(range(len(numbers))):
         raise CqlError("The parameters are not numbered from 0 without gaps.")
     for number in numbers:
         name = options.get(f"parameters[{number}].parametername")
-        if not name or f"parameters[{number}].valuetype" not in options:
+        value_type = options.get(f"parameters[{number}].valuetype")
+        if not name or value_type is None:
             raise CqlError(f"Parameter {number} has no name or no type.")
-        found[name] = options.get(f"parameters[{number}].xmlserializedvalue", "")
+        found[name] = _typed_value(options.get(f"parameters[{number}].xmlserializedvalue", ""), value_type)
     return found
+
+
+def _typed_value(text: str, value_type: str) -> Any:
+    """A parameter's value; that any other .NET type is refused is assumed."""
+    try:
+        match value_type:
+            case "System.String":
+                return text
+            case "System.Double":
+                return float(text)
+            case "System.Boolean":
+                return {"true": True, "false": False}[text.casefold()]
+            case _:
+                raise CqlError(f"The type '{value_type}' of a parameter is not supported.")
+    except (ValueError, KeyError):
+        raise CqlError(f"'{text}' is no value of the type {value_type}.") from None
 
 
 VENDOR = CinchyQuirks
