@@ -43,6 +43,7 @@
 ``abandoned.py``        responses that were not closed
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
+``resources.py``        the resources of a client, made on first use
 ``derived.py``          ``with_options``: other defaults, the same connections and tokens
 ``undocumented.py``     ``request``: operations that the description does not have
 ``deprecation.py``      deprecated methods
