@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any, cast
 
-import jedi
+import jedi  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from clients.vendors import SUBJECTS, Subject
