@@ -12,7 +12,6 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -213,7 +212,7 @@ class Subject:
         found: dict[str, Method] = {}
         client: Any = inspect.unwrap(self.client)
         for attribute in dir(client):
-            if not isinstance(inspect.getattr_static(client, attribute), cached_property):
+            if not isinstance(inspect.getattr_static(client, attribute), property):
                 continue
             module = importlib.import_module(f"{self.package.__name__}.resources.{attribute}")
             resource = next(

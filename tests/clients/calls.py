@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from clients.examples import Operation, bodies_of, document, operations_of, resolve
 from clients.methods import METHODS, Method, way_to_call
+from support.form_fields import form_fields
 from support.http_library import httpx
 from support.repository import VENDORS
 
@@ -173,7 +174,7 @@ class Call:
                 name = f"{name}_body"  # the path has a parameter of that name too
             if name is not None:
                 self.given[name] = convert(self.hints[name], value)
-            elif "parameters" in self.signature and member[0] in "@P":  # Cinchy: members that only a query can name
+            elif "parameters" in self.signature and member[0] == "@":  # Cinchy: members that only a query can name
                 self.given.setdefault("parameters", {})[member] = value
 
 
@@ -242,7 +243,8 @@ def check(call: Call, request: httpx.Request, servers: Mapping[str, str]) -> Non
         members = json.loads(request.content)
         assert {**members, **dict.fromkeys(own)} == {**call.body, **dict.fromkeys(own)}
     elif "form" in kind and "urlencoded" in kind:
-        assert sorted(parse_qsl(request.content.decode())) == sorted((n, _text(v)) for n, v in call.body.items())
+        media = resolve(operation.vendor, operation.definition["requestBody"])["content"][call.media_type]
+        assert sorted(parse_qsl(request.content.decode())) == sorted(form_fields(media, call.body))
     else:
         message = message_from_bytes(b"content-type: " + kind.encode() + b"\n\n" + request.content)
         parts = {part.get_param("name", header="content-disposition"): part for part in message.get_payload()}

@@ -76,6 +76,9 @@ async def test_an_export_of_the_sandbox_is_read_with_a_renewed_token_and_never_h
     def export(client: Any, query: str = "Employees") -> Any:
         return client.queries.export_stream("HR", query, result_format="CSV")
 
+    def export_by_post(client: Any) -> Any:
+        return client.queries.export_with_form_stream("HR", "Employees", result_format="CSV")
+
     with subject.client(**arguments) as client:
         with export(client) as response:
             rows = [*response.iter_rows(columns={"Age": int})]
@@ -85,16 +88,41 @@ async def test_an_export_of_the_sandbox_is_read_with_a_renewed_token_and_never_h
         with export(client) as response:
             size = response.to_file(target)
         assert target.read_bytes() == client.queries.export("HR", "Employees", result_format="CSV")
-        vendor.faults.add(HalfBody(), operation="exportQuery")
-        with pytest.raises(package.TransportError) as caught, export(client) as response:
+        vendor.faults.add(HalfBody(), operation="exportQueryWithForm")
+        with pytest.raises(package.TransportError) as caught, export_by_post(client) as response:
             response.to_file(target)
         assert caught.value.bytes_read == size // 2
         with pytest.raises(package.ApiError), export(client, "Nothing"):
             pass
-    vendor.faults.add(HalfBody(), operation="exportQuery")
+    vendor.faults.add(HalfBody(), operation="exportQueryWithForm")
     async with subject.async_client(**arguments) as async_client:
         with pytest.raises(package.TransportError) as caught:
-            async with export(async_client) as response:
+            async with export_by_post(async_client) as response:
                 await response.to_file(target)
         assert caught.value.bytes_read == size // 2
     assert (len(target.read_bytes()), [*tmp_path.iterdir()]) == (size, [target])
+
+
+async def test_a_large_export_goes_on_where_it_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = SUBJECTS["cinchy"].package
+    with Sandbox("cinchy", records=1000) as sandbox:
+        vendor = sandbox["cinchy"]
+        for name, value in vendor.environment.items():
+            monkeypatch.setenv(name, value)
+
+        def export(client: Any) -> Any:
+            return client.queries.export_stream("HR", "Employees", result_format="CSV")
+
+        vendor.faults.add(HalfBody(), operation="exportQuery", times=2)
+        with package.Cinchy() as client, export(client) as response:
+            size = response.to_file(tmp_path / "sync.csv")
+        vendor.faults.add(HalfBody(), operation="exportQuery", times=2)
+        async with package.AsyncCinchy() as async_client, export(async_client) as response:
+            assert await response.to_file(tmp_path / "async.csv") == size
+        sent = [dict(one.headers).get("range") for one in vendor.requests if one.operation_id == "exportQuery"]
+        first, second = size // 2, size // 2 + (size - size // 2) // 2
+        assert sent == [None, f"bytes={first}-", f"bytes={second}-"] * 2
+        written = (tmp_path / "sync.csv").read_bytes()
+    assert (len(written), written) == (size, (tmp_path / "async.csv").read_bytes())
+    rows = written.decode().splitlines()
+    assert (len(rows), len({row.partition(",")[0] for row in rows})) == (1001, 1001)

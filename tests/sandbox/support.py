@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from support.form_fields import form_fields
 from vendor_sandbox import Sandbox, SandboxClock, Vendor, bundled_vendors
 
 NOON = 1_800_000_000.25
@@ -137,7 +138,7 @@ def _bodies(root: dict[str, Any], operation: Operation) -> Iterator[dict[str, An
             elif media_type == "multipart/form-data":
                 yield {"files": {name: (None, json.dumps(value)) for name, value in example.items()}}
             else:
-                yield {"data": {name: _text(value) for name, value in example.items()}}
+                yield {"data": dict(form_fields(media, example))}
 
 
 def _text(value: Any) -> str:

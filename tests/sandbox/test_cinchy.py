@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,13 +36,14 @@ class Cinchy:
         return self.client.get(url, params=params or JSON_RESULT, headers=self.headers)
 
     def cql(self, statement: str, parameters: Mapping[str, Any] | None = None, /, **options: str) -> httpx.Response:
-        form = {"Query": statement, **JSON_RESULT, **options}
+        form = {"Query": statement, **JSON_RESULT}
         for number, (name, value) in enumerate((parameters or {}).items()):
             form |= {
                 f"Parameters[{number}].ParameterName": name,
                 f"Parameters[{number}].XmlSerializedValue": str(value),
                 f"Parameters[{number}].ValueType": "System.String",
             }
+        form |= options
         return self.client.post(f"{self.vendor.servers['base_url']}/API/ExecuteCQL", data=form, headers=self.headers)
 
 
@@ -210,6 +212,13 @@ def test_gaps_between_parameters_are_refused(api: Cinchy) -> None:
     assert "numbered from 0" in response.headers["X-Cinchy-Error"]
 
 
+@pytest.mark.parametrize(("value", "kind"), [("x", "System.Double"), ("1", "System.Boolean"), ("1", "System.Guid")])
+def test_a_value_that_is_not_of_its_type_is_refused(value: str, kind: str, api: Cinchy) -> None:
+    of_another_type = {"Parameters[0].ValueType": kind}
+    response = api.cql("SELECT * FROM [HR].[Employees] WHERE [City] = @x", {"@x": value}, **of_another_type)
+    assert kind in response.headers["X-Cinchy-Error"]
+
+
 def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:
     statement = "SELECT [Name], [City] FROM [HR].[Employees]"
     page = {"StartRow": "1", "RowCount": "1"}
@@ -218,6 +227,36 @@ def test_only_a_delimited_file_comes_in_pages(api: Cinchy) -> None:
     assert len(api.cql(statement, ResultFormat="CSV", **page).text.splitlines()) == 3
     without = api.cql(statement, ResultFormat="DELIMITED_FILE", **page)
     assert (without.status_code, "DELIMITED_FILE" in without.headers["X-Cinchy-Error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "content_range"),
+    [
+        ({}, 200, None),
+        ({"Range": "bytes=5-"}, 206, "bytes 5-{last}/{size}"),
+        ({"Range": "bytes=0-3"}, 206, "bytes 0-3/{size}"),
+        ({"Range": "bytes=2-99999", "If-Range": "{tag}"}, 206, "bytes 2-{last}/{size}"),
+        ({"Range": "bytes=5-", "If-Range": '"another"'}, 200, None),
+        ({"Range": "bytes=5-2"}, 200, None),
+        ({"Range": "lines=1-2"}, 200, None),
+        ({"Range": "bytes=99999-"}, 416, "bytes */{size}"),
+    ],
+)
+def test_parts_of_a_file(headers: dict[str, str], status: int, content_range: str | None, api: Cinchy) -> None:
+    url = f"{api.vendor.servers['base_url']}/API/HR/Employees?ResultFormat=CSV"
+    whole = api.client.get(url, headers=api.headers)
+    places = {"tag": whole.headers["ETag"], "size": len(whole.content), "last": len(whole.content) - 1}
+    wanted = {name: value.format(**places) for name, value in headers.items()}
+    part = api.client.get(url, headers={**api.headers, **wanted})
+    assert (part.status_code, part.headers.get("Content-Range")) == (
+        status,
+        content_range and content_range.format(**places),
+    )
+    found = re.match(r"bytes (\d+)-(\d+)", part.headers.get("Content-Range", ""))
+    expected = whole.content[int(found[1]) : int(found[2]) + 1] if found else whole.content if status == 200 else b""
+    assert part.content == expected
+    if status != 416:
+        assert (part.headers["ETag"], part.headers["Accept-Ranges"]) == (places["tag"], "bytes")
 
 
 # --- translations and webhooks

@@ -253,6 +253,25 @@ def test_an_operation_is_tried_with_the_arguments_of_the_client(every: bool, cli
                     assert {pair[0] for pair in found["query"]} == {pair[0] for pair in sent.query}
 
 
+def test_an_object_that_a_form_has_as_fields_is_one_argument(client: httpx.Client) -> None:
+    text, parameters = (
+        "SELECT [Name] FROM [HR].[Employees] WHERE [City] = @city AND [Age] > @age",
+        '{"@city": "Oslo", "@age": 37.5, "@on": true}',
+    )
+    with Sandbox("cinchy", show_bodies=True) as sandbox:
+        found = _try(sandbox, client, "cinchy", "queryCql", {"query": text, "parameters": parameters}).json()
+        sent = dict(parse_qsl(sandbox["cinchy"].requests[-1].body.decode()))
+        assert [sent[f"Parameters[{number}].ValueType"] for number in range(3)] == [
+            "System.String",
+            "System.Double",
+            "System.Boolean",
+        ]
+        assert [sent[f"Parameters[{number}].XmlSerializedValue"] for number in range(3)] == ["Oslo", "37.5", "true"]
+        assert 'parameters={"@city": "Oslo", "@age": 37.5, "@on": True}' in found["python"]
+        assert f'cql.query(\n        "{text}",\n' in found["python"]
+        assert found["status"] == 200
+
+
 def _typed_in(vendor: Vendor, operation: Any, method: Any) -> dict[str, str]:
     """What a person types into the form: the operation's example."""
     (request, *_) = example_requests(operation, vendor.servers[operation.server])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
+from cinchy_client.errors import WrongArgumentType
 from cinchy_client.models.job_options import JobOptions
 from cinchy_client.models.query_result import QueryResult
 from cinchy_client.models.secret import Secret
@@ -54,15 +57,40 @@ def test_the_form_of_a_query_holds_what_the_url_would() -> None:
 
 
 def test_a_statement_and_its_parameters_are_a_form() -> None:
-    sent = query_cql.build_request(query="SELECT @x", parameters={"Parameters[0].ParameterName": "@x"})
+    given = {"@city": "Oslo & Moss", "@age": 17, "@share": 0.5, "@active": True, "@note": None}
+    entries = [
+        ("@city", "Oslo & Moss", "System.String"),
+        ("@age", "17", "System.Double"),
+        ("@share", "0.5", "System.Double"),
+        ("@active", "true", "System.Boolean"),
+        ("@note", "", "System.String"),
+    ]
+    fields = ("ParameterName", "XmlSerializedValue", "ValueType")
+    by_member = query_cql.build_request(query="SELECT @x", parameters=given)
+    whole = query_cql.build_request(body={"Query": "SELECT @x", "Parameters": given})
 
-    assert sent.content_type == "application/x-www-form-urlencoded"
-    assert parse_qs((sent.content or b"").decode()) == {
-        "Query": ["SELECT @x"],
-        "ResultFormat": ["JSON"],
-        "CompressJSON": ["true"],
-        "Parameters[0].ParameterName": ["@x"],
-    }
+    assert by_member.content_type == "application/x-www-form-urlencoded"
+    assert by_member.content == whole.content
+    assert parse_qsl((by_member.content or b"").decode(), keep_blank_values=True) == [
+        ("Query", "SELECT @x"),
+        ("ResultFormat", "JSON"),
+        ("CompressJSON", "true"),
+        *(
+            (f"Parameters[{number}].{field}", text)
+            for number, entry in enumerate(entries)
+            for field, text in zip(fields, entry, strict=True)
+        ),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [datetime.date(2026, 7, 1), ["Oslo"], {"a": 1}, Decimal(1)])
+def test_a_parameter_of_another_type_is_refused(wrong: Any) -> None:
+    with pytest.raises(
+        WrongArgumentType, match=r"^`parameters\['@x'\]`: expected a number, a boolean or a string, found"
+    ):
+        query_cql.build_request(query="SELECT @x", parameters={"@x": wrong})
+    with pytest.raises(WrongArgumentType, match="parameters"):
+        query_cql.build_request(query="SELECT @x", parameters=wrong if wrong != {"a": 1} else [("@x", 1)])
 
 
 def test_a_statement_that_writes_says_so() -> None:

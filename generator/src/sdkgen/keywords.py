@@ -157,9 +157,9 @@ KEYWORDS: Mapping[str, Mapping[str, Keyword]] = {
 
 
 EXTENSIONS: Mapping[str, Keyword] = _table(
-    honoured="x-additionalPropertiesName x-responses x-client x-default x-deprecation x-enum-varnames x-format"
-    " x-idempotency x-itemSchema x-method x-name x-open x-pagination x-required x-result x-safe x-table x-terminator"
-    " x-token-lifecycle",
+    honoured="x-additionalPropertiesName x-responses x-client x-default x-deprecation x-entries x-enum-varnames"
+    " x-format x-idempotency x-itemSchema x-method x-name x-open x-pagination x-positional x-required x-result"
+    " x-safe x-table x-terminator x-token-lifecycle",
     checked={
         "lint refuses an entry after which nothing is lost": "x-accepted-losses",
         "lint asks every operation for it; docstrings say it": "x-source",

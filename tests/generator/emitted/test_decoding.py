@@ -95,7 +95,11 @@ def test_a_value(decode: Callable[[Any], object], value: object, result: object)
         (decoding.integer, 5.5, "expected an integer, found a number"),
         (lambda value: decoding.constant(value, 1), True, "expected 1, found a boolean"),
         (lambda value: decoding.tuple_of(value, decoding.string), ["a", "b"], "expected 1 items, found 2"),
-        (lambda value: decoding.first_of(value, decoding.integer, decoding.string), [], "expected an integer.*; .*"),
+        (
+            lambda value: decoding.first_of(value, decoding.integer, decoding.string),
+            [],
+            "expected an integer or a string",
+        ),
         (decoding.date, "s3cret", r"expected a date \(RFC 3339\), found another text"),
         (decoding.date_time, "2024-02-29", "expected a date-time"),
         (decoding.local_date_time, "2024-02-29T12:00:00Z", "without an offset, found one with it"),

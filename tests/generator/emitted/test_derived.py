@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from generator.emitted.shop import connection
 from sdkgen.emitted._runtime.derived import derived
+from sdkgen.emitted._runtime.resources import resource
 from sdkgen.emitted._runtime.send import Sender
 
 
@@ -14,10 +14,15 @@ class Shop:
     def __init__(self, sender: Any, note: str) -> None:
         self._sender = sender
         self.note = note
+        self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def things(self) -> Any:
-        return self._sender
+        return resource(self, same)
+
+
+def same(sender: Any) -> Any:
+    return sender
 
 
 def test_attributes_are_kept_and_resources_made_anew() -> None:

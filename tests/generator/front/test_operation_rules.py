@@ -51,7 +51,25 @@ def posted(*members: str) -> list[Change]:
     return [(POST, POST + "".join(f"      {member}\n" for member in members))]
 
 
+FORM = "          application/x-www-form-urlencoded:\n"
+FIELDS = "{name: 'k{index}', value: 'v{index}', type: 't{index}', types: {string: S, number: N, 'null': S}}"
+
+
+def with_entries(*, of: str = "labels", declared: str = f"x-entries: {FIELDS}", values: str = "") -> list[Change]:
+    """The labels of a token are sent entry by entry."""
+    kinds = values or "{type: object, additionalProperties: {anyOf: [{type: string}, {type: [integer, 'null']}]}}"
+    return [
+        (LOGIN, LOGIN + f"        labels: {kinds}\n"),
+        (FORM, FORM + f"            encoding: {{{of}: {{{declared}}}}}\n"),
+    ]
+
+
 RIGHT: dict[str, list[Change]] = {
+    "arguments by position": posted("x-positional: [grant_type]"),
+    "an object, entry by entry": with_entries(),
+    "an object, entry by entry, without types": with_entries(
+        declared="x-entries: {name: 'k{index}', value: 'v{index}', x-source: {kind: observed}}"
+    ),
     "offset": paged("style: offset", ITEMS, OFFSET),
     "offset in every detail": paged(
         "style: offset", ITEMS, OFFSET, "first: 0", "unit: pages", "limit: $request.query.limit", "default_limit: 20",
@@ -202,6 +220,50 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
     "a whole response that is the result anyway": (
         got("x-result: $response.body"),
         ["39: the result is the whole response without it too. Remove it. [result-expression]"],
+    ),
+    "positions that are none": (
+        got("x-positional: [id, sise]"),
+        [
+            "39: `getWidget` has no argument `sise`. Known: `id`. [positional]",
+            "39: `id` is in the path and positional without it too. Remove it. [positional]",
+        ],
+    ),
+    "a position of an optional argument": (
+        [(LOGIN, LOGIN + "        otp: {type: string}\n"), *posted("x-positional: [otp, passwort]")],
+        [
+            "19: `createToken` has no argument `passwort`. Did you mean `password`? [positional]",
+            "19: `otp` of `createToken` is no required argument. "
+            "Remove it: optional arguments are passed by name. [positional]",
+        ],
+    ),
+    "entries without a number": (
+        with_entries(declared="x-entries: {name: 'k{index}', value: v, types: {string: S, number: N, 'null': S}}"),
+        [
+            "27: `type` is missing in x-entries. `types` requires it. [extension]",
+            "27: `v` is not the name of a field with {index} in place of the number. [extension]",
+        ],
+    ),
+    "entries of no object": (
+        with_entries(values="{type: array, items: {type: string}}"),
+        [
+            "27: the field `labels` is no object of single values. "
+            "Describe its values under `additionalProperties`, without `properties`. [entries]"
+        ],
+    ),
+    "entries of no field, in a style": (
+        with_entries(of="label", declared=f"style: form, x-entries: {FIELDS}"),
+        [
+            "27: `x-entries` is used next to `style`. Keep one of them. [entries]",
+            "27: the form has no field `label`. Did you mean `labels`? [entries]",
+        ],
+    ),
+    "types of entries that do not fit": (
+        with_entries(values="{type: object, additionalProperties: {type: [boolean, string, number]}}"),
+        [
+            "27: `types` has no name for `boolean`, which a value of `labels` may be. "
+            "Add it, or narrow the schema of the values. [entries]",
+            "27: no value of `labels` is of type `null`. Remove it. [entries]",
+        ],
     ),
     "safe by its method": (
         got("x-safe: true"),

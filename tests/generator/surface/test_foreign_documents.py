@@ -199,7 +199,8 @@ TAGS = [
     "sender",
     "thing",
     "async-thing",
-    "cached_property",
+    "property",
+    "resource",
     "build",
     "\U00020000" * 80,
 ]

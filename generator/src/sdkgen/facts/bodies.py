@@ -16,7 +16,7 @@ from sdkgen.facts.parameters import (
     takes_any_mapping,
     without_null,
 )
-from sdkgen.facts.styles import form_writer
+from sdkgen.facts.styles import ENTRIES, form_writer
 from sdkgen.media_types import FORM, MULTIPART
 from sdkgen.models.binary_texts import content_kind
 from sdkgen.models.descriptions import choices
@@ -101,7 +101,8 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
     if isinstance(kind, ModelType):
         members, constants = _flattened(types.resolved(schema), required, parameters, types)
         if encoding == "form" and members:
-            members = tuple(evolve(one, kind=without_null(one.kind)) for one in members)
+            entries = _entries(as_object(content[media_type]))
+            members = tuple(one if one.name in entries else evolve(one, kind=without_null(one.kind)) for one in members)
     elif encoding == "json" and _is_empty(types.resolved(schema)):
         members = ()
     return BodyFact(
@@ -124,6 +125,12 @@ def _styles(media_type: Mapping[str, Any], types: SchemaTypes) -> tuple[tuple[st
         for name, encoding in as_object(media_type.get("encoding")).items()
     }
     return tuple((name, writer) for name, writer in found.items() if writer is not None)
+
+
+def _entries(media_type: Mapping[str, Any]) -> frozenset[str]:
+    """The fields of a form that are objects written entry by entry, in which ``null`` has a form too."""
+    encodings = as_object(media_type.get("encoding"))
+    return frozenset(name for name, encoding in encodings.items() if ENTRIES in as_object(encoding))
 
 
 def _is_empty(schema: Mapping[str, Any]) -> bool:

@@ -67,7 +67,8 @@ def _rank(operation: OperationFact, primary: str | None) -> tuple[bool, bool, bo
 def example_arguments(operation: OperationFact) -> Code | None:
     """The required arguments, and objects that have an example; ``None`` if one has no value to show."""
     shown: list[Code] = []
-    for parameter in (*operation.positional, *operation.keyword_only):
+    by_position = operation.by_position
+    for parameter in (*by_position, *operation.by_name):
         value = parameter.example
         wanted = parameter.required and parameter.default is None
         if not wanted and not isinstance(parameter.kind, MapType):
@@ -77,7 +78,7 @@ def example_arguments(operation: OperationFact) -> Code | None:
             if wanted:
                 return None
             continue
-        shown.append(source if parameter.location == "path" else Code(f"{parameter.python}={source}"))
+        shown.append(source if parameter in by_position else Code(f"{parameter.python}={source}"))
     return joined(", ", shown)
 
 

@@ -78,6 +78,7 @@ class OperationReader:
             method_name=name,
             method=Code(method.upper()),
             path=path,
+            order=tuple(str(name) for name in as_list(operation.get("x-positional"))),
             path_expression=path_expression(path, parameters),
             server=operation_server(self.document, path, method),
             security=self._security(operation, pointer),

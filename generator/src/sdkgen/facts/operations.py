@@ -38,6 +38,8 @@ class OperationFact:
     method: Code
     """``GET``."""
     path: str
+    order: tuple[str, ...]
+    """The parameters and members of the body that may be passed by position, after the path parameters."""
     path_expression: Code
     server: Code
     security: tuple[tuple[str, ...], ...]
@@ -74,6 +76,22 @@ class OperationFact:
         return [parameter for parameter in self._given if parameter.location == "path"]
 
     @property
+    def by_position(self) -> list[ParameterFact]:
+        """The arguments of the method that may be passed by position."""
+        return [*self.positional, *self._also_by_position]
+
+    @property
+    def by_name(self) -> list[ParameterFact]:
+        """The other arguments of the method."""
+        return [parameter for parameter in self.keyword_only if parameter not in self._also_by_position]
+
+    @property
+    def _also_by_position(self) -> list[ParameterFact]:
+        """The required arguments that ``x-positional`` names, members of the body last."""
+        required = {one.name: one for one in self.keyword_only if one.required and one.default is None}
+        return sorted((required[name] for name in self.order if name in required), key=lambda one: one.may_lack)
+
+    @property
     def keyword_only(self) -> list[ParameterFact]:
         """Required arguments first; within each group, members of the body before parameters."""
         rest = [parameter for parameter in self._given if parameter.location != "path"]
@@ -99,7 +117,7 @@ class OperationFact:
     @property
     def beside_body(self) -> list[ParameterFact]:
         """The keyword-only arguments of a call that passes the body whole."""
-        return [one for one in self.keyword_only if one.field is None]
+        return [one for one in self.by_name if one.field is None]
 
     def located(self, location: str) -> list[ParameterFact]:
         return [parameter for parameter in self.parameters if parameter.location == location]

@@ -28,7 +28,7 @@ __all__ = ["PackageFacts", "ResourceFact", "package_facts"]
 
 _CLIENT_MEMBERS = frozenset(
     {"close", "explain_tokens", "forget_failures", "forget_tokens", "logout", "request", "with_options"}
-    | {"cached_property", "derived", "overload"}
+    | {"derived", "overload"}
 )
 """Attributes of every client, and names that its class body uses; a resource of that name gets an underscore."""
 

@@ -63,6 +63,7 @@ _OF_STYLES = (
 HELPERS: Mapping[str, str] = {
     **dict.fromkeys(_OF_REQUEST, "._runtime.request"),
     **dict.fromkeys(_OF_STYLES, "._runtime.styles"),
+    "EntryFields": "._runtime.entries",
 }
 """Functions of the runtime that put values into a request, with their modules."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from sdkgen.code import Code
+from sdkgen.code import Code, joined, literal
 from sdkgen.media_types import media_kind
 from sdkgen.models.fields import FieldFacts
 from sdkgen.models.schema_types import (
@@ -22,7 +22,10 @@ from sdkgen.models.schema_types import (
 from sdkgen.parameter_styles import STYLES, explodes, style_of
 from sdkgen.pointers import as_object
 
-__all__ = ["Shape", "bare", "form_writer", "nested", "query_writer", "shape_of", "unsupported"]
+__all__ = ["ENTRIES", "Shape", "bare", "form_writer", "nested", "query_writer", "shape_of", "unsupported"]
+
+ENTRIES = "x-entries"
+"""Extension: an object in a form is written as several fields for each of its members."""
 
 Shape = Literal["value", "array", "object", "mixed"]
 """The form of a value as a style distinguishes it; ``mixed``: more than one is possible."""
@@ -65,6 +68,8 @@ def query_writer(style: str, explode: bool, shape: Shape) -> Code:
 def form_writer(encoding: Mapping[str, Any], kind: SchemaType) -> Code | None:
     """The function that serialises a field of a form; ``None``: the default (arrays exploded, objects as JSON)."""
     shape = shape_of(kind)
+    if _has_entries(encoding, kind):
+        return _entry_fields(as_object(encoding[ENTRIES]))
     if "style" not in encoding and "explode" not in encoding:
         as_json = media_kind(str(encoding.get("contentType", "text/plain"))) == "json"
         return Code("json_field") if as_json and shape != "object" else None
@@ -73,6 +78,19 @@ def form_writer(encoding: Mapping[str, Any], kind: SchemaType) -> Code | None:
         return None
     writer = query_writer(style, explodes(encoding, style), shape)
     return None if writer in ("query_value", "query_values") else writer
+
+
+def _has_entries(encoding: Mapping[str, Any], kind: SchemaType) -> bool:
+    """Whether ``x-entries`` applies: to an object whose values are single ones; lint rejects any other."""
+    values = _items(kind) if isinstance(bare(kind), MapType) else kind
+    single = isinstance(bare(kind), MapType) and shape_of(values) == "value"
+    entries = as_object(encoding.get(ENTRIES))
+    return single and isinstance(entries.get("name"), str) and isinstance(entries.get("value"), str)
+
+
+def _entry_fields(entries: Mapping[str, Any]) -> Code:
+    arguments = [Code(f"{key}={literal(entries[key])}") for key in ("name", "value", "type", "types") if key in entries]
+    return Code(f"EntryFields({joined(', ', arguments)})")
 
 
 def nested(kind: SchemaType, fields: Sequence[FieldFacts], parameter: Mapping[str, Any]) -> list[FieldFacts]:

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from sdkgen.bundle import Bundle
 from sdkgen.lint import (
+    arguments,
     examples,
     extensions,
     lifecycles,
@@ -30,6 +31,7 @@ from sdkgen.structure import without_patterns
 __all__ = ["RULES", "lint"]
 
 _MODULES = (
+    arguments,
     examples,
     extensions,
     lifecycles,

@@ -80,6 +80,12 @@ def _explain(error: ValidationError, subject: str) -> Iterator[Fault]:
                 yield Fault(
                     path, f"`{key}` is missing in {_title(schema, subject)}", f"{described}" if described else ""
                 )
+        case "dependentRequired":
+            given = as_object(value)
+            for name, others in as_object(cast(object, error.validator_value)).items():
+                for key in as_list(others) if name in given else ():
+                    if key not in given:
+                        yield Fault(path, f"`{key}` is missing in {_title(schema, subject)}", f"`{name}` requires it.")
         case "type":
             kinds = _types(error.validator_value)
             what = f"{_quoted(value)} is not {kinds}" if value is not None else f"a value is missing: {kinds}"

@@ -53,13 +53,13 @@ def client_calls(facts: PackageFacts, document: Mapping[str, Any]) -> str:
 
 def _arguments(operation: OperationFact) -> Iterator[dict[str, Any]]:
     """The arguments in the order of the signature. ``wire`` is empty for a whole body and for additional members."""
-    for parameter in operation.positional:
+    for parameter in operation.by_position:
         yield _argument(parameter, positional=True)
     body = operation.body_argument
     if body is not None:
         annotation = body.kind.accepted()
         yield {"name": "body", "in": "body", "wire": "", "type": annotation, "required": body.required, "whole": True}
-    for parameter in operation.keyword_only:
+    for parameter in operation.by_name:
         if parameter.name or parameter.field == ADDITIONAL_MEMBERS:
             yield _argument(parameter)
 

@@ -65,7 +65,7 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     """
     summary = prose(sentence(operation.summary or f"Call {operation.operation_id}"), width=WIDTH)
     description = prose(operation.description, width=WIDTH)
-    given = [*operation.positional, *operation.keyword_only]
+    given = [*operation.by_position, *operation.by_name]
     arguments = [_parameter(parameter) for parameter in given if parameter.description]
     if operation.body is not None and operation.body.members != ():
         arguments.append(argument("body", _body(operation.body)))

@@ -147,13 +147,13 @@ def _call(facts: PackageFacts, call: ExampleCall, *, raw: bool = False) -> Code:
 
 
 def _row(facts: PackageFacts, resource: ResourceFact, operation: OperationFact) -> dict[str, Code]:
-    arguments = [parameter.python for parameter in operation.positional]
+    arguments = [parameter.python for parameter in operation.by_position]
     body = operation.body_argument
     if body is not None and body.required:
         arguments.append(Code("body"))
-    required = [parameter for parameter in operation.keyword_only if parameter.required and parameter.default is None]
+    required = [parameter for parameter in operation.by_name if parameter.required and parameter.default is None]
     arguments += [Code(f"{parameter.python}=…") for parameter in required]
-    if len(required) < len(operation.keyword_only):
+    if len(required) < len(operation.by_name):
         arguments.append(Code("…"))
     second = operation.pages.method_name if operation.pages is not None else None
     pages = f"; all pages: `{second}`" if second else "; paginated" if operation.pages is not None else ""

@@ -36,11 +36,11 @@ def accepted_parameters(operation: OperationFact, options: Code | None = None, a
     body = operation.body_argument
     return _parameters(
         operation,
-        [parameter.accepted for parameter in operation.positional],
+        [parameter.accepted_beside_body for parameter in operation.by_position],
         None if body is None else body.kind.accepted(),
         [
             *_instead(operation, accepted=True),
-            *(one.accepted_beside_body for one in operation.keyword_only),
+            *(one.accepted_beside_body for one in operation.by_name),
             *additional,
         ],
         options,
@@ -52,12 +52,16 @@ def overloads(operation: OperationFact, options: Code, additional: Iterable[Code
     if operation.body is None or not operation.body.takes_both:
         return []
     whole = Code(f"body: {operation.body.kind.accepted()}{'' if operation.body.required else ' | None = None'}")
-    return [
-        _parameters(operation, [one.accepted for one in operation.positional], None, [*keywords, *additional], options)
-        for keywords in (
-            [one.accepted for one in operation.keyword_only],
+    ways = (
+        (operation.by_position, [one.accepted for one in operation.by_name]),
+        (
+            [one for one in operation.by_position if one.field is None],
             [whole, *(one.accepted for one in operation.beside_body)],
-        )
+        ),
+    )
+    return [
+        _parameters(operation, [one.accepted for one in positional], None, [*keywords, *additional], options)
+        for positional, keywords in ways
     ]
 
 

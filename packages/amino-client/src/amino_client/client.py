@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -30,6 +29,7 @@ from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.resources import resource
 from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
@@ -185,111 +185,112 @@ class Amino:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> Authentication:
         """Getting tokens. The client does this by itself."""
         from .resources.authentication import Authentication
 
-        return Authentication(self._sender)
+        return resource(self, Authentication)
 
-    @cached_property
+    @property
     def metadata(self) -> Metadata:
         """Channels, what is on them and when. Public: no token is needed."""
         from .resources.metadata import Metadata
 
-        return Metadata(self._sender)
+        return resource(self, Metadata)
 
-    @cached_property
+    @property
     def streams(self) -> Streams:
         """Where channels and recordings can be played."""
         from .resources.streams import Streams
 
-        return Streams(self._sender)
+        return resource(self, Streams)
 
-    @cached_property
+    @property
     def user_profiles(self) -> UserProfiles:
         """The profiles of a user."""
         from .resources.user_profiles import UserProfiles
 
-        return UserProfiles(self._sender)
+        return resource(self, UserProfiles)
 
-    @cached_property
+    @property
     def favourite_channel_lists(self) -> FavouriteChannelLists:
         """Favourite channels, in lists that a profile keeps."""
         from .resources.favourite_channel_lists import FavouriteChannelLists
 
-        return FavouriteChannelLists(self._sender)
+        return resource(self, FavouriteChannelLists)
 
-    @cached_property
+    @property
     def channel_lock(self) -> ChannelLock:
         """The lock of adult channels and the PIN that opens it."""
         from .resources.channel_lock import ChannelLock
 
-        return ChannelLock(self._sender)
+        return resource(self, ChannelLock)
 
-    @cached_property
+    @property
     def recordings(self) -> Recordings:
         """What a profile has recorded in the cloud."""
         from .resources.recordings import Recordings
 
-        return Recordings(self._sender)
+        return resource(self, Recordings)
 
-    @cached_property
+    @property
     def play_sessions(self) -> PlaySessions:
         """How many streams a user plays at once."""
         from .resources.play_sessions import PlaySessions
 
-        return PlaySessions(self._sender)
+        return resource(self, PlaySessions)
 
-    @cached_property
+    @property
     def licenses(self) -> Licenses:
         """What users buy for themselves."""
         from .resources.licenses import Licenses
 
-        return Licenses(self._sender)
+        return resource(self, Licenses)
 
-    @cached_property
+    @property
     def managed_users(self) -> ManagedUsers:
         """Users, as their operator manages them. With an API key or a token."""
         from .resources.managed_users import ManagedUsers
 
-        return ManagedUsers(self._sender)
+        return resource(self, ManagedUsers)
 
-    @cached_property
+    @property
     def managed_devices(self) -> ManagedDevices:
         """Devices of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_devices import ManagedDevices
 
-        return ManagedDevices(self._sender)
+        return resource(self, ManagedDevices)
 
-    @cached_property
+    @property
     def managed_licenses(self) -> ManagedLicenses:
         """Licenses of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_licenses import ManagedLicenses
 
-        return ManagedLicenses(self._sender)
+        return resource(self, ManagedLicenses)
 
-    @cached_property
+    @property
     def managed_products(self) -> ManagedProducts:
         """What licenses are for, as the operator manages it. With an API key or a token."""
         from .resources.managed_products import ManagedProducts
 
-        return ManagedProducts(self._sender)
+        return resource(self, ManagedProducts)
 
-    @cached_property
+    @property
     def managed_channels(self) -> ManagedChannels:
         """Channels, as their operator manages them. With an API key or a token."""
         from .resources.managed_channels import ManagedChannels
 
-        return ManagedChannels(self._sender)
+        return resource(self, ManagedChannels)
 
-    @cached_property
+    @property
     def legacy(self) -> Legacy:
         """The remaining operations of the API before tokens, to migrate from. Deprecated."""
         from .resources.legacy import Legacy
 
-        return Legacy(self._sender)
+        return resource(self, Legacy)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -511,111 +512,112 @@ class AsyncAmino:
             check_http_clients("AsyncAmino", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncAuthentication:
         """Getting tokens. The client does this by itself."""
         from .resources.authentication import AsyncAuthentication
 
-        return AsyncAuthentication(self._sender)
+        return resource(self, AsyncAuthentication)
 
-    @cached_property
+    @property
     def metadata(self) -> AsyncMetadata:
         """Channels, what is on them and when. Public: no token is needed."""
         from .resources.metadata import AsyncMetadata
 
-        return AsyncMetadata(self._sender)
+        return resource(self, AsyncMetadata)
 
-    @cached_property
+    @property
     def streams(self) -> AsyncStreams:
         """Where channels and recordings can be played."""
         from .resources.streams import AsyncStreams
 
-        return AsyncStreams(self._sender)
+        return resource(self, AsyncStreams)
 
-    @cached_property
+    @property
     def user_profiles(self) -> AsyncUserProfiles:
         """The profiles of a user."""
         from .resources.user_profiles import AsyncUserProfiles
 
-        return AsyncUserProfiles(self._sender)
+        return resource(self, AsyncUserProfiles)
 
-    @cached_property
+    @property
     def favourite_channel_lists(self) -> AsyncFavouriteChannelLists:
         """Favourite channels, in lists that a profile keeps."""
         from .resources.favourite_channel_lists import AsyncFavouriteChannelLists
 
-        return AsyncFavouriteChannelLists(self._sender)
+        return resource(self, AsyncFavouriteChannelLists)
 
-    @cached_property
+    @property
     def channel_lock(self) -> AsyncChannelLock:
         """The lock of adult channels and the PIN that opens it."""
         from .resources.channel_lock import AsyncChannelLock
 
-        return AsyncChannelLock(self._sender)
+        return resource(self, AsyncChannelLock)
 
-    @cached_property
+    @property
     def recordings(self) -> AsyncRecordings:
         """What a profile has recorded in the cloud."""
         from .resources.recordings import AsyncRecordings
 
-        return AsyncRecordings(self._sender)
+        return resource(self, AsyncRecordings)
 
-    @cached_property
+    @property
     def play_sessions(self) -> AsyncPlaySessions:
         """How many streams a user plays at once."""
         from .resources.play_sessions import AsyncPlaySessions
 
-        return AsyncPlaySessions(self._sender)
+        return resource(self, AsyncPlaySessions)
 
-    @cached_property
+    @property
     def licenses(self) -> AsyncLicenses:
         """What users buy for themselves."""
         from .resources.licenses import AsyncLicenses
 
-        return AsyncLicenses(self._sender)
+        return resource(self, AsyncLicenses)
 
-    @cached_property
+    @property
     def managed_users(self) -> AsyncManagedUsers:
         """Users, as their operator manages them. With an API key or a token."""
         from .resources.managed_users import AsyncManagedUsers
 
-        return AsyncManagedUsers(self._sender)
+        return resource(self, AsyncManagedUsers)
 
-    @cached_property
+    @property
     def managed_devices(self) -> AsyncManagedDevices:
         """Devices of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_devices import AsyncManagedDevices
 
-        return AsyncManagedDevices(self._sender)
+        return resource(self, AsyncManagedDevices)
 
-    @cached_property
+    @property
     def managed_licenses(self) -> AsyncManagedLicenses:
         """Licenses of users, as their operator manages them. With an API key or a token."""
         from .resources.managed_licenses import AsyncManagedLicenses
 
-        return AsyncManagedLicenses(self._sender)
+        return resource(self, AsyncManagedLicenses)
 
-    @cached_property
+    @property
     def managed_products(self) -> AsyncManagedProducts:
         """What licenses are for, as the operator manages it. With an API key or a token."""
         from .resources.managed_products import AsyncManagedProducts
 
-        return AsyncManagedProducts(self._sender)
+        return resource(self, AsyncManagedProducts)
 
-    @cached_property
+    @property
     def managed_channels(self) -> AsyncManagedChannels:
         """Channels, as their operator manages them. With an API key or a token."""
         from .resources.managed_channels import AsyncManagedChannels
 
-        return AsyncManagedChannels(self._sender)
+        return resource(self, AsyncManagedChannels)
 
-    @cached_property
+    @property
     def legacy(self) -> AsyncLegacy:
         """The remaining operations of the API before tokens, to migrate from. Deprecated."""
         from .resources.legacy import AsyncLegacy
 
-        return AsyncLegacy(self._sender)
+        return resource(self, AsyncLegacy)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.

@@ -361,15 +361,27 @@ def map_of(value: Any, decode: Callable[[Any], T]) -> dict[str, T]:
 
 def first_of(value: Any, *decoders: Callable[[Any], object]) -> Any:
     """Decode with the first decoder that accepts the value."""
-    reasons: list[str] = []
+    found: list[DecodeError] = []
     for decode in decoders:
         try:
             return decode(value)
         except DecodeError as error:
             if error.path != "$":
                 raise
-            reasons.append(error.reason)
-    raise DecodeError("$", "; ".join(dict.fromkeys(reasons)))
+            found.append(error)
+    refused = DecodeError("$", _one_reason(list(dict.fromkeys(error.reason for error in found))))
+    refused.wrong_type = all(error.wrong_type for error in found)
+    raise refused
+
+
+def _one_reason(reasons: Sequence[str]) -> str:
+    """Combine reasons: what was found is the same for all of them, what was expected differs."""
+    parts = [reason.removeprefix("expected ").rpartition(", found ") for reason in reasons]
+    expected, found = [part[0] for part in parts], {part[2] for part in parts}
+    if len(found) > 1 or not all(expected):
+        return "; ".join(reasons)
+    alternatives = " or ".join(part for part in (", ".join(expected[:-1]), expected[-1]) if part)
+    return f"expected {alternatives}, found {found.pop()}"
 
 
 def tagged(value: Any, variants: Mapping[Any, Callable[[Any], T]], otherwise: Callable[[Any], T], *path: str) -> T:

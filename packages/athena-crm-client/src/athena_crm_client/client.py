@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -30,6 +29,7 @@ from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.resources import resource
 from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
@@ -184,146 +184,147 @@ class AthenaCrm:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def subjects(self) -> Subjects:
         """The customers whose transactions are watched."""
         from .resources.subjects import Subjects
 
-        return Subjects(self._sender)
+        return resource(self, Subjects)
 
-    @cached_property
+    @property
     def buckets(self) -> Buckets:
         """Containers of transactions with screening rules of their own."""
         from .resources.buckets import Buckets
 
-        return Buckets(self._sender)
+        return resource(self, Buckets)
 
-    @cached_property
+    @property
     def bucket_content(self) -> BucketContent:
         """Which transaction is in which bucket."""
         from .resources.bucket_content import BucketContent
 
-        return BucketContent(self._sender)
+        return resource(self, BucketContent)
 
-    @cached_property
+    @property
     def transactions(self) -> Transactions:
         """Transactions to be screened."""
         from .resources.transactions import Transactions
 
-        return Transactions(self._sender)
+        return resource(self, Transactions)
 
-    @cached_property
+    @property
     def cases(self) -> Cases:
         """Suspicions and the decisions about them."""
         from .resources.cases import Cases
 
-        return Cases(self._sender)
+        return resource(self, Cases)
 
-    @cached_property
+    @property
     def blacklist(self) -> Blacklist:
         """Names to look out for."""
         from .resources.blacklist import Blacklist
 
-        return Blacklist(self._sender)
+        return resource(self, Blacklist)
 
-    @cached_property
+    @property
     def whitelist(self) -> Whitelist:
         """Exemptions from rules."""
         from .resources.whitelist import Whitelist
 
-        return Whitelist(self._sender)
+        return resource(self, Whitelist)
 
-    @cached_property
+    @property
     def rules(self) -> Rules:
         """How the screening rules are titled and described."""
         from .resources.rules import Rules
 
-        return Rules(self._sender)
+        return resource(self, Rules)
 
-    @cached_property
+    @property
     def currencies(self) -> Currencies:
         """Currencies and the master currency."""
         from .resources.currencies import Currencies
 
-        return Currencies(self._sender)
+        return resource(self, Currencies)
 
-    @cached_property
+    @property
     def case_statistics(self) -> CaseStatistics:
         """Numbers about cases."""
         from .resources.case_statistics import CaseStatistics
 
-        return CaseStatistics(self._sender)
+        return resource(self, CaseStatistics)
 
-    @cached_property
+    @property
     def rule_alerts(self) -> RuleAlerts:
         """How urgent the alerts of each rule are."""
         from .resources.rule_alerts import RuleAlerts
 
-        return RuleAlerts(self._sender)
+        return resource(self, RuleAlerts)
 
-    @cached_property
+    @property
     def risk_assessment(self) -> RiskAssessmentResource:
         """Daily risk scores of subjects."""
         from .resources.risk_assessment import RiskAssessmentResource
 
-        return RiskAssessmentResource(self._sender)
+        return resource(self, RiskAssessmentResource)
 
-    @cached_property
+    @property
     def transaction_screening(self) -> TransactionScreening:
         """Transactions that wait for approval because of the names in them."""
         from .resources.transaction_screening import TransactionScreening
 
-        return TransactionScreening(self._sender)
+        return resource(self, TransactionScreening)
 
-    @cached_property
+    @property
     def users(self) -> Users:
         """The people who use Athena."""
         from .resources.users import Users
 
-        return Users(self._sender)
+        return resource(self, Users)
 
-    @cached_property
+    @property
     def assignees(self) -> Assignees:
         """The users to whom cases can be assigned."""
         from .resources.assignees import Assignees
 
-        return Assignees(self._sender)
+        return resource(self, Assignees)
 
-    @cached_property
+    @property
     def groups(self) -> Groups:
         """Groups of users."""
         from .resources.groups import Groups
 
-        return Groups(self._sender)
+        return resource(self, Groups)
 
-    @cached_property
+    @property
     def permissions(self) -> Permissions:
         """What users and groups may do."""
         from .resources.permissions import Permissions
 
-        return Permissions(self._sender)
+        return resource(self, Permissions)
 
-    @cached_property
+    @property
     def configuration(self) -> Configuration:
         """Configuration values and the dashboard."""
         from .resources.configuration import Configuration
 
-        return Configuration(self._sender)
+        return resource(self, Configuration)
 
-    @cached_property
+    @property
     def health(self) -> Health:
         """Whether the API works."""
         from .resources.health import Health
 
-        return Health(self._sender)
+        return resource(self, Health)
 
-    @cached_property
+    @property
     def authentication(self) -> Authentication:
         """Getting and trying tokens. The client does this by itself."""
         from .resources.authentication import Authentication
 
-        return Authentication(self._sender)
+        return resource(self, Authentication)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -544,146 +545,147 @@ class AsyncAthenaCrm:
             check_http_clients("AsyncAthenaCrm", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def subjects(self) -> AsyncSubjects:
         """The customers whose transactions are watched."""
         from .resources.subjects import AsyncSubjects
 
-        return AsyncSubjects(self._sender)
+        return resource(self, AsyncSubjects)
 
-    @cached_property
+    @property
     def buckets(self) -> AsyncBuckets:
         """Containers of transactions with screening rules of their own."""
         from .resources.buckets import AsyncBuckets
 
-        return AsyncBuckets(self._sender)
+        return resource(self, AsyncBuckets)
 
-    @cached_property
+    @property
     def bucket_content(self) -> AsyncBucketContent:
         """Which transaction is in which bucket."""
         from .resources.bucket_content import AsyncBucketContent
 
-        return AsyncBucketContent(self._sender)
+        return resource(self, AsyncBucketContent)
 
-    @cached_property
+    @property
     def transactions(self) -> AsyncTransactions:
         """Transactions to be screened."""
         from .resources.transactions import AsyncTransactions
 
-        return AsyncTransactions(self._sender)
+        return resource(self, AsyncTransactions)
 
-    @cached_property
+    @property
     def cases(self) -> AsyncCases:
         """Suspicions and the decisions about them."""
         from .resources.cases import AsyncCases
 
-        return AsyncCases(self._sender)
+        return resource(self, AsyncCases)
 
-    @cached_property
+    @property
     def blacklist(self) -> AsyncBlacklist:
         """Names to look out for."""
         from .resources.blacklist import AsyncBlacklist
 
-        return AsyncBlacklist(self._sender)
+        return resource(self, AsyncBlacklist)
 
-    @cached_property
+    @property
     def whitelist(self) -> AsyncWhitelist:
         """Exemptions from rules."""
         from .resources.whitelist import AsyncWhitelist
 
-        return AsyncWhitelist(self._sender)
+        return resource(self, AsyncWhitelist)
 
-    @cached_property
+    @property
     def rules(self) -> AsyncRules:
         """How the screening rules are titled and described."""
         from .resources.rules import AsyncRules
 
-        return AsyncRules(self._sender)
+        return resource(self, AsyncRules)
 
-    @cached_property
+    @property
     def currencies(self) -> AsyncCurrencies:
         """Currencies and the master currency."""
         from .resources.currencies import AsyncCurrencies
 
-        return AsyncCurrencies(self._sender)
+        return resource(self, AsyncCurrencies)
 
-    @cached_property
+    @property
     def case_statistics(self) -> AsyncCaseStatistics:
         """Numbers about cases."""
         from .resources.case_statistics import AsyncCaseStatistics
 
-        return AsyncCaseStatistics(self._sender)
+        return resource(self, AsyncCaseStatistics)
 
-    @cached_property
+    @property
     def rule_alerts(self) -> AsyncRuleAlerts:
         """How urgent the alerts of each rule are."""
         from .resources.rule_alerts import AsyncRuleAlerts
 
-        return AsyncRuleAlerts(self._sender)
+        return resource(self, AsyncRuleAlerts)
 
-    @cached_property
+    @property
     def risk_assessment(self) -> AsyncRiskAssessmentResource:
         """Daily risk scores of subjects."""
         from .resources.risk_assessment import AsyncRiskAssessmentResource
 
-        return AsyncRiskAssessmentResource(self._sender)
+        return resource(self, AsyncRiskAssessmentResource)
 
-    @cached_property
+    @property
     def transaction_screening(self) -> AsyncTransactionScreening:
         """Transactions that wait for approval because of the names in them."""
         from .resources.transaction_screening import AsyncTransactionScreening
 
-        return AsyncTransactionScreening(self._sender)
+        return resource(self, AsyncTransactionScreening)
 
-    @cached_property
+    @property
     def users(self) -> AsyncUsers:
         """The people who use Athena."""
         from .resources.users import AsyncUsers
 
-        return AsyncUsers(self._sender)
+        return resource(self, AsyncUsers)
 
-    @cached_property
+    @property
     def assignees(self) -> AsyncAssignees:
         """The users to whom cases can be assigned."""
         from .resources.assignees import AsyncAssignees
 
-        return AsyncAssignees(self._sender)
+        return resource(self, AsyncAssignees)
 
-    @cached_property
+    @property
     def groups(self) -> AsyncGroups:
         """Groups of users."""
         from .resources.groups import AsyncGroups
 
-        return AsyncGroups(self._sender)
+        return resource(self, AsyncGroups)
 
-    @cached_property
+    @property
     def permissions(self) -> AsyncPermissions:
         """What users and groups may do."""
         from .resources.permissions import AsyncPermissions
 
-        return AsyncPermissions(self._sender)
+        return resource(self, AsyncPermissions)
 
-    @cached_property
+    @property
     def configuration(self) -> AsyncConfiguration:
         """Configuration values and the dashboard."""
         from .resources.configuration import AsyncConfiguration
 
-        return AsyncConfiguration(self._sender)
+        return resource(self, AsyncConfiguration)
 
-    @cached_property
+    @property
     def health(self) -> AsyncHealth:
         """Whether the API works."""
         from .resources.health import AsyncHealth
 
-        return AsyncHealth(self._sender)
+        return resource(self, AsyncHealth)
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncAuthentication:
         """Getting and trying tokens. The client does this by itself."""
         from .resources.authentication import AsyncAuthentication
 
-        return AsyncAuthentication(self._sender)
+        return resource(self, AsyncAuthentication)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -30,6 +29,7 @@ from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.resources import resource
 from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
@@ -185,97 +185,98 @@ class Cinchy:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> Authentication:
         """Tokens of the Cinchy single sign-on service."""
         from .resources.authentication import Authentication
 
-        return Authentication(self._sender)
+        return resource(self, Authentication)
 
-    @cached_property
+    @property
     def queries(self) -> Queries:
         """Saved queries, each published as an API of its own."""
         from .resources.queries import Queries
 
-        return Queries(self._sender)
+        return resource(self, Queries)
 
-    @cached_property
+    @property
     def cql(self) -> Cql:
         """Statements in Cinchy Query Language (CQL) that are sent with the request."""
         from .resources.cql import Cql
 
-        return Cql(self._sender)
+        return resource(self, Cql)
 
-    @cached_property
+    @property
     def transactions(self) -> Transactions:
         """Connections to the database and transactions, for queries that count together or not at all."""
         from .resources.transactions import Transactions
 
-        return Transactions(self._sender)
+        return resource(self, Transactions)
 
-    @cached_property
+    @property
     def translations(self) -> Translations:
         """Texts of the installation's user interface in the languages they were translated to."""
         from .resources.translations import Translations
 
-        return Translations(self._sender)
+        return resource(self, Translations)
 
-    @cached_property
+    @property
     def secrets(self) -> Secrets:
         """Secrets that are kept in the installation."""
         from .resources.secrets import Secrets
 
-        return Secrets(self._sender)
+        return resource(self, Secrets)
 
-    @cached_property
+    @property
     def webhooks(self) -> Webhooks:
         """Saved queries that another system runs by sending an event."""
         from .resources.webhooks import Webhooks
 
-        return Webhooks(self._sender)
+        return resource(self, Webhooks)
 
-    @cached_property
+    @property
     def files(self) -> Files:
         """Files that are attached to the rows of tables."""
         from .resources.files import Files
 
-        return Files(self._sender)
+        return resource(self, Files)
 
-    @cached_property
+    @property
     def jobs(self) -> Jobs:
         """Data synchronisations, run by the Connections service."""
         from .resources.jobs import Jobs
 
-        return Jobs(self._sender)
+        return resource(self, Jobs)
 
-    @cached_property
+    @property
     def data_models(self) -> DataModels:
         """Models of data experiences, to carry tables from one installation to another."""
         from .resources.data_models import DataModels
 
-        return DataModels(self._sender)
+        return resource(self, DataModels)
 
-    @cached_property
+    @property
     def account(self) -> Account:
         """The user of the token, and what that user may do."""
         from .resources.account import Account
 
-        return Account(self._sender)
+        return resource(self, Account)
 
-    @cached_property
+    @property
     def discovery(self) -> Discovery:
         """Where the other services of an installation are."""
         from .resources.discovery import Discovery
 
-        return Discovery(self._sender)
+        return resource(self, Discovery)
 
-    @cached_property
+    @property
     def health(self) -> Health:
         """State and version of the services."""
         from .resources.health import Health
 
-        return Health(self._sender)
+        return resource(self, Health)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -503,97 +504,98 @@ class AsyncCinchy:
             check_http_clients("AsyncCinchy", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncAuthentication:
         """Tokens of the Cinchy single sign-on service."""
         from .resources.authentication import AsyncAuthentication
 
-        return AsyncAuthentication(self._sender)
+        return resource(self, AsyncAuthentication)
 
-    @cached_property
+    @property
     def queries(self) -> AsyncQueries:
         """Saved queries, each published as an API of its own."""
         from .resources.queries import AsyncQueries
 
-        return AsyncQueries(self._sender)
+        return resource(self, AsyncQueries)
 
-    @cached_property
+    @property
     def cql(self) -> AsyncCql:
         """Statements in Cinchy Query Language (CQL) that are sent with the request."""
         from .resources.cql import AsyncCql
 
-        return AsyncCql(self._sender)
+        return resource(self, AsyncCql)
 
-    @cached_property
+    @property
     def transactions(self) -> AsyncTransactions:
         """Connections to the database and transactions, for queries that count together or not at all."""
         from .resources.transactions import AsyncTransactions
 
-        return AsyncTransactions(self._sender)
+        return resource(self, AsyncTransactions)
 
-    @cached_property
+    @property
     def translations(self) -> AsyncTranslations:
         """Texts of the installation's user interface in the languages they were translated to."""
         from .resources.translations import AsyncTranslations
 
-        return AsyncTranslations(self._sender)
+        return resource(self, AsyncTranslations)
 
-    @cached_property
+    @property
     def secrets(self) -> AsyncSecrets:
         """Secrets that are kept in the installation."""
         from .resources.secrets import AsyncSecrets
 
-        return AsyncSecrets(self._sender)
+        return resource(self, AsyncSecrets)
 
-    @cached_property
+    @property
     def webhooks(self) -> AsyncWebhooks:
         """Saved queries that another system runs by sending an event."""
         from .resources.webhooks import AsyncWebhooks
 
-        return AsyncWebhooks(self._sender)
+        return resource(self, AsyncWebhooks)
 
-    @cached_property
+    @property
     def files(self) -> AsyncFiles:
         """Files that are attached to the rows of tables."""
         from .resources.files import AsyncFiles
 
-        return AsyncFiles(self._sender)
+        return resource(self, AsyncFiles)
 
-    @cached_property
+    @property
     def jobs(self) -> AsyncJobs:
         """Data synchronisations, run by the Connections service."""
         from .resources.jobs import AsyncJobs
 
-        return AsyncJobs(self._sender)
+        return resource(self, AsyncJobs)
 
-    @cached_property
+    @property
     def data_models(self) -> AsyncDataModels:
         """Models of data experiences, to carry tables from one installation to another."""
         from .resources.data_models import AsyncDataModels
 
-        return AsyncDataModels(self._sender)
+        return resource(self, AsyncDataModels)
 
-    @cached_property
+    @property
     def account(self) -> AsyncAccount:
         """The user of the token, and what that user may do."""
         from .resources.account import AsyncAccount
 
-        return AsyncAccount(self._sender)
+        return resource(self, AsyncAccount)
 
-    @cached_property
+    @property
     def discovery(self) -> AsyncDiscovery:
         """Where the other services of an installation are."""
         from .resources.discovery import AsyncDiscovery
 
-        return AsyncDiscovery(self._sender)
+        return resource(self, AsyncDiscovery)
 
-    @cached_property
+    @property
     def health(self) -> AsyncHealth:
         """State and version of the services."""
         from .resources.health import AsyncHealth
 
-        return AsyncHealth(self._sender)
+        return resource(self, AsyncHealth)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.

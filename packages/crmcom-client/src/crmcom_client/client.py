@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -31,6 +30,7 @@ from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.resources import resource
 from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server
@@ -177,132 +177,133 @@ class CrmCom:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> Authentication:
         """API tokens. Clients request them by themselves."""
         from .resources.authentication import Authentication
 
-        return Authentication(self._sender)
+        return resource(self, Authentication)
 
-    @cached_property
+    @property
     def contact_information(self) -> ContactInformationResource:
         """Persons and companies."""
         from .resources.contact_information import ContactInformationResource
 
-        return ContactInformationResource(self._sender)
+        return resource(self, ContactInformationResource)
 
-    @cached_property
+    @property
     def accounts_receivable(self) -> AccountsReceivableResource:
         """The accounts that customers are billed on."""
         from .resources.accounts_receivable import AccountsReceivableResource
 
-        return AccountsReceivableResource(self._sender)
+        return resource(self, AccountsReceivableResource)
 
-    @cached_property
+    @property
     def wallets(self) -> Wallets:
         """Prepaid and rewarded balances."""
         from .resources.wallets import Wallets
 
-        return Wallets(self._sender)
+        return resource(self, Wallets)
 
-    @cached_property
+    @property
     def payments(self) -> Payments:
         """Money received from customers."""
         from .resources.payments import Payments
 
-        return Payments(self._sender)
+        return resource(self, Payments)
 
-    @cached_property
+    @property
     def subscriptions(self) -> Subscriptions:
         """What customers subscribe to."""
         from .resources.subscriptions import Subscriptions
 
-        return Subscriptions(self._sender)
+        return resource(self, Subscriptions)
 
-    @cached_property
+    @property
     def products(self) -> Products:
         """Services and goods on sale."""
         from .resources.products import Products
 
-        return Products(self._sender)
+        return resource(self, Products)
 
-    @cached_property
+    @property
     def access_tokens(self) -> AccessTokens:
         """Cards and logins of consumers. They are no API tokens."""
         from .resources.access_tokens import AccessTokens
 
-        return AccessTokens(self._sender)
+        return resource(self, AccessTokens)
 
-    @cached_property
+    @property
     def rewards_participants(self) -> RewardsParticipants:
         """Customers who collect rewards, before R17.0.0."""
         from .resources.rewards_participants import RewardsParticipants
 
-        return RewardsParticipants(self._sender)
+        return resource(self, RewardsParticipants)
 
-    @cached_property
+    @property
     def reward_offers(self) -> RewardOffers:
         """What customers can be rewarded with."""
         from .resources.reward_offers import RewardOffers
 
-        return RewardOffers(self._sender)
+        return resource(self, RewardOffers)
 
-    @cached_property
+    @property
     def reward_transactions(self) -> RewardTransactions:
         """What customers were rewarded with."""
         from .resources.reward_transactions import RewardTransactions
 
-        return RewardTransactions(self._sender)
+        return resource(self, RewardTransactions)
 
-    @cached_property
+    @property
     def purchases(self) -> Purchases:
         """Purchases of customers, which earn rewards."""
         from .resources.purchases import Purchases
 
-        return Purchases(self._sender)
+        return resource(self, Purchases)
 
-    @cached_property
+    @property
     def customer_events(self) -> CustomerEvents:
         """Other things that customers do."""
         from .resources.customer_events import CustomerEvents
 
-        return CustomerEvents(self._sender)
+        return resource(self, CustomerEvents)
 
-    @cached_property
+    @property
     def service_requests(self) -> ServiceRequests:
         """What customers complain about or ask for."""
         from .resources.service_requests import ServiceRequests
 
-        return ServiceRequests(self._sender)
+        return resource(self, ServiceRequests)
 
-    @cached_property
+    @property
     def activities(self) -> Activities:
         """What is planned with contacts."""
         from .resources.activities import Activities
 
-        return Activities(self._sender)
+        return resource(self, Activities)
 
-    @cached_property
+    @property
     def jobs(self) -> Jobs:
         """Work to be done for customers."""
         from .resources.jobs import Jobs
 
-        return Jobs(self._sender)
+        return resource(self, Jobs)
 
-    @cached_property
+    @property
     def perception(self) -> Perception:
         """Subscribers of a video platform."""
         from .resources.perception import Perception
 
-        return Perception(self._sender)
+        return resource(self, Perception)
 
-    @cached_property
+    @property
     def workflow_rules(self) -> WorkflowRules:
         """Automatic actions of the system."""
         from .resources.workflow_rules import WorkflowRules
 
-        return WorkflowRules(self._sender)
+        return resource(self, WorkflowRules)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -519,132 +520,133 @@ class AsyncCrmCom:
             check_http_clients("AsyncCrmCom", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncAuthentication:
         """API tokens. Clients request them by themselves."""
         from .resources.authentication import AsyncAuthentication
 
-        return AsyncAuthentication(self._sender)
+        return resource(self, AsyncAuthentication)
 
-    @cached_property
+    @property
     def contact_information(self) -> AsyncContactInformationResource:
         """Persons and companies."""
         from .resources.contact_information import AsyncContactInformationResource
 
-        return AsyncContactInformationResource(self._sender)
+        return resource(self, AsyncContactInformationResource)
 
-    @cached_property
+    @property
     def accounts_receivable(self) -> AsyncAccountsReceivableResource:
         """The accounts that customers are billed on."""
         from .resources.accounts_receivable import AsyncAccountsReceivableResource
 
-        return AsyncAccountsReceivableResource(self._sender)
+        return resource(self, AsyncAccountsReceivableResource)
 
-    @cached_property
+    @property
     def wallets(self) -> AsyncWallets:
         """Prepaid and rewarded balances."""
         from .resources.wallets import AsyncWallets
 
-        return AsyncWallets(self._sender)
+        return resource(self, AsyncWallets)
 
-    @cached_property
+    @property
     def payments(self) -> AsyncPayments:
         """Money received from customers."""
         from .resources.payments import AsyncPayments
 
-        return AsyncPayments(self._sender)
+        return resource(self, AsyncPayments)
 
-    @cached_property
+    @property
     def subscriptions(self) -> AsyncSubscriptions:
         """What customers subscribe to."""
         from .resources.subscriptions import AsyncSubscriptions
 
-        return AsyncSubscriptions(self._sender)
+        return resource(self, AsyncSubscriptions)
 
-    @cached_property
+    @property
     def products(self) -> AsyncProducts:
         """Services and goods on sale."""
         from .resources.products import AsyncProducts
 
-        return AsyncProducts(self._sender)
+        return resource(self, AsyncProducts)
 
-    @cached_property
+    @property
     def access_tokens(self) -> AsyncAccessTokens:
         """Cards and logins of consumers. They are no API tokens."""
         from .resources.access_tokens import AsyncAccessTokens
 
-        return AsyncAccessTokens(self._sender)
+        return resource(self, AsyncAccessTokens)
 
-    @cached_property
+    @property
     def rewards_participants(self) -> AsyncRewardsParticipants:
         """Customers who collect rewards, before R17.0.0."""
         from .resources.rewards_participants import AsyncRewardsParticipants
 
-        return AsyncRewardsParticipants(self._sender)
+        return resource(self, AsyncRewardsParticipants)
 
-    @cached_property
+    @property
     def reward_offers(self) -> AsyncRewardOffers:
         """What customers can be rewarded with."""
         from .resources.reward_offers import AsyncRewardOffers
 
-        return AsyncRewardOffers(self._sender)
+        return resource(self, AsyncRewardOffers)
 
-    @cached_property
+    @property
     def reward_transactions(self) -> AsyncRewardTransactions:
         """What customers were rewarded with."""
         from .resources.reward_transactions import AsyncRewardTransactions
 
-        return AsyncRewardTransactions(self._sender)
+        return resource(self, AsyncRewardTransactions)
 
-    @cached_property
+    @property
     def purchases(self) -> AsyncPurchases:
         """Purchases of customers, which earn rewards."""
         from .resources.purchases import AsyncPurchases
 
-        return AsyncPurchases(self._sender)
+        return resource(self, AsyncPurchases)
 
-    @cached_property
+    @property
     def customer_events(self) -> AsyncCustomerEvents:
         """Other things that customers do."""
         from .resources.customer_events import AsyncCustomerEvents
 
-        return AsyncCustomerEvents(self._sender)
+        return resource(self, AsyncCustomerEvents)
 
-    @cached_property
+    @property
     def service_requests(self) -> AsyncServiceRequests:
         """What customers complain about or ask for."""
         from .resources.service_requests import AsyncServiceRequests
 
-        return AsyncServiceRequests(self._sender)
+        return resource(self, AsyncServiceRequests)
 
-    @cached_property
+    @property
     def activities(self) -> AsyncActivities:
         """What is planned with contacts."""
         from .resources.activities import AsyncActivities
 
-        return AsyncActivities(self._sender)
+        return resource(self, AsyncActivities)
 
-    @cached_property
+    @property
     def jobs(self) -> AsyncJobs:
         """Work to be done for customers."""
         from .resources.jobs import AsyncJobs
 
-        return AsyncJobs(self._sender)
+        return resource(self, AsyncJobs)
 
-    @cached_property
+    @property
     def perception(self) -> AsyncPerception:
         """Subscribers of a video platform."""
         from .resources.perception import AsyncPerception
 
-        return AsyncPerception(self._sender)
+        return resource(self, AsyncPerception)
 
-    @cached_property
+    @property
     def workflow_rules(self) -> AsyncWorkflowRules:
         """Automatic actions of the system."""
         from .resources.workflow_rules import AsyncWorkflowRules
 
-        return AsyncWorkflowRules(self._sender)
+        return resource(self, AsyncWorkflowRules)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.

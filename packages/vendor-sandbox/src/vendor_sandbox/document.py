@@ -9,6 +9,7 @@ from importlib import resources
 
 from attrs import field, frozen
 
+from vendor_sandbox.form_entries import Entries
 from vendor_sandbox.json_values import JsonObject, array_of, at, object_of, shortened, text_of
 
 __all__ = [
@@ -70,6 +71,8 @@ class Media:
     pointer: str
     schema: JsonObject = field(repr=False)
     examples: tuple[object, ...] = field(repr=False)
+    entries: Mapping[str, Entries] = field(factory=dict[str, Entries], repr=False)
+    """Of a form: the members that are written as several fields each (``x-entries``)."""
 
 
 @frozen
@@ -233,7 +236,7 @@ class Document:
             media = object_of(value)
             place = f"{pointer}/content/{_escape(name)}/schema"
             schema, schema_pointer = self._follow(media.get("schema"), place)
-            found[name.lower()] = Media(name, schema_pointer, schema, self._examples(media, schema))
+            found[name.lower()] = Media(name, schema_pointer, schema, self._examples(media, schema), _entries_of(media))
         return found
 
     def _examples(self, media: JsonObject, schema: JsonObject) -> tuple[object, ...]:
@@ -273,6 +276,11 @@ def load_document(vendor: str) -> Document:
         raise UnknownVendor(vendor)
     text = (resources.files("vendor_sandbox") / "specs" / f"{vendor}.json").read_text(encoding="utf-8")
     return Document(vendor, json.loads(text))
+
+
+def _entries_of(media: JsonObject) -> Mapping[str, Entries]:
+    declared = {name: Entries.of(object_of(value)) for name, value in object_of(media.get("encoding")).items()}
+    return {name: entries for name, entries in declared.items() if entries is not None}
 
 
 def _escape(token: str) -> str:

@@ -12,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from vendor_sandbox.document import Document, Media, Operation, Parameter
+from vendor_sandbox.form_entries import with_objects
 from vendor_sandbox.json_values import JsonObject, array_of, object_of, read_json
 from vendor_sandbox.messages import Request
 from vendor_sandbox.schemas import types_of
@@ -120,8 +121,11 @@ class RequestValidator:
 
     def _decode_body(self, media: Media, request: Request, violations: list[Violation]) -> Any:
         if request.media_type == "application/x-www-form-urlencoded":
-            fields = request.form or []
-            return {name: self._decode(self._property(media.schema, name), value) for name, value in fields}
+            fields = with_objects(request.form or (), media.entries)
+            return {
+                name: self._decode(self._property(media.schema, name), value) if isinstance(value, str) else value
+                for name, value in fields.items()
+            }
         if request.media_type == "multipart/form-data":
             return {
                 name: self._part(self._property(media.schema, name), values) for name, values in request.parts.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from .boundary import WrongArguments
@@ -14,9 +13,10 @@ from .send import AsyncSender, Sender
 
 
 class HasSender(Protocol):
-    """A client or a resource of one."""
+    """A client."""
 
     _sender: Any
+    _resources: dict[Any, Any]
 
 
 C = TypeVar("C", bound=HasSender)
@@ -35,8 +35,8 @@ def derived(client: C, options: Mapping[str, Any]) -> C:
         call_options(options)
     made = object.__new__(kind)
     for name, value in vars(client).items():
-        if not isinstance(getattr(kind, name, None), cached_property):
-            setattr(made, name, value)
+        setattr(made, name, value)
+    made._resources = {}  # pyright: ignore[reportPrivateUsage]
     made._sender = _with_defaults(client._sender, options)  # pyright: ignore[reportPrivateUsage]
     return made
 

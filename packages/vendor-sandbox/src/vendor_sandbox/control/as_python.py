@@ -12,6 +12,7 @@ from attrs import frozen
 from vendor_sandbox.client_calls import Argument, ClientCalls, Method
 from vendor_sandbox.control.secret_names import SecretNames, Variable
 from vendor_sandbox.document import Document, Operation
+from vendor_sandbox.form_entries import with_objects
 from vendor_sandbox.json_values import JsonObject, array_of, is_array, is_object, object_of, read_json
 from vendor_sandbox.messages import Request
 from vendor_sandbox.recording import RecordedRequest
@@ -150,7 +151,11 @@ def _body(request: RecordedRequest, document: Document, operation: Operation) ->
         return members, members
     if sent.form is not None:
         properties = _properties(operation)
-        members = {name: value_of_text(value, document.resolve(properties.get(name))) for name, value in sent.form}
+        media = operation.body.get(sent.media_type)
+        members = {
+            name: value_of_text(value, document.resolve(properties.get(name))) if isinstance(value, str) else value
+            for name, value in with_objects(sent.form, media.entries if media is not None else {}).items()
+        }
         return members, members
     value = sent.json
     if is_object(value):  # the client adds the token by itself

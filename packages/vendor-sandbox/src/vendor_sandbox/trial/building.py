@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from vendor_sandbox.client_calls import Argument, Method
 from vendor_sandbox.document import Operation
+from vendor_sandbox.form_entries import Entries
 from vendor_sandbox.json_values import JsonObject, is_object, read_json
 from vendor_sandbox.trial.outgoing import Outgoing
 
@@ -56,7 +57,8 @@ def _add(outgoing: Outgoing, operation: Operation, argument: Argument, text: str
     if argument.style:
         raise WrongArgument(f"the console cannot send values in the style {argument.style}", _where(argument.name))
     if argument.location == "body":
-        _add_to_body(outgoing, argument, text)
+        media = operation.body.get((outgoing.media_type or "").lower())
+        _add_to_body(outgoing, argument, text, media.entries if media is not None else {})
         return
     parameter = next(
         one for one in operation.parameters if (one.location, one.name) == (argument.location, argument.wire)
@@ -82,7 +84,7 @@ def _put(outgoing: Outgoing, location: str, wire: str, text: str) -> None:
             outgoing.headers[wire] = text
 
 
-def _add_to_body(outgoing: Outgoing, argument: Argument, text: str) -> None:
+def _add_to_body(outgoing: Outgoing, argument: Argument, text: str, entries: Mapping[str, Entries]) -> None:
     if argument.whole:
         is_text = "json" not in (outgoing.media_type or "") and "form" not in (outgoing.media_type or "")
         outgoing.body = text if is_text else _json(argument, text)
@@ -91,7 +93,9 @@ def _add_to_body(outgoing: Outgoing, argument: Argument, text: str) -> None:
         outgoing.body = {}
     if "FileInput" in argument.type:
         outgoing.files = (*outgoing.files, argument.wire)
-    if argument.wire == "":
+    if argument.wire in entries:
+        outgoing.body |= entries[argument.wire].write(_object(argument, text))
+    elif argument.wire == "":
         outgoing.body |= _object(argument, text)
     else:
         outgoing.body[argument.wire] = text if argument.takes_text else _json(argument, text)

@@ -13,6 +13,7 @@ own client libraries; *assumed*: not known, the usual behaviour is implemented):
 - The UserInfo endpoint and the OpenID configuration of the SSO service are those of OpenID Connect (clients).
 - A literal that is not there is translated to its own GUID (documented).
 - Personal access tokens are not accepted by ``/api/jobs`` (documented).
+- The file of a saved query has a strong ETag, and its parts can be requested (assumed).
 - A statement that changes data but is sent as a query is executed more than once (documented).
 """
 
@@ -30,8 +31,17 @@ from vendor_sandbox.json_values import array_of, object_of
 from vendor_sandbox.messages import Request, Response, html_response, json_response
 from vendor_sandbox.quirks.base import Backend, Call, Quirks, handles, issues_tokens
 from vendor_sandbox.quirks.cinchy.cql import CqlError, Tables, execute
-from vendor_sandbox.quirks.cinchy.tables import DELIMITED_FILE, Column, Result, Table, UnknownFormat, render
+from vendor_sandbox.quirks.cinchy.tables import (
+    DELIMITED_FILE,
+    FILE_MEDIA_TYPE,
+    Column,
+    Result,
+    Table,
+    UnknownFormat,
+    render,
+)
 from vendor_sandbox.quirks.cinchy.transactions import Connections
+from vendor_sandbox.ranges import with_ranges
 from vendor_sandbox.tokens import Access, TokenRefused, Why
 from vendor_sandbox.validation import Violation
 
@@ -210,8 +220,9 @@ class CinchyQuirks(Quirks):
 
     @handles("GET", *SAVED_QUERY)
     def run_query(self, call: Call) -> Response:
-        """A saved query, parameters in the URL."""
-        return self._run(call, dict(call.request.query))
+        """A saved query, parameters in the URL; its files can be requested in parts."""
+        response = self._run(call, dict(call.request.query))
+        return with_ranges(call.request, response) if response.media_type == FILE_MEDIA_TYPE else response
 
     @handles("POST", *SAVED_QUERY)
     def run_query_with_body(self, call: Call) -> Response:
@@ -448,18 +459,35 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
 
 
-def _cql_parameters(options: Mapping[str, str]) -> dict[str, str]:
+def _cql_parameters(options: Mapping[str, str]) -> dict[str, Any]:
     """The triplets ``Parameters[n].ParameterName``, ``.XmlSerializedValue``, ``.ValueType``, counted from 0."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     numbers = sorted({int(match[1]) for name in options if (match := re.match(r"parameters\[(\d+)\]\.", name))})
     if numbers != list(range(len(numbers))):
         raise CqlError("The parameters are not numbered from 0 without gaps.")
     for number in numbers:
         name = options.get(f"parameters[{number}].parametername")
-        if not name or f"parameters[{number}].valuetype" not in options:
+        value_type = options.get(f"parameters[{number}].valuetype")
+        if not name or value_type is None:
             raise CqlError(f"Parameter {number} has no name or no type.")
-        found[name] = options.get(f"parameters[{number}].xmlserializedvalue", "")
+        found[name] = _typed_value(options.get(f"parameters[{number}].xmlserializedvalue", ""), value_type)
     return found
+
+
+def _typed_value(text: str, value_type: str) -> Any:
+    """A parameter's value; that any other .NET type is refused is assumed."""
+    try:
+        match value_type:
+            case "System.String":
+                return text
+            case "System.Double":
+                return float(text)
+            case "System.Boolean":
+                return {"true": True, "false": False}[text.casefold()]
+            case _:
+                raise CqlError(f"The type '{value_type}' of a parameter is not supported.")
+    except (ValueError, KeyError):
+        raise CqlError(f"'{text}' is no value of the type {value_type}.") from None
 
 
 VENDOR = CinchyQuirks

@@ -12,11 +12,13 @@ from attrs import define, field, frozen
 from vendor_sandbox.json_values import JsonObject, array_of, object_of
 from vendor_sandbox.messages import Response, json_response
 
-__all__ = ["DELIMITED_FILE", "Column", "Result", "Table", "UnknownFormat", "render"]
+__all__ = ["DELIMITED_FILE", "FILE_MEDIA_TYPE", "Column", "Result", "Table", "UnknownFormat", "render"]
 
 DELIMITERS: Mapping[str, str] = {"CSV": ",", "TSV": "\t", "PSV": "|"}
 DELIMITED_FILE = "DELIMITED_FILE"
 """The format whose delimiter is given in the request."""
+FILE_MEDIA_TYPE = "application/octet-stream"
+"""The media type of the formats is not documented."""
 
 
 @frozen
@@ -123,8 +125,7 @@ def _json(result: Result, compress: bool, wrap_single: bool) -> JsonObject | lis
 
 
 def _file(result: Result, delimiter: str) -> Response:
-    """The media type of the formats is not documented."""
-    return Response(200, _delimited(result, delimiter).encode(), "application/octet-stream")
+    return Response(200, _delimited(result, delimiter).encode(), FILE_MEDIA_TYPE)
 
 
 def _delimited(result: Result, delimiter: str) -> str:

@@ -152,6 +152,7 @@ class Shop:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -367,6 +368,7 @@ class AsyncShop:
             check_http_clients("AsyncShop", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -30,6 +29,7 @@ from ._runtime.observers import Observer
 from ._runtime.options import DEFAULT_TIMEOUT, DEFAULT_TOTAL_TIMEOUT, Options
 from ._runtime.process import rebuilt
 from ._runtime.request_options import RequestOptions
+from ._runtime.resources import resource
 from ._runtime.retries import MAX_RETRIES, MAX_RETRY_AFTER
 from ._runtime.send import AsyncSender, Sender
 from ._runtime.servers import Server, ServerVariable
@@ -169,20 +169,21 @@ class Shop:
                 API, options, token_client=token_http_client or http_client, http_client=http_client
             )
             self._sender = Sender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def things(self) -> Things:
         """What is sold."""
         from .resources.things import Things
 
-        return Things(self._sender)
+        return resource(self, Things)
 
-    @cached_property
+    @property
     def makers(self) -> Makers:
         """Operations of `makers`."""
         from .resources.makers import Makers
 
-        return Makers(self._sender)
+        return resource(self, Makers)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
@@ -404,20 +405,21 @@ class AsyncShop:
             check_http_clients("AsyncShop", httpx.AsyncClient, http_client, token_http_client, options)
             connection = Connection(API, options, token_client=token_http_client, http_client=http_client)
             self._sender = AsyncSender(connection, http_client)
+            self._resources: dict[Any, Any] = {}
 
-    @cached_property
+    @property
     def things(self) -> AsyncThings:
         """What is sold."""
         from .resources.things import AsyncThings
 
-        return AsyncThings(self._sender)
+        return resource(self, AsyncThings)
 
-    @cached_property
+    @property
     def makers(self) -> AsyncMakers:
         """Operations of `makers`."""
         from .resources.makers import AsyncMakers
 
-        return AsyncMakers(self._sender)
+        return resource(self, AsyncMakers)
 
     def with_options(self, **request_options: Unpack[RequestOptions]) -> Self:
         """Return a client with other defaults for its calls, which shares the connections and tokens of this one.
