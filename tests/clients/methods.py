@@ -32,7 +32,8 @@ class Method(vendor_clients.Method):
 
     def call(self, client: Any, *, raw: bool = False, **options: Any) -> Any:
         """Call it with synthetic values for whatever it requires."""
-        arguments, hints = way_to_call(self.of(client))
+        function = self.of(client)
+        arguments, hints = way_to_call(getattr(function, "__wrapped__", function))
         required = [parameter for parameter in arguments.values() if is_required(parameter)]
         required += [arguments[name] for name in self._selectors if name in arguments]
         positional = [sample(hints[p.name]) for p in required if p.kind is not inspect.Parameter.KEYWORD_ONLY]

@@ -26,19 +26,32 @@ ERRORS = tuple(
 
 IMPORTED_CLASSES = frozenset(
     [
+        "AsyncFakeCall",
+        "AsyncFakeItems",
+        "AsyncFakeList",
+        "AsyncFakeSender",
+        "AsyncFakeStream",
         "AsyncItemStream",
         "AsyncRawSender",
         "AsyncSender",
         "AsyncStreamedCall",
         "AsyncStreamedResponse",
         "EventParser",
+        "FakeCall",
+        "FakeItems",
+        "FakeList",
+        "FakeResource",
+        "FakeSender",
+        "FakeStream",
         "ItemFormat",
         "ItemStream",
         "JsonLinesParser",
         "Mapping",
         "Operation",
+        "NoReturn",
         "RawSender",
         "ReceivedResponse",
+        "RecordedCall",
         "RequestOptions",
         "RequestParts",
         "Response",
@@ -47,10 +60,11 @@ IMPORTED_CLASSES = frozenset(
         "StreamedCall",
         "StreamedResponse",
         "TypeAlias",
+        "UnconfiguredCall",
         "Unpack",
     ]
 )
-"""Names that the modules of operations and resources import."""
+"""Names that the modules of operations, resources and fakes import."""
 
 _IMPORTED_FOR_LISTS = frozenset(
     ["AsyncPaginator", "CursorPages", "LinkPages", "OffsetPages", "Page", "PagedOperation", "Row"]

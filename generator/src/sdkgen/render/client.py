@@ -27,6 +27,7 @@ from sdkgen.render.package import auth_variables, client_variables, error_bodies
 from sdkgen.render.project import ClientProject
 from sdkgen.render.readme import readme_variables
 from sdkgen.render.resources import resource_variables
+from sdkgen.render.testing import testing_variables
 
 __all__ = ["Rendered", "render_client"]
 
@@ -84,6 +85,7 @@ def _write(
     write(package / "auth.py", "auth.py.jinja", **auth_variables(facts))
     write(package / "_error_bodies.py", "error_bodies.py.jinja", **error_bodies_variables(facts))
     write(package / "client.py", "client.py.jinja", **client_variables(facts))
+    write(package / "testing.py", "testing.py.jinja", **testing_variables(facts))
     write(package / "__main__.py", "main.py.jinja", names=names)
     write(package / "__init__.py", "package_init.py.jinja", **package_variables(facts))
     write(

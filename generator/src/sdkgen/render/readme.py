@@ -12,6 +12,7 @@ from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import PackageFacts, ResourceFact
 from sdkgen.facts.schemes import SchemeFact
 from sdkgen.facts.servers import VariableFact
+from sdkgen.render.testing import testing_variables
 
 __all__ = ["markdown", "readme_variables"]
 
@@ -50,6 +51,7 @@ def readme_variables(facts: PackageFacts, document: Mapping[str, Any]) -> dict[s
         "download": _streamed(facts, items=False),
         "items": _streamed(facts, items=True),
         "variable_text": _variable_text,
+        "fake": testing_variables(facts)["example"],
         "operations": [_row(facts, resource, operation) for resource, operation in _all(facts)],
     }
 

@@ -385,7 +385,7 @@ class Amino:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> Amino:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -712,7 +712,7 @@ class AsyncAmino:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncAmino:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

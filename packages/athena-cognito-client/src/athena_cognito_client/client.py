@@ -424,7 +424,7 @@ class AthenaCognito:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> AthenaCognito:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -785,7 +785,7 @@ class AsyncAthenaCognito:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncAthenaCognito:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

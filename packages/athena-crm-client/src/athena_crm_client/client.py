@@ -419,7 +419,7 @@ class AthenaCrm:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> AthenaCrm:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -780,7 +780,7 @@ class AsyncAthenaCrm:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncAthenaCrm:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -371,7 +371,7 @@ class Cinchy:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> Cinchy:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -690,7 +690,7 @@ class AsyncCinchy:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncCinchy:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

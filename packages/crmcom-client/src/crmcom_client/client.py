@@ -398,7 +398,7 @@ class CrmCom:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> CrmCom:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -741,7 +741,7 @@ class AsyncCrmCom:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncCrmCom:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -247,7 +247,7 @@ class Shop:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         self._sender.close()
 
-    def __enter__(self) -> Shop:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -463,7 +463,7 @@ class AsyncShop:
         """Close the connections that this client opened. An `http_client` that you passed stays open."""
         await self._sender.close()
 
-    async def __aenter__(self) -> AsyncShop:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
