@@ -33,6 +33,9 @@ class Streams:
         documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
         sent by itself: add it with `headers` if your deployment wants it.
 
+        Example:
+            amino.streams.list_for_channel("100")
+
         Args:
             channel_id: Id of the channel.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -58,6 +61,9 @@ class Streams:
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
         vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
         Responses are not to be cached.
+
+        Example:
+            amino.streams.list_live()
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -87,6 +93,9 @@ class Streams:
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
         take its place. The vendor shows one filter and may have more; that for the id of a recording is not
         documented, nor is it whether streams come in pages. Responses are not to be cached.
+
+        Example:
+            amino.streams.list_recording()
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
@@ -138,6 +147,9 @@ class AsyncStreams:
         documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
         sent by itself: add it with `headers` if your deployment wants it.
 
+        Example:
+            await amino.streams.list_for_channel("100")
+
         Args:
             channel_id: Id of the channel.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -165,6 +177,9 @@ class AsyncStreams:
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
         vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
         Responses are not to be cached.
+
+        Example:
+            await amino.streams.list_live()
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -194,6 +209,9 @@ class AsyncStreams:
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
         take its place. The vendor shows one filter and may have more; that for the id of a recording is not
         documented, nor is it whether streams come in pages. Responses are not to be cached.
+
+        Example:
+            await amino.streams.list_recording()
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.

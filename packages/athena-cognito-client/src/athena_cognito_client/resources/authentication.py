@@ -45,6 +45,9 @@ class Authentication:
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
+        Example:
+            athena_cognito.authentication.check_service()
+
         Args:
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -88,6 +91,14 @@ class Authentication:
         Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
         `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
+
+        Example:
+            athena_cognito.authentication.create_access_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
@@ -141,6 +152,14 @@ class Authentication:
         vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
         documented.
 
+        Example:
+            athena_cognito.authentication.create_refresh_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
             password: The user's password. Cynopsis advises it.
@@ -193,6 +212,12 @@ class Authentication:
         stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
         pool that rotates responds with a new one and soon refuses the old one.
 
+        Example:
+            athena_cognito.authentication.refresh_access_token(
+                refresh_token="the.refresh.token",
+                client_id="acme-athena",
+            )
+
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
@@ -240,6 +265,13 @@ class Authentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            athena_cognito.authentication.authenticate_token(
+                token="the.access.token",
+                pool_url="https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
@@ -266,6 +298,9 @@ class Authentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            athena_cognito.authentication.test()
 
         Args:
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -311,6 +346,9 @@ class Authentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            athena_cognito.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -351,6 +389,9 @@ class Authentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            athena_cognito.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -411,6 +452,9 @@ class AsyncAuthentication:
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
+        Example:
+            await athena_cognito.authentication.check_service()
+
         Args:
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -454,6 +498,14 @@ class AsyncAuthentication:
         Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
         `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
+
+        Example:
+            await athena_cognito.authentication.create_access_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
@@ -507,6 +559,14 @@ class AsyncAuthentication:
         vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
         documented.
 
+        Example:
+            await athena_cognito.authentication.create_refresh_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
             password: The user's password. Cynopsis advises it.
@@ -559,6 +619,12 @@ class AsyncAuthentication:
         stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
         pool that rotates responds with a new one and soon refuses the old one.
 
+        Example:
+            await athena_cognito.authentication.refresh_access_token(
+                refresh_token="the.refresh.token",
+                client_id="acme-athena",
+            )
+
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
@@ -606,6 +672,13 @@ class AsyncAuthentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await athena_cognito.authentication.authenticate_token(
+                token="the.access.token",
+                pool_url="https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
@@ -632,6 +705,9 @@ class AsyncAuthentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            await athena_cognito.authentication.test()
 
         Args:
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -677,6 +753,9 @@ class AsyncAuthentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await athena_cognito.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -717,6 +796,9 @@ class AsyncAuthentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            await athena_cognito.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

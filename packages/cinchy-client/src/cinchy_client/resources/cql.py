@@ -77,6 +77,9 @@ class Cql:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            cinchy.cql.query(query="SELECT [Name] FROM [HR].[Employees] WHERE [City] = @city")
+
         Args:
             query: The statement.
             type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
@@ -165,6 +168,12 @@ class Cql:
         A cell that links to other rows is written as one string of pairs, `Cinchy Id` and version of each row
         (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
         as 1900-01-01.
+
+        Example:
+            cinchy.cql.execute(
+                query="DELETE FROM [HR].[Employees] WHERE [Left On] < @before",
+                type_="NONQUERY",
+            )
 
         Args:
             query: The statement.
@@ -264,6 +273,12 @@ class Cql:
         the statement again; the total is never reported.
 
         `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
+
+        Example:
+            cinchy.cql.export(
+                query="SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            )
 
         Args:
             query: The statement.
@@ -374,6 +389,13 @@ class Cql:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            with cinchy.cql.export_stream(
+                query="SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_cql.STREAM,
@@ -460,6 +482,9 @@ class AsyncCql:
         part of them, use `export`, or let the statement do it.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.cql.query(query="SELECT [Name] FROM [HR].[Employees] WHERE [City] = @city")
 
         Args:
             query: The statement.
@@ -549,6 +574,12 @@ class AsyncCql:
         A cell that links to other rows is written as one string of pairs, `Cinchy Id` and version of each row
         (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
         as 1900-01-01.
+
+        Example:
+            await cinchy.cql.execute(
+                query="DELETE FROM [HR].[Employees] WHERE [Left On] < @before",
+                type_="NONQUERY",
+            )
 
         Args:
             query: The statement.
@@ -648,6 +679,12 @@ class AsyncCql:
         the statement again; the total is never reported.
 
         `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.cql.export(
+                query="SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            )
 
         Args:
             query: The statement.
@@ -760,6 +797,13 @@ class AsyncCql:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            async with cinchy.cql.export_stream(
+                query="SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_cql.STREAM,

@@ -77,6 +77,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
+        Example:
+            cinchy.queries.run("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -138,6 +141,9 @@ class Queries:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
         Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Example:
+            cinchy.queries.run_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -206,6 +212,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_with_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -300,6 +309,9 @@ class Queries:
         Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
         returns.
 
+        Example:
+            cinchy.queries.run_with_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -344,6 +356,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
         is a GET.
+
+        Example:
+            cinchy.queries.run_version("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -411,6 +426,9 @@ class Queries:
 
         Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
         returns.
+
+        Example:
+            cinchy.queries.run_version_pages("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -482,6 +500,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_version_with_form("1.0", "HR", "Employees")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -582,6 +603,9 @@ class Queries:
         Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            cinchy.queries.run_version_with_form_pages("1.0", "HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -629,6 +653,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
         although it is a GET.
+
+        Example:
+            cinchy.queries.run_with_basic_auth("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -693,6 +720,9 @@ class Queries:
         Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            cinchy.queries.run_with_basic_auth_pages("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -755,6 +785,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_with_basic_auth_and_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -850,6 +883,9 @@ class Queries:
         Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
         `body` is what it returns.
 
+        Example:
+            cinchy.queries.run_with_basic_auth_and_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -896,6 +932,9 @@ class Queries:
         schema of PROTOBUF are not documented.
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            cinchy.queries.export("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -968,6 +1007,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            with cinchy.queries.export_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query.STREAM,
@@ -1035,6 +1083,9 @@ class Queries:
         takes what to change as parameters is best run so.
 
         `export_with_form_stream` reads the body as it arrives.
+
+        Example:
+            cinchy.queries.export_with_form("HR", "Employees", result_format="CSV")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1137,6 +1188,10 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_form`.
+
+        Example:
+            with cinchy.queries.export_with_form_stream("HR", "Employees", result_format="CSV") as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_form.STREAM,
@@ -1177,6 +1232,15 @@ class Queries:
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            cinchy.queries.export_version(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1253,6 +1317,16 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version`.
+
+        Example:
+            with cinchy.queries.export_version_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version.STREAM,
@@ -1323,6 +1397,9 @@ class Queries:
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_with_form_stream` reads the body as it arrives.
+
+        Example:
+            cinchy.queries.export_version_with_form("1.0", "HR", "Employees", result_format="CSV")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1431,6 +1508,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version_with_form`.
+
+        Example:
+            with cinchy.queries.export_version_with_form_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version_with_form.STREAM,
@@ -1472,6 +1558,14 @@ class Queries:
 
         `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
         a GET.
+
+        Example:
+            cinchy.queries.export_with_basic_auth(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1544,6 +1638,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_basic_auth`.
+
+        Example:
+            with cinchy.queries.export_with_basic_auth_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_basic_auth.STREAM,
@@ -1634,6 +1737,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
+        Example:
+            await cinchy.queries.run("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -1695,6 +1801,9 @@ class AsyncQueries:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
         Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Example:
+            await cinchy.queries.run_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -1763,6 +1872,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_with_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1857,6 +1969,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
         returns.
 
+        Example:
+            await cinchy.queries.run_with_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -1901,6 +2016,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
         is a GET.
+
+        Example:
+            await cinchy.queries.run_version("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1968,6 +2086,9 @@ class AsyncQueries:
 
         Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
         returns.
+
+        Example:
+            await cinchy.queries.run_version_pages("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -2039,6 +2160,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_version_with_form("1.0", "HR", "Employees")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -2139,6 +2263,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            await cinchy.queries.run_version_with_form_pages("1.0", "HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -2186,6 +2313,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
         although it is a GET.
+
+        Example:
+            await cinchy.queries.run_with_basic_auth("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2250,6 +2380,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            await cinchy.queries.run_with_basic_auth_pages("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -2312,6 +2445,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_with_basic_auth_and_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2407,6 +2543,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
         `body` is what it returns.
 
+        Example:
+            await cinchy.queries.run_with_basic_auth_and_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -2453,6 +2592,9 @@ class AsyncQueries:
         schema of PROTOBUF are not documented.
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            await cinchy.queries.export("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2525,6 +2667,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            async with cinchy.queries.export_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query.STREAM,
@@ -2592,6 +2743,9 @@ class AsyncQueries:
         takes what to change as parameters is best run so.
 
         `export_with_form_stream` reads the body as it arrives.
+
+        Example:
+            await cinchy.queries.export_with_form("HR", "Employees", result_format="CSV")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2694,6 +2848,10 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_form`.
+
+        Example:
+            async with cinchy.queries.export_with_form_stream("HR", "Employees", result_format="CSV") as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_form.STREAM,
@@ -2734,6 +2892,15 @@ class AsyncQueries:
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            await cinchy.queries.export_version(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -2810,6 +2977,16 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version`.
+
+        Example:
+            async with cinchy.queries.export_version_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version.STREAM,
@@ -2880,6 +3057,9 @@ class AsyncQueries:
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_with_form_stream` reads the body as it arrives.
+
+        Example:
+            await cinchy.queries.export_version_with_form("1.0", "HR", "Employees", result_format="CSV")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -2988,6 +3168,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version_with_form`.
+
+        Example:
+            async with cinchy.queries.export_version_with_form_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version_with_form.STREAM,
@@ -3029,6 +3218,14 @@ class AsyncQueries:
 
         `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
         a GET.
+
+        Example:
+            await cinchy.queries.export_with_basic_auth(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -3101,6 +3298,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_basic_auth`.
+
+        Example:
+            async with cinchy.queries.export_with_basic_auth_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_basic_auth.STREAM,

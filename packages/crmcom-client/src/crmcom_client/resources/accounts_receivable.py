@@ -55,6 +55,9 @@ class AccountsReceivableResource:
 
         Returns an account with its balance.
 
+        Example:
+            crmcom.accounts_receivable.show(accounts_receivable_identifier="number=ACR0000000001")
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -111,6 +114,11 @@ class AccountsReceivableResource:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            crmcom.accounts_receivable.show_of_consumer(
+                accounts_receivable_identifier={"access_token_identifier": {"authentication_code": "CARD-0001"}},
+            )
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -153,6 +161,9 @@ class AccountsReceivableResource:
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
         documented here. Whether the list has pagination is not documented.
+
+        Example:
+            crmcom.accounts_receivable.list()
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -230,6 +241,14 @@ class AccountsReceivableResource:
 
         Creates an active account of a customer. The path is a deduction.
 
+        Example:
+            crmcom.accounts_receivable.create(
+                name="Ada Example",
+                description="Household",
+                classification_identifier={"name": "Residential"},
+                credit_rating_code="BAA",
+            )
+
         Args:
             name: Needed unless the system makes names by itself.
             vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
@@ -275,6 +294,9 @@ class AccountsReceivableResource:
 
         Returns the suspense account of the system.
 
+        Example:
+            crmcom.accounts_receivable.show_suspense_account()
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -302,6 +324,9 @@ class AccountsReceivableResource:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
+
+        Example:
+            crmcom.accounts_receivable.list_payment_preferences()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -356,6 +381,12 @@ class AccountsReceivableResource:
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
         of their business e-mail address. The only documented response has an empty list, without the code. The page
         documents both R15.0.0 and R17.0.0 as its first release.
+
+        Example:
+            crmcom.accounts_receivable.request_scheme_reference_code(
+                email_address="ada@business.example",
+                accounts_receivable_identifier={"id": "3B9E1D5C7F2A4E6088BB11CC22DD33EE"},
+            )
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.
@@ -421,6 +452,9 @@ class AsyncAccountsReceivableResource:
 
         Returns an account with its balance.
 
+        Example:
+            await crmcom.accounts_receivable.show(accounts_receivable_identifier="number=ACR0000000001")
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -477,6 +511,11 @@ class AsyncAccountsReceivableResource:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await crmcom.accounts_receivable.show_of_consumer(
+                accounts_receivable_identifier={"access_token_identifier": {"authentication_code": "CARD-0001"}},
+            )
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -519,6 +558,9 @@ class AsyncAccountsReceivableResource:
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
         documented here. Whether the list has pagination is not documented.
+
+        Example:
+            await crmcom.accounts_receivable.list()
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -596,6 +638,14 @@ class AsyncAccountsReceivableResource:
 
         Creates an active account of a customer. The path is a deduction.
 
+        Example:
+            await crmcom.accounts_receivable.create(
+                name="Ada Example",
+                description="Household",
+                classification_identifier={"name": "Residential"},
+                credit_rating_code="BAA",
+            )
+
         Args:
             name: Needed unless the system makes names by itself.
             vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
@@ -641,6 +691,9 @@ class AsyncAccountsReceivableResource:
 
         Returns the suspense account of the system.
 
+        Example:
+            await crmcom.accounts_receivable.show_suspense_account()
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -668,6 +721,9 @@ class AsyncAccountsReceivableResource:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
+
+        Example:
+            await crmcom.accounts_receivable.list_payment_preferences()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -722,6 +778,12 @@ class AsyncAccountsReceivableResource:
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
         of their business e-mail address. The only documented response has an empty list, without the code. The page
         documents both R15.0.0 and R17.0.0 as its first release.
+
+        Example:
+            await crmcom.accounts_receivable.request_scheme_reference_code(
+                email_address="ada@business.example",
+                accounts_receivable_identifier={"id": "3B9E1D5C7F2A4E6088BB11CC22DD33EE"},
+            )
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.

@@ -60,6 +60,9 @@ class Purchases:
 
         Returns a purchase. Release R5.0.0 or later.
 
+        Example:
+            crmcom.purchases.show(customer_event_identifier="number=CE0000000001")
+
         Args:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
@@ -139,6 +142,23 @@ class Purchases:
         rewards participant, from then on by an account alone. The message of the response may hold a text for the
         customer, also after success. Whether the same `reference_number` is refused a second time is not
         documented: sent twice, count on two purchases.
+
+        Example:
+            crmcom.purchases.create(
+                performed_on="2026-07-28T13:58:40",
+                reference_number="RECEIPT-2",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                performed_by_unit_identifier={"name": "Marketing"},
+                products_set=[
+                    {
+                        "product_identifier": {"code": "BROADBAND"},
+                        "quantity": 1,
+                        "net_amount": 10,
+                        "vat_amount": 1.9,
+                        "total_amount": 11.9,
+                    },
+                ],
+            )
 
         Args:
             performed_on: When it was made.
@@ -253,6 +273,13 @@ class Purchases:
         purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
         deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
+        Example:
+            crmcom.purchases.create_spend(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that sold.
             performed_on: When it was made.
@@ -321,6 +348,9 @@ class Purchases:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
+
+        Example:
+            crmcom.purchases.cancel(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
@@ -404,6 +434,14 @@ class Purchases:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages. This operation only reads,
         although it is a POST.
+
+        Example:
+            crmcom.purchases.list(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                submitted_after_date="2026-07-01T00:00:00",
+                number_of_results=20,
+                offset=0,
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -490,6 +528,9 @@ class Purchases:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            crmcom.purchases.preview(accounts_receivable_identifier={"number": "ACR0000000001"})
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -548,6 +589,9 @@ class Purchases:
 
         Applies the contribution rules of the merchant who takes part in rewards to a posted purchase. Release
         R10.1.0 or later.
+
+        Example:
+            crmcom.purchases.apply_settlement(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: The purchase, which must be posted.
@@ -608,6 +652,9 @@ class AsyncPurchases:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
+
+        Example:
+            await crmcom.purchases.show(customer_event_identifier="number=CE0000000001")
 
         Args:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
@@ -688,6 +735,23 @@ class AsyncPurchases:
         rewards participant, from then on by an account alone. The message of the response may hold a text for the
         customer, also after success. Whether the same `reference_number` is refused a second time is not
         documented: sent twice, count on two purchases.
+
+        Example:
+            await crmcom.purchases.create(
+                performed_on="2026-07-28T13:58:40",
+                reference_number="RECEIPT-2",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                performed_by_unit_identifier={"name": "Marketing"},
+                products_set=[
+                    {
+                        "product_identifier": {"code": "BROADBAND"},
+                        "quantity": 1,
+                        "net_amount": 10,
+                        "vat_amount": 1.9,
+                        "total_amount": 11.9,
+                    },
+                ],
+            )
 
         Args:
             performed_on: When it was made.
@@ -802,6 +866,13 @@ class AsyncPurchases:
         purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
         deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
+        Example:
+            await crmcom.purchases.create_spend(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that sold.
             performed_on: When it was made.
@@ -870,6 +941,9 @@ class AsyncPurchases:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
+
+        Example:
+            await crmcom.purchases.cancel(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
@@ -953,6 +1027,14 @@ class AsyncPurchases:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages. This operation only reads,
         although it is a POST.
+
+        Example:
+            await crmcom.purchases.list(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                submitted_after_date="2026-07-01T00:00:00",
+                number_of_results=20,
+                offset=0,
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -1039,6 +1121,9 @@ class AsyncPurchases:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await crmcom.purchases.preview(accounts_receivable_identifier={"number": "ACR0000000001"})
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -1097,6 +1182,9 @@ class AsyncPurchases:
 
         Applies the contribution rules of the merchant who takes part in rewards to a posted purchase. Release
         R10.1.0 or later.
+
+        Example:
+            await crmcom.purchases.apply_settlement(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: The purchase, which must be posted.

@@ -98,6 +98,14 @@ class ServiceRequests:
         notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
         is a deduction.
 
+        Example:
+            crmcom.service_requests.create(
+                type_identifier={"name": "Fault"},
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                status_identifier={"name": "Open"},
+                category_identifier={"name": "No connection"},
+            )
+
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
@@ -147,6 +155,9 @@ class ServiceRequests:
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
 
+        Example:
+            crmcom.service_requests.show(service_request_identifier="number=SR00000001")
+
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -185,6 +196,9 @@ class ServiceRequests:
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
         parts is not documented, and the path is a deduction.
+
+        Example:
+            crmcom.service_requests.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -251,6 +265,12 @@ class ServiceRequests:
 
         Records who accepted the response to a service request, where the category of the response requires that.
         Release R9.0.0 or later.
+
+        Example:
+            crmcom.service_requests.accept_response(
+                service_request_identifier={"number": "SR00000001"},
+                accepted_by_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
@@ -320,6 +340,17 @@ class ServiceRequests:
         Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
         RESOLVED`.
 
+        Example:
+            crmcom.service_requests.resolve_temporarily(
+                service_request_identifier={"number": "SR00000001"},
+                temporary_resolution={
+                    "category_identifier": {"name": "Spare part lent"},
+                    "temporary_resolved_by_identifier": {"username": "reporting"},
+                    "temporary_resolution_date": "2026-07-28T13:58:40",
+                    "description": "Lent a receiver until the new one arrives",
+                },
+            )
+
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
@@ -368,6 +399,9 @@ class ServiceRequests:
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
+        Example:
+            crmcom.service_requests.list_types()
+
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -405,6 +439,9 @@ class ServiceRequests:
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
+        Example:
+            crmcom.service_requests.list_statuses(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
@@ -440,6 +477,9 @@ class ServiceRequests:
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
         known. Release R9.0.0 or later.
 
+        Example:
+            crmcom.service_requests.list_services(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -470,6 +510,9 @@ class ServiceRequests:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
+
+        Example:
+            crmcom.service_requests.list_cancellation_reasons(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -566,6 +609,14 @@ class AsyncServiceRequests:
         notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
         is a deduction.
 
+        Example:
+            await crmcom.service_requests.create(
+                type_identifier={"name": "Fault"},
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                status_identifier={"name": "Open"},
+                category_identifier={"name": "No connection"},
+            )
+
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
@@ -615,6 +666,9 @@ class AsyncServiceRequests:
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
 
+        Example:
+            await crmcom.service_requests.show(service_request_identifier="number=SR00000001")
+
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -653,6 +707,9 @@ class AsyncServiceRequests:
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
         parts is not documented, and the path is a deduction.
+
+        Example:
+            await crmcom.service_requests.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -719,6 +776,12 @@ class AsyncServiceRequests:
 
         Records who accepted the response to a service request, where the category of the response requires that.
         Release R9.0.0 or later.
+
+        Example:
+            await crmcom.service_requests.accept_response(
+                service_request_identifier={"number": "SR00000001"},
+                accepted_by_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
@@ -788,6 +851,17 @@ class AsyncServiceRequests:
         Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
         RESOLVED`.
 
+        Example:
+            await crmcom.service_requests.resolve_temporarily(
+                service_request_identifier={"number": "SR00000001"},
+                temporary_resolution={
+                    "category_identifier": {"name": "Spare part lent"},
+                    "temporary_resolved_by_identifier": {"username": "reporting"},
+                    "temporary_resolution_date": "2026-07-28T13:58:40",
+                    "description": "Lent a receiver until the new one arrives",
+                },
+            )
+
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
@@ -836,6 +910,9 @@ class AsyncServiceRequests:
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
+        Example:
+            await crmcom.service_requests.list_types()
+
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -873,6 +950,9 @@ class AsyncServiceRequests:
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
 
+        Example:
+            await crmcom.service_requests.list_statuses(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
@@ -908,6 +988,9 @@ class AsyncServiceRequests:
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
         known. Release R9.0.0 or later.
 
+        Example:
+            await crmcom.service_requests.list_services(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -938,6 +1021,9 @@ class AsyncServiceRequests:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
+
+        Example:
+            await crmcom.service_requests.list_cancellation_reasons(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
