@@ -74,7 +74,10 @@ def _all(facts: PackageFacts) -> list[tuple[ResourceFact, OperationFact]]:
 
 
 def paged_example(facts: PackageFacts) -> dict[str, Any] | None:
-    """The example of a paged operation: a list rather than a table, and one that is not deprecated."""
+    """The example of a paged operation: not deprecated, a list rather than a table, with arguments rather than without.
+
+    Without arguments, some APIs refuse a call that selects nothing.
+    """
     found = [
         (operation.pages.method_name or operation.method_name, resource, operation, arguments.source)
         for resource, operation in _all(facts)
@@ -83,10 +86,11 @@ def paged_example(facts: PackageFacts) -> dict[str, Any] | None:
     if not found:
         return None
     method, resource, operation, arguments = min(
-        found, key=lambda one: (one[2].deprecation is not None, one[0] != one[2].method_name)
+        found, key=lambda one: (one[2].deprecation is not None, one[0] != one[2].method_name, not one[3])
     )
     variable = Code(f"{facts.names.variable}.{resource.attribute}.{method}")
     return {
+        "is_deprecated": operation.deprecation is not None,
         "is_table": method != operation.method_name,
         "method": Code(f"{resource.attribute}.{operation.method_name}"),
         "pages_method": Code(f"{resource.attribute}.{method}"),
