@@ -106,7 +106,10 @@ def test_blocking_and_awaited_methods_are_the_same(vendor: str) -> None:
         for method in methods_of(vendor):
             with check(method):
                 sync, async_ = resources_of(method)
-                assert getattr(sync, method.name).__annotations__ == getattr(async_, method.name).__annotations__
+                annotations = getattr(async_, method.name).__annotations__
+                assert getattr(sync, method.name).__annotations__ == {
+                    name: text.replace("AsyncPaginator[", "Page[") for name, text in annotations.items()
+                }
                 documented = str(getattr(async_, method.name).__doc__)
                 assert getattr(sync, method.name).__doc__ == re.sub(AWAITED, r"\1", documented)
 

@@ -157,9 +157,13 @@ def _written(value: object, kind: SchemaType) -> _Written | None:
         case NullableType():
             return _Written(literal(None)) if value is None else _written(value, kind.inner)
         case ListType():
-            return _joined([_written(item, kind.inner) for item in as_list(value)]) if isinstance(value, list) else None
+            return (
+                _joined([_written(item, kind.inner) for item in as_list(cast("object", value))])
+                if isinstance(value, list)
+                else None
+            )
         case MapType() | ModelType() | TaggedUnion():
-            return _Written(literal(as_object(value))) if isinstance(value, dict) else None
+            return _Written(literal(as_object(cast("object", value)))) if isinstance(value, dict) else None
         case UnionType():
             return next((one for inner in kind.inners if (one := _written(value, inner)) is not None), None)
         case EnumType():

@@ -85,7 +85,7 @@ def paged_example(facts: PackageFacts) -> dict[str, Any] | None:
     ]
     if not found:
         return None
-    method, resource, operation, arguments = min(
+    method, resource, operation, given = min(
         found, key=lambda one: (one[2].deprecation is not None, one[0] != one[2].method_name, not one[3])
     )
     variable = Code(f"{facts.names.variable}.{resource.attribute}.{method}")
@@ -95,7 +95,7 @@ def paged_example(facts: PackageFacts) -> dict[str, Any] | None:
         "method": Code(f"{resource.attribute}.{operation.method_name}"),
         "pages_method": Code(f"{resource.attribute}.{method}"),
         "variable": variable,
-        "call": Code(f"{variable}({arguments})"),
+        "call": Code(f"{variable}({given})"),
     }
 
 

@@ -160,9 +160,8 @@ def _methods(
         return docstrings.stream_docstring(operation, names.base_error, example, deprecation, is_async=is_async)
 
     pages, stream = operation.pages, operation.stream
-    if pages is not None:
-        inside = f"[{pages.item}, {operation.result}]"
-        lists = Code(f"Page{inside}"), Code(f"AsyncPaginator{inside}")
+    inside = f"[{pages.item}, {operation.result}]" if pages is not None else ""
+    lists = Code(f"Page{inside}"), Code(f"AsyncPaginator{inside}")
     if pages is not None and pages.method_name is None:
         yield method(operation.method_name, "list", lists, of_operation)
     elif not operation.only_streams:
@@ -171,7 +170,7 @@ def _methods(
         yield method(pages.method_name, "list", lists, of_pages)
     if stream is not None:
         read = "StreamedCall" if stream.items is None else f"ItemStream[{stream.items.annotation}]"
-        kind = "stream" if stream.items is None else "items"
+        kind: Kind = "stream" if stream.items is None else "items"
         yield method(stream.method_name, kind, (Code(read), Code(f"Async{read}")), of_stream)
 
 
