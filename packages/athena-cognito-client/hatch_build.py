@@ -43,7 +43,7 @@ def content_digest() -> str:
 
 
 def _inputs() -> Iterator[tuple[str, Path]]:
-    for name in ("LICENSE", "README.md", "THIRD-PARTY-NOTICES.txt", "hatch_build.py", "pyproject.toml"):
+    for name in ("LICENSE", "README.md", "THIRD-PARTY-NOTICES.txt", "hatch_build.py", "pyproject.toml", "reference.md"):
         if (ROOT / name).is_file():
             yield name, ROOT / name
     yield from ((name, path) for name, path in _below(ROOT / "src", "src") if path != version_file())

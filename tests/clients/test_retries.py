@@ -1,4 +1,4 @@
-"""What the READMEs say of retries holds for every operation of every client, and for their tokens."""
+"""What the references say of retries holds for every operation of every client, and for their tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from support.verdicts import all_pass
 from vendor_sandbox import Sandbox, Vendor
 from vendor_sandbox.faults import ErrorStatus, HeldResponse, ResetConnection
 
-ROW = re.compile(r"^\| `(\w+\.\w+)\(.*\| (always|with a key|if not sent) \|$", re.MULTILINE)
+SENT_AGAIN = re.compile(
+    r"^### `(\w+\.\w+)`\n(?:(?!^#).*\n)*?- \[Sent again\]\(#retries\): (always|with a key|if not sent)$", re.MULTILINE
+)
 
 
 class Failing:
@@ -43,8 +45,8 @@ class Failing:
 
 
 def sent_again(vendor: str) -> dict[str, str]:
-    """What the README says of each method."""
-    return dict(ROW.findall((ROOT / "packages" / f"{vendor}-client" / "README.md").read_text("utf-8")))
+    """What the reference says of each method."""
+    return dict(SENT_AGAIN.findall((ROOT / "packages" / f"{vendor}-client" / "reference.md").read_text("utf-8")))
 
 
 def no_pauses(client: Any) -> Any:
@@ -65,7 +67,7 @@ async def failure_of(method: Method, client: Any, *, is_async: bool) -> Exceptio
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-async def test_the_readme_says_of_each_operation_when_it_is_sent_again(vendor: str, vendors: Sandbox) -> None:
+async def test_the_reference_says_of_each_operation_when_it_is_sent_again(vendor: str, vendors: Sandbox) -> None:
     documented = sent_again(vendor)
     failing, error = Failing(), SUBJECTS[vendor].package.ServerError
     with client_of(vendor, vendors, failing, max_retries=2) as client, all_pass() as check:

@@ -1,7 +1,7 @@
 """The golden examples: for each template a small document, and next to it the files that the template makes of it.
 
 ``golden/client/operation/pages.yaml`` is a document for ``client/operation.py.jinja``; the folder ``pages`` next to it
-holds the files of its package that name this template in their first line (a README in its last), at their places in
+holds the files of its package that name this template in their first line (a page in its last), at their places in
 the package.
 ``golden/emitted`` is the same for what is copied. Run as a program, this writes all of them anew.
 """
@@ -115,7 +115,7 @@ def files_of(document: Path) -> dict[Path, str]:
 
 
 def _outermost(text: str) -> Sequence[str]:
-    """The first line, in which a file names its template, and the last, in which a README does."""
+    """The first line, in which a file names its template, and the last, in which a page does."""
     lines = text.splitlines()
     return [*lines[:1], *lines[-1:]]
 

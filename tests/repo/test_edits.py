@@ -15,7 +15,7 @@ from support.repository import ROOT
 pytestmark = pytest.mark.xdist_group(__name__)  # its fixtures are made once, by one worker
 
 PACKAGE = "packages/cinchy-client/src/cinchy_client"
-README = "packages/cinchy-client/README.md"
+REFERENCE = "packages/cinchy-client/reference.md"
 DOCUMENT = "packages/vendor-sandbox/src/vendor_sandbox/specs/cinchy.json"
 CALLS = "packages/vendor-sandbox/src/vendor_sandbox/clients/cinchy.json"
 HEALTH = {f"{PACKAGE}/resources/health.py", DOCUMENT}
@@ -26,7 +26,7 @@ EDITS = {
         "services.yaml",
         "summary: State of the single sign-on service",
         "summary: How the single sign-on service is",
-        {README, f"{PACKAGE}/operations/health/get_sso_health.py", *HEALTH},
+        {REFERENCE, f"{PACKAGE}/operations/health/get_sso_health.py", *HEALTH},
     ),
     "an enum value": (
         "cql.yaml",
@@ -44,6 +44,7 @@ EDITS = {
             f"{PACKAGE}/operations/health/get_health.py",
             f"{PACKAGE}/operations/health/get_sso_health.py",
             CALLS,
+            REFERENCE,
             *HEALTH,
         },
     ),
@@ -51,7 +52,7 @@ EDITS = {
         "openapi.yaml",
         "  /idp/healthcheck: {$ref: services.yaml#/paths/sso_health}\n",
         "",
-        {README, f"{PACKAGE}/operations/health/get_sso_health.py", CALLS, *HEALTH},
+        {REFERENCE, f"{PACKAGE}/operations/health/get_sso_health.py", CALLS, *HEALTH},
     ),
     "a token that is understood to live shorter": (
         "openapi.yaml",

@@ -20,10 +20,17 @@ SERVE = re.compile(r"^(?:\$ |\.venv/bin/)vendor-sandbox (serve .*?)(?:  +# .*)?$
 TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]*)(?:#([^):]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-READMES = sorted([ROOT / "README.md", *ROOT.glob("packages/*/README.md"), *ROOT.glob("docs/*.md")])
+REFERENCES = sorted(ROOT.glob("packages/*/reference.md"))
+READMES = sorted([ROOT / "README.md", *ROOT.glob("packages/*/README.md"), *ROOT.glob("docs/*.md"), *REFERENCES])
 GENERATED = sorted(ROOT.glob("docs/generated/*/*.md"))
 PAGES = [*READMES, *GENERATED, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "generator" / "README.md"]
 WITH_CODE = [path for path in READMES if PYTHON_BLOCK.search(path.read_text())]
+
+
+def before_operations(page: Path) -> str:
+    """A page without the examples of operations in a reference, each of which has a test in ``tests/clients``."""
+    text = page.read_text()
+    return text.partition("\n## Operations\n")[0] if page in REFERENCES else text
 
 
 def name_of(path: Path) -> str:
@@ -33,7 +40,7 @@ def name_of(path: Path) -> str:
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
-    text = page.read_text()
+    text = before_operations(page)
     program = tmp_path / "program.py"
     # Blank lines in place of prose: a traceback names the line of the page.
     lines = ["" for _ in text.splitlines()]

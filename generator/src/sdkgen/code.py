@@ -23,6 +23,7 @@ __all__ = [
     "Code",
     "class_name",
     "identifier",
+    "in_docstring",
     "joined",
     "literal",
     "literal_lines",
@@ -183,9 +184,14 @@ def prose(text: str, *, width: int = LINE_LENGTH - 7, indent: int = 0, hanging: 
             break_on_hyphens=False,
         )
         lines += [*([""] if lines else []), *wrapped]
-    escaped = textwrap.indent("\n".join(lines), " " * indent).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = in_docstring(textwrap.indent("\n".join(lines), " " * indent))
     # A quote before the closing quotes would be read as part of them.
     return Code(f"{escaped} " if escaped.endswith('"') else escaped)
+
+
+def in_docstring(text: str) -> Code:
+    """The text as part of a docstring, which it does not end; a quote at its end may not be the last character."""
+    return Code(text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
 
 
 def _printable(text: str) -> str:

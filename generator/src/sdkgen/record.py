@@ -32,7 +32,7 @@ def checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
 
 
 def is_marked(content: bytes) -> bool:
-    """Whether a file has the mark of generated files: in its first line, or in its last (a README)."""
+    """Whether a file has the mark of generated files: in its first line, or in its last (a page)."""
     stripped = content.strip()
     return _MARK in stripped.partition(b"\n")[0] or _MARK in stripped.rpartition(b"\n")[2]
 

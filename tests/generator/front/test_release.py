@@ -91,7 +91,7 @@ def test_our_packages_carry_the_licence_of_the_repository(repository: Any) -> No
 def test_a_foreign_package_has_neither_our_licence_nor_our_hook(tmp_path: Path) -> None:
     folder = foreign(tmp_path)
     names = {path.name for path in folder.iterdir()}
-    assert names == {"README.md", "THIRD-PARTY-NOTICES.txt", "pyproject.toml", "src"}
+    assert names == {"README.md", "THIRD-PARTY-NOTICES.txt", "pyproject.toml", "reference.md", "src"}
     found = project(folder)["project"]
     assert not {"license", "authors"} & set(found)
     assert found["license-files"] == ["THIRD-PARTY-NOTICES.txt"]

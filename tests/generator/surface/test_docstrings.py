@@ -154,6 +154,8 @@ def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) 
     told = inspect.getdoc(package.module("resources.things").Things.tell)
     assert told == (
         "Tell everything.\n\n"
+        "Example:\n"
+        f"    {package.name.removesuffix('_client')}.things.tell()\n\n"
         "Args:\n"
         "    oldest: Deprecated. Of use to nobody.\n"
         "    old: Deprecated. Once of use. The API's default is a.\n"
@@ -168,7 +170,7 @@ def test_a_docstring_has_one_section_per_part_of_an_operation(package: Package) 
         "    ShopError: Base class of all errors; ``errors.py`` has the tree.\n\n"
         "Source: https://vendor.example/page?version=2"
     )
-    assert paragraphs(package, "guess")[2:] == [
+    assert paragraphs(package, "guess")[3:] == [
         "Returns: Nothing. Done.",
         "Raises: ShopError: Base class of all errors; ``errors.py`` has the tree.",
         "Source: inferred. It stands to reason.",
@@ -200,10 +202,11 @@ async def test_an_awaited_call_warns_too(package: Package, server: Server) -> No
             assert caught[0].filename == __file__
 
 
-def test_the_readme_marks_what_is_deprecated(package: Package) -> None:
-    rows = (package.folder / "README.md").read_text("utf-8").splitlines()
-    marked = [row for row in rows if row.startswith("| `things.") and "(deprecated) |" in row]
-    assert len(marked) == len(DEPRECATIONS)
+def test_the_reference_marks_what_is_deprecated(package: Package) -> None:
+    lines = (package.folder / "reference.md").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith("**Deprecated")] == [
+        f"**{one}**" for one in DEPRECATIONS.values()
+    ]
 
 
 def test_nothing_of_it_needs_typing_extensions(package: Package) -> None:

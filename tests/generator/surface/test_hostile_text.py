@@ -175,8 +175,9 @@ def test_every_scheme_and_condition_keeps_its_text(package: Package) -> None:
         assert lifecycle.grants[0].refused[0].body[f"/{text}"].any_of == (text,)
 
 
-def test_the_readme_has_no_tags_and_no_blocks_of_others(package: Package) -> None:
-    text = (package.folder / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("page", ["README.md", "reference.md"])
+def test_a_page_has_no_tags_and_no_blocks_of_others(package: Package, page: str) -> None:
+    text = (package.folder / page).read_text("utf-8")
     assert text.count("```") == 2 * len(re.findall(r"^```\w+$", text, re.MULTILINE))
 
 

@@ -64,7 +64,7 @@ def test_every_file_begins_with_its_template_and_spec(spec: str) -> None:
     for path in package.folder.rglob("*"):
         if path.is_file() and path.suffix != ".pyc" and path.name not in NO_HEADER and path not in copied:
             lines = path.read_text("utf-8").splitlines()
-            header = lines[-1] if path.name == "README.md" else lines[0]  # a README begins with the product
+            header = lines[-1] if path.suffix == ".md" else lines[0]  # a page begins with the product
             assert re.search(r"\.jinja\b", header), path
             assert "openapi.yaml" in header, path
 

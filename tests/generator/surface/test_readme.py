@@ -1,4 +1,4 @@
-"""The first call of a README runs as it is printed: with the credentials that this call needs."""
+"""The first call of a reference runs as it is printed: with the credentials that this call needs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_first_call_has_the_credentials_that_it_needs(
     security: str, sent: dict[str, str], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = generate(SPEC.replace("SECURITY", security))
-    blocks = re.findall(r"```python\n(.*?)```", (package.folder / "README.md").read_text("utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", (package.folder / "reference.md").read_text("utf-8"), re.DOTALL)
     explicit = [block for block in blocks if "credentials=" in block]
     monkeypatch.setenv("SHOP_BASE_URL", server.url)
     for name in ("FIRST_API_KEY", "SECOND_API_KEY", "TOKEN"):

@@ -90,5 +90,5 @@ def test_variables_are_documented_copied_and_typed(package: Package) -> None:
     assert "scheme: How to call. One of ``http``, ``https``. Environment: ``SHOP_SCHEME``. Default: ``http``." in (
         package.Shop.__doc__ or ""
     )
-    readme = (package.folder / "README.md").read_text("utf-8")
-    assert "| `scheme` | `SHOP_SCHEME` | `http` | How to call; one of `http`, `https` |" in readme
+    reference = (package.folder / "reference.md").read_text("utf-8")
+    assert "| `scheme` | `SHOP_SCHEME` | `http` | How to call; one of `http`, `https` |" in reference

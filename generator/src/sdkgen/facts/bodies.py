@@ -24,7 +24,7 @@ from sdkgen.models.fields import FieldFacts, fields_of
 from sdkgen.models.read_only import holds_read_only
 from sdkgen.models.reader import SchemaTypes
 from sdkgen.models.schema_types import ANY, FILE, STRING, ConstType, Imports, MapType, ModelType, SchemaType
-from sdkgen.pointers import as_object
+from sdkgen.pointers import as_list, as_object
 
 __all__ = ["BodyFact", "body_fact"]
 
@@ -52,6 +52,10 @@ class BodyFact:
     """Media types that the operation accepts and the method does not offer."""
     read_only: bool = False
     """Whether the arguments may contain ``readOnly`` members, which are not sent."""
+    example: object = None
+    """The first example of the whole body, as JSON."""
+    is_choice: bool = False
+    """Whether a body has exactly one of several groups of members."""
 
     @property
     def takes_both(self) -> bool:
@@ -98,8 +102,9 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
     kind = {"bytes": FILE, "text": STRING}.get(encoding) or (types.of(schema) if schema else ANY)
     members: tuple[ParameterFact, ...] | None = None
     constants: tuple[tuple[Code, Code], ...] = ()
+    example = _example(as_object(content[media_type]), types)
     if isinstance(kind, ModelType):
-        members, constants = _flattened(types.resolved(schema), required, parameters, types)
+        members, constants = _flattened(types.resolved(schema), required, parameters, types, as_object(example))
         if encoding == "form" and members:
             entries = _entries(as_object(content[media_type]))
             members = tuple(one if one.name in entries else evolve(one, kind=without_null(one.kind)) for one in members)
@@ -115,7 +120,18 @@ def body_fact(body: Mapping[str, Any], parameters: Sequence[ParameterFact], type
         styles=_styles(as_object(content[media_type]), types) if encoding == "form" else (),
         not_offered=tuple(name for name in content if name != media_type),
         read_only=members != () and holds_read_only(types, schema),
+        example=example,
+        is_choice="oneOf" in types.resolved(schema),
     )
+
+
+def _example(media_type: Mapping[str, Any], types: SchemaTypes) -> object:
+    """The first example of a body: the Media Type Object's, or its schema's; ``None`` without one."""
+    schema = types.resolved(as_object(media_type.get("schema")))
+    named = next(iter(as_object(media_type.get("examples")).values()), None)
+    found = [media_type.get("example"), as_object(types.resolved(as_object(named))).get("value"), schema.get("example")]
+    found += as_list(schema.get("examples"))[:1]
+    return next((example for example in found if example is not None), None)
 
 
 def _styles(media_type: Mapping[str, Any], types: SchemaTypes) -> tuple[tuple[str, Code], ...]:
@@ -141,7 +157,11 @@ def _is_empty(schema: Mapping[str, Any]) -> bool:
 
 
 def _flattened(
-    schema: Mapping[str, Any], required: bool, parameters: Sequence[ParameterFact], types: SchemaTypes
+    schema: Mapping[str, Any],
+    required: bool,
+    parameters: Sequence[ParameterFact],
+    types: SchemaTypes,
+    example: Mapping[str, Any],
 ) -> tuple[tuple[ParameterFact, ...] | None, tuple[tuple[Code, Code], ...]]:
     """The arguments for the members of a body, and its constant members, which have none.
 
@@ -167,6 +187,7 @@ def _flattened(
             required=field.required and field.name not in repeated,
             default=field.default if field.required and field.name not in repeated else None,
             description=_described(_description(field.schema, types), repeated.get(field.name)),
+            example=example.get(field.name),
             field=field.attribute,
             fallback=repeated.get(field.name),
         )

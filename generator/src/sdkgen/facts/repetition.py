@@ -37,7 +37,7 @@ class RepetitionFact:
 
     @property
     def sent_again(self) -> str:
-        """When a failed request is sent again, for the README."""
+        """When a failed request is sent again, for the reference."""
         if (self.by_method if self.safe is None else self.safe) or self.makes_key:
             return "always"
         return "with a key" if self.key is not None else "if not sent"

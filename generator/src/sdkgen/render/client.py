@@ -26,6 +26,7 @@ from sdkgen.render.operations import operation_variables
 from sdkgen.render.package import auth_variables, client_variables, error_bodies_variables, package_variables
 from sdkgen.render.project import ClientProject
 from sdkgen.render.readme import readme_variables
+from sdkgen.render.reference import reference_variables
 from sdkgen.render.resources import resource_variables
 from sdkgen.render.testing import testing_variables
 
@@ -110,8 +111,10 @@ def _write(
             write(folder / f"{operation.module}.py", "operation.py.jinja", **operation_variables(operation))
     (package / "py.typed").write_text("", encoding="utf-8")
     write(destination / "pyproject.toml", "pyproject.toml.jinja", names=names, facts=facts, release=release)
-    readme = readme_variables(facts, document)
-    write(destination / "README.md", "README.md.jinja", spec=Code(one_line(facts.spec)), **readme)
+    spec = Code(one_line(facts.spec))
+    readme = readme_variables(facts, document, ours=release.ours)
+    write(destination / "README.md", "README.md.jinja", spec=spec, **readme)
+    write(destination / "reference.md", "reference.md.jinja", spec=spec, **reference_variables(facts, document))
 
 
 def _write_as_it_is(destination: Path, release: Release) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
-from sdkgen.code import Code, joined, prose, sentence
+from sdkgen.code import Code, in_docstring, joined, prose, sentence
 from sdkgen.facts.bodies import BodyFact
 from sdkgen.facts.credentials import CredentialFact, CredentialsFact
 from sdkgen.facts.operations import OperationFact
@@ -14,8 +15,10 @@ from sdkgen.facts.servers import ServerFact, VariableFact
 from sdkgen.models.schema_types import ModelType
 
 __all__ = [
+    "EXAMPLE_WIDTH",
     "argument",
     "client_docstring",
+    "constructor_options",
     "credentials_docstring",
     "method_docstring",
     "package_docstring",
@@ -26,6 +29,8 @@ __all__ = [
 
 WIDTH = 108
 """Columns available inside a method, whose docstring is indented by eight, with a margin."""
+EXAMPLE_WIDTH = WIDTH - 4
+"""Columns for the lines of an example."""
 
 _OPTIONS = ("request_options", "Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.")
 
@@ -55,12 +60,18 @@ def _listed(title: str, entries: Iterable[Code]) -> Code:
     return joined("\n", [Code(f"{title}:"), *lines]) if lines else Code("")
 
 
-def method_docstring(operation: OperationFact, base_error: Code, deprecation: str = "") -> Code:
-    """Return the docstring of a method: summary, arguments, result, errors and source.
+def _example(lines: Code) -> Code:
+    """The section with the example call of a method."""
+    return in_docstring("Example:\n" + textwrap.indent(lines, "    "))
+
+
+def method_docstring(operation: OperationFact, base_error: Code, example: Code, deprecation: str = "") -> Code:
+    """Return the docstring of a method: summary, example, arguments, result, errors and source.
 
     Args:
         operation: The operation.
         base_error: The base class of all errors of the client.
+        example: The lines of an example call.
         deprecation: The deprecation notice, if there is one.
     """
     summary = prose(sentence(operation.summary or f"Call {operation.operation_id}"), width=WIDTH)
@@ -84,7 +95,7 @@ def method_docstring(operation: OperationFact, base_error: Code, deprecation: st
     notes = prose(f"{operation.page_notes} {all_pages} {as_it_arrives} {operation.repetition_notes}", width=WIDTH)
     deprecated = prose(deprecation, width=WIDTH)
     lists = (_listed("Args", arguments), _listed("Returns", returns), _listed("Raises", errors))
-    return Code(sections(summary, deprecated, description, notes, *lists, source) + "\n")
+    return Code(sections(summary, deprecated, description, notes, _example(example), *lists, source) + "\n")
 
 
 def _all_pages(pages: PagesFact | None) -> str:
@@ -95,7 +106,7 @@ def _all_pages(pages: PagesFact | None) -> str:
     return f"`{pages.method_name}` iterates over the rows of all pages."
 
 
-def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
+def pages_docstring(operation: OperationFact, example: Code, deprecation: str = "") -> Code:
     """Return the docstring of the method that goes through the pages of a table."""
     name = operation.method_name
     summary = Code(f"The same as `{name}`, page by page: iterating over the returned page yields all rows.")
@@ -104,16 +115,18 @@ def pages_docstring(operation: OperationFact, deprecation: str = "") -> Code:
         width=WIDTH,
     )
     arguments = _listed("Args", [argument(*one) for one in (*_OF_LISTS, _OPTIONS)])
-    return Code(sections(summary, prose(deprecation, width=WIDTH), more, arguments) + "\n")
+    return Code(sections(summary, prose(deprecation, width=WIDTH), more, _example(example), arguments) + "\n")
 
 
-def stream_docstring(operation: OperationFact, base_error: Code, deprecation: str = "", *, is_async: bool) -> Code:
+def stream_docstring(
+    operation: OperationFact, base_error: Code, example: Code, deprecation: str = "", *, is_async: bool
+) -> Code:
     """Return the docstring of a method that reads the response as it arrives; empty without one."""
     stream = operation.stream
     if stream is None:
         return Code("")
     if stream.is_only:
-        return method_docstring(operation, base_error, deprecation)
+        return method_docstring(operation, base_error, example, deprecation)
     name = operation.method_name
     word = "async with" if is_async else "with"
     if stream.items is not None:
@@ -123,10 +136,8 @@ def stream_docstring(operation: OperationFact, base_error: Code, deprecation: st
         summary = f"Call `{name}` and read its response as it arrives, in constant memory."
         more = f"The call is sent by `{word}`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`."
     same = f"Arguments and errors are those of `{name}`."
-    return Code(
-        sections(prose(summary, width=WIDTH), prose(deprecation, width=WIDTH), prose(f"{more} {same}", width=WIDTH))
-        + "\n"
-    )
+    texts = (prose(text, width=WIDTH) for text in (summary, deprecation, f"{more} {same}"))
+    return Code(sections(*texts, _example(example)) + "\n")
 
 
 def _body(body: BodyFact) -> str:
@@ -190,75 +201,9 @@ def client_docstring(
     is_async: bool,
 ) -> Code:
     """Return the docstring of a client, with every argument of its constructor."""
-    kind = "AsyncClient" if is_async else "Client"
-    token_client = (
-        "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; required with `http_client`."
-        if is_async
-        else "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; default: `http_client`."
-    )
     entries = [argument(server.argument, _server(server)) for server in servers]
     entries += [argument(variable.argument, _variable(variable)) for variable in variables]
-    entries += [
-        argument(name, text)
-        for name, text in (
-            (
-                "credentials",
-                "One credentials object or several (``auth.py`` has the classes). Default: the environment "
-                f"(``{environment}_...``), read by the constructor. ``()``: none.",
-            ),
-            (
-                "timeout",
-                "Seconds to connect, to send a part of the request, to wait for a part of the response and to wait for "
-                "a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` or ``httpx2.Timeout`` sets them separately. A "
-                "server that sends part after part can exceed it; `total_timeout` ends such a call.",
-            ),
-            (
-                "total_timeout",
-                "Seconds for a whole call, with its tokens, retries, the pauses between them and the body; default: 600. "
-                "``None``: no limit. A renewal of the token goes on for the other calls.",
-            ),
-            (
-                "max_retries",
-                "How often a call is tried again after a failure that may pass, if its request can be sent again; "
-                "default: 2.",
-            ),
-            (
-                "max_retry_after",
-                "Seconds by which a server that asks for it (``Retry-After``) extends the pause before a retry at most; "
-                "default: 5.",
-            ),
-            ("headers", "Headers for every call."),
-            ("http_client", f"Your own ``httpx.{kind}`` or ``httpx2.{kind}``; it is neither changed nor closed."),
-            ("token_http_client", token_client),
-            (
-                "http_library",
-                'The library of the HTTP clients that are made here: ``"httpx"`` or ``"httpx2"`` (extra ``httpx2``). '
-                f"Environment: ``{environment}_HTTP``. Default: httpx. Not together with `http_client`.",
-            ),
-            (
-                "verify",
-                "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "
-                "certificate. Not together with `http_client`, which has its own.",
-            ),
-            ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`."),
-            ("allow_http", "Permit plain http to hosts other than this machine; tokens are then sent in clear text."),
-            ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
-            (
-                "token_store",
-                f"Where tokens are kept. Environment: ``{environment}_TOKEN_STORE`` (``file``, ``file:/a/directory``, "
-                "``keyring``, ``redis://...``, ``memory``). Default: in memory, for this client.",
-            ),
-            ("expired", "Conditions on responses which mean that the token has expired; default: those of the spec."),
-            ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
-            (
-                "token_encoding",
-                'How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in the spec.',
-            ),
-            ("on_token_event", "Called with every token event, on the thread where it occurs."),
-            ("hooks", "Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several."),
-            ("clock", "The clock to use, for tests."),
-        )
-    ]
+    entries += [argument(name, text) for name, text in constructor_options(environment, is_async=is_async)]
     raises = [
         argument("ConfigurationError", "An argument is missing or invalid; the message names the one to pass."),
         argument("MissingCredentials", "The environment has no complete credentials."),
@@ -278,6 +223,74 @@ def client_docstring(
             _listed("Raises", raises),
         )
         + "\n"
+    )
+
+
+def constructor_options(environment: str, *, is_async: bool) -> tuple[tuple[str, str], ...]:
+    """The arguments of the constructor of every client, each with its description."""
+    kind = "AsyncClient" if is_async else "Client"
+    token_client = (
+        "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; required with `http_client`."
+        if is_async
+        else "The ``httpx.Client`` or ``httpx2.Client`` that requests tokens; default: `http_client`."
+    )
+    return (
+        (
+            "credentials",
+            "One credentials object or several (``auth.py`` has the classes). Default: the environment "
+            f"(``{environment}_...``), read by the constructor. ``()``: none.",
+        ),
+        (
+            "timeout",
+            "Seconds to connect, to send a part of the request, to wait for a part of the response and to wait for "
+            "a free connection, each; default: 30, and 5 to connect. An ``httpx.Timeout`` or ``httpx2.Timeout`` sets "
+            "them separately. A server that sends part after part can exceed it; `total_timeout` ends such a call.",
+        ),
+        (
+            "total_timeout",
+            "Seconds for a whole call, with its tokens, retries, the pauses between them and the body; default: 600. "
+            "``None``: no limit. A renewal of the token goes on for the other calls.",
+        ),
+        (
+            "max_retries",
+            "How often a call is tried again after a failure that may pass, if its request can be sent again; "
+            "default: 2.",
+        ),
+        (
+            "max_retry_after",
+            "Seconds by which a server that asks for it (``Retry-After``) extends the pause before a retry at most; "
+            "default: 5.",
+        ),
+        ("headers", "Headers for every call."),
+        ("http_client", f"Your own ``httpx.{kind}`` or ``httpx2.{kind}``; it is neither changed nor closed."),
+        ("token_http_client", token_client),
+        (
+            "http_library",
+            'The library of the HTTP clients that are made here: ``"httpx"`` or ``"httpx2"`` (extra ``httpx2``). '
+            f"Environment: ``{environment}_HTTP``. Default: httpx. Not together with `http_client`.",
+        ),
+        (
+            "verify",
+            "A TLS context, such as ``ssl.create_default_context(cafile=...)``, or ``False`` to accept any "
+            "certificate. Not together with `http_client`, which has its own.",
+        ),
+        ("proxy", "URL of the proxy (``http://proxy.example:3128``). Not together with `http_client`."),
+        ("allow_http", "Permit plain http to hosts other than this machine; tokens are then sent in clear text."),
+        ("refresh_policy", "When tokens are renewed; the default suits lifetimes from seconds to days."),
+        (
+            "token_store",
+            f"Where tokens are kept. Environment: ``{environment}_TOKEN_STORE`` (``file``, ``file:/a/directory``, "
+            "``keyring``, ``redis://...``, ``memory``). Default: in memory, for this client.",
+        ),
+        ("expired", "Conditions on responses which mean that the token has expired; default: those of the spec."),
+        ("token_member_names", 'Other names for members of token requests: ``{"username": "email"}``.'),
+        (
+            "token_encoding",
+            'How the bodies of token requests are written: ``"json"`` or ``"form"``; default: as in the spec.',
+        ),
+        ("on_token_event", "Called with every token event, on the thread where it occurs."),
+        ("hooks", "Called for every request: ``Hooks``, ``OpenTelemetryHooks``, an ``Observer``, or several."),
+        ("clock", "The clock to use, for tests."),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sdkgen.code import Code, joined, literal_lines, prose
@@ -12,6 +13,7 @@ from sdkgen.facts.operations import OperationFact
 from sdkgen.facts.package import ResourceFact
 from sdkgen.facts.parameters import LIST_ARGUMENTS
 from sdkgen.render import docstrings
+from sdkgen.render.example_calls import Kind, example_lines
 from sdkgen.render.source import accepted_parameters, import_lines, overloads
 
 __all__ = ["resource_variables", "spelled_out"]
@@ -61,7 +63,7 @@ def resource_variables(resource: ResourceFact, names: ClientNames, methods: Mapp
         "methods": [
             method
             for operation in resource.operations
-            for method in _methods(operation, methods, names.base_error, hides_list=hides_list)
+            for method in _methods(resource, operation, names, methods, hides_list=hides_list)
         ],
         "flavours": [
             {
@@ -117,51 +119,59 @@ _OPTIONS = Code("**request_options: Unpack[RequestOptions]")
 
 
 def _methods(
-    operation: OperationFact, methods: Mapping[str, str], base_error: Code, *, hides_list: bool
+    resource: ResourceFact,
+    operation: OperationFact,
+    names: ClientNames,
+    methods: Mapping[str, str],
+    *,
+    hides_list: bool,
 ) -> Iterator[dict[str, Any]]:
     """The methods of an operation: the call, the pages of a table, the response as it arrives."""
     deprecation = operation.deprecation.text(methods) if operation.deprecation is not None else ""
+    called = Code(f"{names.variable}.{resource.attribute}")
 
     def spelled(source: Code) -> Code:
         return spelled_out(source) if hides_list else source
 
-    def method(name: Code, kind: str, results: tuple[Code, Code], docstrings_: tuple[Code, Code]) -> dict[str, Any]:
+    def method(
+        name: Code, kind: Kind, results: tuple[Code, Code], docstring: Callable[[Code, bool], Code]
+    ) -> dict[str, Any]:
         additional = LIST_ARGUMENTS if kind == "list" else ()
+        example = partial(example_lines, called, name, operation, kind, width=docstrings.EXAMPLE_WIDTH)
         return {
             "name": name,
             "kind": kind,
             "signature": spelled(accepted_parameters(operation, _OPTIONS, additional)),
             "overloads": [spelled(way) for way in overloads(operation, _OPTIONS, additional)],
             "result": tuple(spelled(result) for result in results),
-            "docstring": docstrings_,
+            "docstring": tuple(docstring(example(is_async=is_async), is_async) for is_async in (False, True)),
             "deprecation": literal_lines(deprecation, width=108) if deprecation else Code(""),
             "module": Code(f"_{operation.module}"),
             "passed": _passed(operation),
         }
 
-    docstring = docstrings.method_docstring(operation, base_error, deprecation)
+    def of_operation(example: Code, _is_async: bool) -> Code:
+        return docstrings.method_docstring(operation, names.base_error, example, deprecation)
+
+    def of_pages(example: Code, _is_async: bool) -> Code:
+        return docstrings.pages_docstring(operation, example, deprecation)
+
+    def of_stream(example: Code, is_async: bool) -> Code:
+        return docstrings.stream_docstring(operation, names.base_error, example, deprecation, is_async=is_async)
+
     pages, stream = operation.pages, operation.stream
-    if pages is not None:
-        inside = f"[{pages.item}, {operation.result}]"
-        lists = Code(f"Page{inside}"), Code(f"AsyncPaginator{inside}")
+    inside = f"[{pages.item}, {operation.result}]" if pages is not None else ""
+    lists = Code(f"Page{inside}"), Code(f"AsyncPaginator{inside}")
     if pages is not None and pages.method_name is None:
-        yield method(operation.method_name, "list", lists, (docstring, docstring))
+        yield method(operation.method_name, "list", lists, of_operation)
     elif not operation.only_streams:
-        yield method(operation.method_name, "call", (operation.result, operation.result), (docstring, docstring))
+        yield method(operation.method_name, "call", (operation.result, operation.result), of_operation)
     if pages is not None and pages.method_name is not None:
-        more = docstrings.pages_docstring(operation, deprecation)
-        yield method(pages.method_name, "list", lists, (more, more))
+        yield method(pages.method_name, "list", lists, of_pages)
     if stream is not None:
         read = "StreamedCall" if stream.items is None else f"ItemStream[{stream.items.annotation}]"
-        yield method(
-            stream.method_name,
-            "stream" if stream.items is None else "items",
-            (Code(read), Code(f"Async{read}")),
-            (
-                docstrings.stream_docstring(operation, base_error, deprecation, is_async=False),
-                docstrings.stream_docstring(operation, base_error, deprecation, is_async=True),
-            ),
-        )
+        kind: Kind = "stream" if stream.items is None else "items"
+        yield method(stream.method_name, kind, (Code(read), Code(f"Async{read}")), of_stream)
 
 
 def _passed(operation: OperationFact) -> Code:

@@ -53,6 +53,11 @@ class Authentication:
         forms, use `token_encoding="form"`. Older deployments may take no grant but `refresh_token`. Status and body
         of a refusal are not documented.
 
+        Example:
+            amino.authentication.create_access_token(
+                body={"grant_type": "password", "username": "viewer@example.com", "password": "correct horse"},
+            )
+
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
                 RefreshTokenRequestDict | ThirdPartyTokenRequest | ThirdPartyTokenRequestDict |
@@ -118,6 +123,11 @@ class AsyncAuthentication:
         your deployment uses other names, the client's argument `token_member_names` renames them; if it takes
         forms, use `token_encoding="form"`. Older deployments may take no grant but `refresh_token`. Status and body
         of a refusal are not documented.
+
+        Example:
+            await amino.authentication.create_access_token(
+                body={"grant_type": "password", "username": "viewer@example.com", "password": "correct horse"},
+            )
 
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |

@@ -58,6 +58,9 @@ class ChannelLock:
         this setting by a list of locked channels, which includes the adult channels at first and is read with
         `getChannelLockConfiguration`. How that list is changed is not documented. That the body is JSON is assumed.
 
+        Example:
+            amino.channel_lock.update(4711, account_channel_lock_status=False)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
@@ -92,6 +95,9 @@ class ChannelLock:
         `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
         list is there still. Only newer deployments have this operation.
 
+        Example:
+            amino.channel_lock.get_configuration(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -118,6 +124,9 @@ class ChannelLock:
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
         may send by itself the first time. The names of both members are not documented, and those of the example
         are synthetic; nor is it how a wrong PIN is served.
+
+        Example:
+            amino.channel_lock.change_pin_code(4711, body={"pin_code": "0000", "new_pin_code": "2580"})
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -191,6 +200,9 @@ class AsyncChannelLock:
         this setting by a list of locked channels, which includes the adult channels at first and is read with
         `getChannelLockConfiguration`. How that list is changed is not documented. That the body is JSON is assumed.
 
+        Example:
+            await amino.channel_lock.update(4711, account_channel_lock_status=False)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             account_channel_lock_status: False unlocks adult channels for the whole account, on all devices.
@@ -227,6 +239,9 @@ class AsyncChannelLock:
         `account_channel_lock_status` and `session_channel_lock_status`, in plain JSON; the example assumes that the
         list is there still. Only newer deployments have this operation.
 
+        Example:
+            await amino.channel_lock.get_configuration(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -255,6 +270,9 @@ class AsyncChannelLock:
         The server requires the present PIN besides the new one; a new account has a default PIN, which the client
         may send by itself the first time. The names of both members are not documented, and those of the example
         are synthetic; nor is it how a wrong PIN is served.
+
+        Example:
+            await amino.channel_lock.change_pin_code(4711, body={"pin_code": "0000", "new_pin_code": "2580"})
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

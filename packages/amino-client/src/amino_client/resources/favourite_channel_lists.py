@@ -36,6 +36,9 @@ class FavouriteChannelLists:
         served by another operation, whose path is not known here. The attributes of a list are not documented, nor
         is it whether lists come in pages.
 
+        Example:
+            amino.favourite_channel_lists.list("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -62,6 +65,12 @@ class FavouriteChannelLists:
 
         Adds a list to the profile. That a list has a name is documented; the member of the body for it is not, and
         the example is synthetic.
+
+        Example:
+            amino.favourite_channel_lists.create(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"name": "News"},
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -95,6 +104,13 @@ class FavouriteChannelLists:
         Changes one or several attributes of the list, its name for instance, and leaves the others: this is no
         replacement of the whole, although the method is PUT. The body is not documented; the example is synthetic.
 
+        Example:
+            amino.favourite_channel_lists.update(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                body={"name": "News"},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
@@ -122,6 +138,12 @@ class FavouriteChannelLists:
         """Delete a favourite channel list.
 
         Deletes the list; the channels stay.
+
+        Example:
+            amino.favourite_channel_lists.delete(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -154,6 +176,13 @@ class FavouriteChannelLists:
 
         Relates the channel to the list. What happens if it is there already is not documented.
 
+        Example:
+            amino.favourite_channel_lists.add_channel(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                "100",
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
@@ -185,6 +214,13 @@ class FavouriteChannelLists:
         """Remove a channel from a favourite channel list.
 
         Deletes the relationship between the channel and the list, and nothing else.
+
+        Example:
+            amino.favourite_channel_lists.remove_channel(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                "100",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -239,6 +275,9 @@ class AsyncFavouriteChannelLists:
         served by another operation, whose path is not known here. The attributes of a list are not documented, nor
         is it whether lists come in pages.
 
+        Example:
+            await amino.favourite_channel_lists.list("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -265,6 +304,12 @@ class AsyncFavouriteChannelLists:
 
         Adds a list to the profile. That a list has a name is documented; the member of the body for it is not, and
         the example is synthetic.
+
+        Example:
+            await amino.favourite_channel_lists.create(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"name": "News"},
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -298,6 +343,13 @@ class AsyncFavouriteChannelLists:
         Changes one or several attributes of the list, its name for instance, and leaves the others: this is no
         replacement of the whole, although the method is PUT. The body is not documented; the example is synthetic.
 
+        Example:
+            await amino.favourite_channel_lists.update(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                body={"name": "News"},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
@@ -325,6 +377,12 @@ class AsyncFavouriteChannelLists:
         """Delete a favourite channel list.
 
         Deletes the list; the channels stay.
+
+        Example:
+            await amino.favourite_channel_lists.delete(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -357,6 +415,13 @@ class AsyncFavouriteChannelLists:
 
         Relates the channel to the list. What happens if it is there already is not documented.
 
+        Example:
+            await amino.favourite_channel_lists.add_channel(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                "100",
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             favourite_channel_list_id: Id of the list.
@@ -388,6 +453,13 @@ class AsyncFavouriteChannelLists:
         """Remove a channel from a favourite channel list.
 
         Deletes the relationship between the channel and the list, and nothing else.
+
+        Example:
+            await amino.favourite_channel_lists.remove_channel(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "d4369fb4-8091-42c3-a4d5-6f708192a3bb",
+                "100",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.

@@ -58,6 +58,14 @@ class Legacy:
         is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak. Error
         codes are not documented.
 
+        Example:
+            amino.legacy.exchange_cookies(
+                "viewer@example.com",
+                service="demo",
+                ssid="cookie-of-the-session",
+                usid="cookie-of-the-user",
+            )
+
         Args:
             email: E-mail address of the user.
             service: Name of the service that the user belongs to.
@@ -109,6 +117,9 @@ class Legacy:
         `third_party_token_exchange` now takes that token as `credentials`. The response is not shown; that of the
         exchange of cookies is assumed.
 
+        Example:
+            amino.legacy.exchange_third_party_token(access_token="token-of-the-other-service", service="demo")
+
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
@@ -157,6 +168,9 @@ class Legacy:
         The response holds two tokens but is not shown; that of the exchange of cookies is assumed, as is that the
         body is a form.
 
+        Example:
+            amino.legacy.log_in_set_top_box(token="the.device.jwt")
+
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
             body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
@@ -203,6 +217,9 @@ class Legacy:
         Ends the session of a box. The box's token is required; the readable part of the page ends before it
         documents where. The header `Authorization` is assumed, which the vendor takes for all legacy operations, as
         is that the body is a form.
+
+        Example:
+            amino.legacy.log_out_set_top_box(service_token="token-of-the-service")
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -257,6 +274,9 @@ class Legacy:
         The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
         number of items is in `license.resultSet.totalItems`. Iterating over the returned page yields the items of
         all pages.
+
+        Example:
+            amino.legacy.list_licenses("viewer@example.com", service="demo")
 
         Args:
             email: E-mail address of the user.
@@ -330,6 +350,9 @@ class Legacy:
         Products of the user. The vendor calls it obsolete since there are licenses v4. The response is not
         documented, nor is it whether products come in pages.
 
+        Example:
+            amino.legacy.list_products("viewer@example.com")
+
         Args:
             email: E-mail address of the user.
             title: Only products with this title.
@@ -375,6 +398,9 @@ class Legacy:
         Adds a user in the state `UNREGISTERED`, or restores one that was deleted a short time ago to the state of
         before. It needs no credentials but a network address that the vendor has allowed.
 
+        Example:
+            amino.legacy.create_user(email="viewer@example.com", cid=1001)
+
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
@@ -407,6 +433,9 @@ class Legacy:
         Deprecated by the API. Use `managed_users.delete` instead.
 
         Deletes a user. It needs no credentials but a network address that the vendor has allowed.
+
+        Example:
+            amino.legacy.delete_user(email="viewer@example.com")
 
         Args:
             email: E-mail address of the user.
@@ -447,6 +476,9 @@ class Legacy:
         Lets the user of the address log in on the box without a password; an unknown box is added. Revisions of the
         page differ in where the parameters go (the query, the body) and in whether keys of the box are among them.
         It needs no credentials but a network address that the vendor has allowed.
+
+        Example:
+            amino.legacy.link_set_top_box(serial_no="8400000001", email="viewer@example.com")
 
         Args:
             serial_no: Serial number of the box.
@@ -528,6 +560,14 @@ class AsyncLegacy:
         is `loginUser`; it takes HTTP Digest instead of the cookies too, which this client does not speak. Error
         codes are not documented.
 
+        Example:
+            await amino.legacy.exchange_cookies(
+                "viewer@example.com",
+                service="demo",
+                ssid="cookie-of-the-session",
+                usid="cookie-of-the-user",
+            )
+
         Args:
             email: E-mail address of the user.
             service: Name of the service that the user belongs to.
@@ -579,6 +619,9 @@ class AsyncLegacy:
         `third_party_token_exchange` now takes that token as `credentials`. The response is not shown; that of the
         exchange of cookies is assumed.
 
+        Example:
+            await amino.legacy.exchange_third_party_token(access_token="token-of-the-other-service", service="demo")
+
         Args:
             access_token: The token of the other service.
             service: Name of the service that the user belongs to.
@@ -629,6 +672,9 @@ class AsyncLegacy:
         The response holds two tokens but is not shown; that of the exchange of cookies is assumed, as is that the
         body is a form.
 
+        Example:
+            await amino.legacy.log_in_set_top_box(token="the.device.jwt")
+
         Args:
             token: JSON Web Token from the API of the device, valid for ten minutes.
             body: The whole body, in place of its members: :class:`SetTopBoxLogin`, or a dict with the API's names
@@ -675,6 +721,9 @@ class AsyncLegacy:
         Ends the session of a box. The box's token is required; the readable part of the page ends before it
         documents where. The header `Authorization` is assumed, which the vendor takes for all legacy operations, as
         is that the body is a form.
+
+        Example:
+            await amino.legacy.log_out_set_top_box(service_token="token-of-the-service")
 
         Args:
             service_token: Letters and digits; the vendor gives it to developers of applications.
@@ -729,6 +778,9 @@ class AsyncLegacy:
         The response is one page: `pg` counts pages, starting at 0. `ipp` is the number of items per page. The total
         number of items is in `license.resultSet.totalItems`. Iterating over the returned page yields the items of
         all pages.
+
+        Example:
+            await amino.legacy.list_licenses("viewer@example.com", service="demo")
 
         Args:
             email: E-mail address of the user.
@@ -802,6 +854,9 @@ class AsyncLegacy:
         Products of the user. The vendor calls it obsolete since there are licenses v4. The response is not
         documented, nor is it whether products come in pages.
 
+        Example:
+            await amino.legacy.list_products("viewer@example.com")
+
         Args:
             email: E-mail address of the user.
             title: Only products with this title.
@@ -847,6 +902,9 @@ class AsyncLegacy:
         Adds a user in the state `UNREGISTERED`, or restores one that was deleted a short time ago to the state of
         before. It needs no credentials but a network address that the vendor has allowed.
 
+        Example:
+            await amino.legacy.create_user(email="viewer@example.com", cid=1001)
+
         Args:
             email: E-mail address; no other user that is not deleted has it.
             cid: The operator's number of the customer; no other user that is not deleted has it.
@@ -879,6 +937,9 @@ class AsyncLegacy:
         Deprecated by the API. Use `managed_users.delete` instead.
 
         Deletes a user. It needs no credentials but a network address that the vendor has allowed.
+
+        Example:
+            await amino.legacy.delete_user(email="viewer@example.com")
 
         Args:
             email: E-mail address of the user.
@@ -919,6 +980,9 @@ class AsyncLegacy:
         Lets the user of the address log in on the box without a password; an unknown box is added. Revisions of the
         page differ in where the parameters go (the query, the body) and in whether keys of the box are among them.
         It needs no credentials but a network address that the vendor has allowed.
+
+        Example:
+            await amino.legacy.link_set_top_box(serial_no="8400000001", email="viewer@example.com")
 
         Args:
             serial_no: Serial number of the box.

@@ -43,6 +43,9 @@ class Licenses:
 
         The server detects a repeated call by `idempotency_key`.
 
+        Example:
+            amino.licenses.purchase(4711, body={"product_id": "41", "payment_method": "billing"})
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             idempotency_key: A random value, a new one for each purchase. That there is such a header is documented;
@@ -105,6 +108,9 @@ class AsyncLicenses:
         example are synthetic. Older deployments may have the path without `/licenses`.
 
         The server detects a repeated call by `idempotency_key`.
+
+        Example:
+            await amino.licenses.purchase(4711, body={"product_id": "41", "payment_method": "billing"})
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

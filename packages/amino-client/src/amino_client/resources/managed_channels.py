@@ -40,6 +40,9 @@ class ManagedChannels:
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
         documented; pass them with `parameters` if you know them.
 
+        Example:
+            amino.managed_channels.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -85,6 +88,59 @@ class ManagedChannels:
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
         attributes are required is not documented.
 
+        Example:
+            amino.managed_channels.create(
+                data=[
+                    {
+                        "type": "Channel",
+                        "attributes": {
+                            "name": [{"lang": "eng", "value": "North One"}],
+                            "description": [{"lang": "eng", "value": "News and weather of the north"}],
+                            "images": [
+                                {
+                                    "image_type": "Thumbnail",
+                                    "alternate_access_description": "A compass needle",
+                                    "width_pixels": 320,
+                                    "height_pixels": 180,
+                                    "iso_639-2_lang": "fin",
+                                    "url": "https://images.example.com/north-one.png",
+                                },
+                            ],
+                            "channel_number": {"default": 1},
+                            "media_type": "video",
+                            "enabled_services": [
+                                {
+                                    "type": "Live",
+                                    "startover": True,
+                                    "pause": True,
+                                    "trickplay": False,
+                                    "restrictions": {"out_of_home": True},
+                                },
+                                {
+                                    "type": "Catchup",
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                                {
+                                    "type": "nPVR",
+                                    "retention_time": 30,
+                                    "watch_ongoing": True,
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                            ],
+                            "restrictions": {"geoblocking": False},
+                            "channel_domains": [],
+                            "visibility": {"start": 1772438400, "end": 1803974400},
+                            "dvb_info": [{"type": "C", "onid": 1, "tsid": 2, "sid": 3, "quality": "SD"}],
+                            "metadata_provider_information": [{"provider": "ERICSSON", "external_id": "north-one"}],
+                        },
+                    },
+                ],
+            )
+
         Args:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
@@ -111,6 +167,9 @@ class ManagedChannels:
 
         One channel, in a list of one.
 
+        Example:
+            amino.managed_channels.get("100")
+
         Args:
             channel_id: Id of the channel.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -134,6 +193,9 @@ class ManagedChannels:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
+
+        Example:
+            amino.managed_channels.delete("100")
 
         Args:
             channel_id: Id of the channel.
@@ -184,6 +246,60 @@ class ManagedChannels:
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not
         shown: a document with a channel as it is served is assumed.
+
+        Example:
+            amino.managed_channels.update(
+                "100",
+                data=[
+                    {
+                        "type": "Channel",
+                        "attributes": {
+                            "name": [{"lang": "eng", "value": "North One"}],
+                            "description": [{"lang": "eng", "value": "News and weather of the north"}],
+                            "images": [
+                                {
+                                    "image_type": "Thumbnail",
+                                    "alternate_access_description": "A compass needle",
+                                    "width_pixels": 320,
+                                    "height_pixels": 180,
+                                    "iso_639-2_lang": "fin",
+                                    "url": "https://images.example.com/north-one.png",
+                                },
+                            ],
+                            "channel_number": {"default": 1},
+                            "media_type": "video",
+                            "enabled_services": [
+                                {
+                                    "type": "Live",
+                                    "startover": True,
+                                    "pause": True,
+                                    "trickplay": False,
+                                    "restrictions": {"out_of_home": True},
+                                },
+                                {
+                                    "type": "Catchup",
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                                {
+                                    "type": "nPVR",
+                                    "retention_time": 30,
+                                    "watch_ongoing": True,
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                            ],
+                            "restrictions": {"geoblocking": False},
+                            "channel_domains": [],
+                            "visibility": {"start": 1772438400, "end": 1803974400},
+                            "dvb_info": [{"type": "C", "onid": 1, "tsid": 2, "sid": 3, "quality": "SD"}],
+                            "metadata_provider_information": [{"provider": "ERICSSON", "external_id": "north-one"}],
+                        },
+                    },
+                ],
+            )
 
         Args:
             channel_id: Id of the channel.
@@ -239,6 +355,9 @@ class AsyncManagedChannels:
         All channels with what operators configure. Whether they come in pages, and the parameters for that, are not
         documented; pass them with `parameters` if you know them.
 
+        Example:
+            await amino.managed_channels.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -284,6 +403,59 @@ class AsyncManagedChannels:
         Adds a channel. The body is not shown: a document with a channel as it is served is assumed, and which
         attributes are required is not documented.
 
+        Example:
+            await amino.managed_channels.create(
+                data=[
+                    {
+                        "type": "Channel",
+                        "attributes": {
+                            "name": [{"lang": "eng", "value": "North One"}],
+                            "description": [{"lang": "eng", "value": "News and weather of the north"}],
+                            "images": [
+                                {
+                                    "image_type": "Thumbnail",
+                                    "alternate_access_description": "A compass needle",
+                                    "width_pixels": 320,
+                                    "height_pixels": 180,
+                                    "iso_639-2_lang": "fin",
+                                    "url": "https://images.example.com/north-one.png",
+                                },
+                            ],
+                            "channel_number": {"default": 1},
+                            "media_type": "video",
+                            "enabled_services": [
+                                {
+                                    "type": "Live",
+                                    "startover": True,
+                                    "pause": True,
+                                    "trickplay": False,
+                                    "restrictions": {"out_of_home": True},
+                                },
+                                {
+                                    "type": "Catchup",
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                                {
+                                    "type": "nPVR",
+                                    "retention_time": 30,
+                                    "watch_ongoing": True,
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                            ],
+                            "restrictions": {"geoblocking": False},
+                            "channel_domains": [],
+                            "visibility": {"start": 1772438400, "end": 1803974400},
+                            "dvb_info": [{"type": "C", "onid": 1, "tsid": 2, "sid": 3, "quality": "SD"}],
+                            "metadata_provider_information": [{"provider": "ERICSSON", "external_id": "north-one"}],
+                        },
+                    },
+                ],
+            )
+
         Args:
             data: The channel, in a list of one.
             body: The whole body, in place of its members: :class:`ManagedChannelsToSave`, or a dict with the API's
@@ -310,6 +482,9 @@ class AsyncManagedChannels:
 
         One channel, in a list of one.
 
+        Example:
+            await amino.managed_channels.get("100")
+
         Args:
             channel_id: Id of the channel.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -333,6 +508,9 @@ class AsyncManagedChannels:
         """Delete a channel.
 
         Deletes the channel and all data that is related to it.
+
+        Example:
+            await amino.managed_channels.delete("100")
 
         Args:
             channel_id: Id of the channel.
@@ -383,6 +561,60 @@ class AsyncManagedChannels:
 
         Changes the attributes that are given; whether a list is replaced whole is not documented. The body is not
         shown: a document with a channel as it is served is assumed.
+
+        Example:
+            await amino.managed_channels.update(
+                "100",
+                data=[
+                    {
+                        "type": "Channel",
+                        "attributes": {
+                            "name": [{"lang": "eng", "value": "North One"}],
+                            "description": [{"lang": "eng", "value": "News and weather of the north"}],
+                            "images": [
+                                {
+                                    "image_type": "Thumbnail",
+                                    "alternate_access_description": "A compass needle",
+                                    "width_pixels": 320,
+                                    "height_pixels": 180,
+                                    "iso_639-2_lang": "fin",
+                                    "url": "https://images.example.com/north-one.png",
+                                },
+                            ],
+                            "channel_number": {"default": 1},
+                            "media_type": "video",
+                            "enabled_services": [
+                                {
+                                    "type": "Live",
+                                    "startover": True,
+                                    "pause": True,
+                                    "trickplay": False,
+                                    "restrictions": {"out_of_home": True},
+                                },
+                                {
+                                    "type": "Catchup",
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                                {
+                                    "type": "nPVR",
+                                    "retention_time": 30,
+                                    "watch_ongoing": True,
+                                    "boundary_offset": 120,
+                                    "trickplay": True,
+                                    "restrictions": {"out_of_home": False},
+                                },
+                            ],
+                            "restrictions": {"geoblocking": False},
+                            "channel_domains": [],
+                            "visibility": {"start": 1772438400, "end": 1803974400},
+                            "dvb_info": [{"type": "C", "onid": 1, "tsid": 2, "sid": 3, "quality": "SD"}],
+                            "metadata_provider_information": [{"provider": "ERICSSON", "external_id": "north-one"}],
+                        },
+                    },
+                ],
+            )
 
         Args:
             channel_id: Id of the channel.

@@ -40,6 +40,9 @@ class ManagedDevices:
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
         `parameters` if you know them.
 
+        Example:
+            amino.managed_devices.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -83,6 +86,17 @@ class ManagedDevices:
         of set-top boxes); with the id of the player its entitlements are kept in step with Irdeto. Both may be
         null. No two devices share a serial number; how that is refused is not documented.
 
+        Example:
+            amino.managed_devices.create(
+                data=[
+                    {
+                        "type": "Device",
+                        "attributes": {"serial_number": "84-0000001", "player_id": "60000000001"},
+                        "relationships": {"user": {"data": {"type": "User", "id": "4711"}}},
+                    },
+                ],
+            )
+
         Args:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
@@ -109,6 +123,9 @@ class ManagedDevices:
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
+        Example:
+            amino.managed_devices.get("41")
+
         Args:
             device_id: Id of the device.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -132,6 +149,9 @@ class ManagedDevices:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
+
+        Example:
+            amino.managed_devices.delete("41")
 
         Args:
             device_id: Id of the device.
@@ -178,6 +198,18 @@ class ManagedDevices:
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that
         of the creation is assumed. The vendor prints the path without `devices/`.
+
+        Example:
+            amino.managed_devices.update(
+                "41",
+                data=[
+                    {
+                        "type": "Device",
+                        "attributes": {"serial_number": "84-0000001", "player_id": "60000000001"},
+                        "relationships": {"user": {"data": {"type": "User", "id": "4711"}}},
+                    },
+                ],
+            )
 
         Args:
             device_id: Id of the device.
@@ -233,6 +265,9 @@ class AsyncManagedDevices:
         All devices, in pages of 100 by default. The parameters for paging are not documented; pass them with
         `parameters` if you know them.
 
+        Example:
+            await amino.managed_devices.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -276,6 +311,17 @@ class AsyncManagedDevices:
         of set-top boxes); with the id of the player its entitlements are kept in step with Irdeto. Both may be
         null. No two devices share a serial number; how that is refused is not documented.
 
+        Example:
+            await amino.managed_devices.create(
+                data=[
+                    {
+                        "type": "Device",
+                        "attributes": {"serial_number": "84-0000001", "player_id": "60000000001"},
+                        "relationships": {"user": {"data": {"type": "User", "id": "4711"}}},
+                    },
+                ],
+            )
+
         Args:
             data: The device, in a list of one.
             body: The whole body, in place of its members: :class:`DevicesToSave`, or a dict with the API's names
@@ -302,6 +348,9 @@ class AsyncManagedDevices:
 
         One device, in a list of one. The vendor prints the path without `devices/`.
 
+        Example:
+            await amino.managed_devices.get("41")
+
         Args:
             device_id: Id of the device.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -325,6 +374,9 @@ class AsyncManagedDevices:
         """Delete a device.
 
         Takes the device from its user. The vendor prints the path without `devices/`.
+
+        Example:
+            await amino.managed_devices.delete("41")
 
         Args:
             device_id: Id of the device.
@@ -371,6 +423,18 @@ class AsyncManagedDevices:
 
         Changes what is given; without `relationships` the device stays with its user. The body is not shown: that
         of the creation is assumed. The vendor prints the path without `devices/`.
+
+        Example:
+            await amino.managed_devices.update(
+                "41",
+                data=[
+                    {
+                        "type": "Device",
+                        "attributes": {"serial_number": "84-0000001", "player_id": "60000000001"},
+                        "relationships": {"user": {"data": {"type": "User", "id": "4711"}}},
+                    },
+                ],
+            )
 
         Args:
             device_id: Id of the device.

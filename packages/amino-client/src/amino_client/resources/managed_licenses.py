@@ -43,6 +43,9 @@ class ManagedLicenses:
         documented; pass them with `parameters` if you know them. `order_id` identifies a purchase, so that none is
         billed twice.
 
+        Example:
+            amino.managed_licenses.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -86,6 +89,32 @@ class ManagedLicenses:
         the product. A license cannot be changed: delete it and create another. The body is not shown: a document
         with a license as it is served is assumed.
 
+        Example:
+            amino.managed_licenses.create(
+                data=[
+                    {
+                        "type": "License",
+                        "attributes": {
+                            "status": "ACTIVE",
+                            "start_date": 1772438400,
+                            "stop_date": 1775116800,
+                            "order_id": "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9",
+                            "renew_record": {"recurring": True, "expiry_date": 1775116800},
+                            "purchase_record": {
+                                "price_currency_amount": 1290,
+                                "price_currency_iso4217": "EUR",
+                                "purchase_timestamp": 1772438400,
+                                "payment_method": "credit card",
+                            },
+                        },
+                        "relationships": {
+                            "user": {"data": {"type": "User", "id": "4711"}},
+                            "product": {"data": {"type": "Product", "id": "41"}},
+                        },
+                    },
+                ],
+            )
+
         Args:
             data: The license, in a list of one.
             body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
@@ -112,6 +141,9 @@ class ManagedLicenses:
 
         One license, in a list of one.
 
+        Example:
+            amino.managed_licenses.get("42")
+
         Args:
             license_id: Id of the license.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -135,6 +167,9 @@ class ManagedLicenses:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
+
+        Example:
+            amino.managed_licenses.delete("42")
 
         Args:
             license_id: Id of the license.
@@ -163,6 +198,34 @@ class ManagedLicenses:
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
+        Example:
+            amino.managed_licenses.create_batch(
+                body={
+                    "data": [
+                        {
+                            "type": "License",
+                            "attributes": {
+                                "status": "ACTIVE",
+                                "start_date": 1772438400,
+                                "stop_date": 1775116800,
+                                "order_id": "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9",
+                                "renew_record": {"recurring": True, "expiry_date": 1775116800},
+                                "purchase_record": {
+                                    "price_currency_amount": 1290,
+                                    "price_currency_iso4217": "EUR",
+                                    "purchase_timestamp": 1772438400,
+                                    "payment_method": "credit card",
+                                },
+                            },
+                            "relationships": {
+                                "user": {"data": {"type": "User", "id": "4711"}},
+                                "product": {"data": {"type": "Product", "id": "41"}},
+                            },
+                        },
+                    ],
+                },
+            )
+
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -188,6 +251,9 @@ class ManagedLicenses:
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
         is it whether none is deleted when one cannot be.
 
+        Example:
+            amino.managed_licenses.delete_batch(body={"data": [{"type": "License", "id": "42"}]})
+
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -211,6 +277,9 @@ class ManagedLicenses:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
+
+        Example:
+            amino.managed_licenses.list_for_user(4711)
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
@@ -266,6 +335,9 @@ class AsyncManagedLicenses:
         documented; pass them with `parameters` if you know them. `order_id` identifies a purchase, so that none is
         billed twice.
 
+        Example:
+            await amino.managed_licenses.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -309,6 +381,32 @@ class AsyncManagedLicenses:
         the product. A license cannot be changed: delete it and create another. The body is not shown: a document
         with a license as it is served is assumed.
 
+        Example:
+            await amino.managed_licenses.create(
+                data=[
+                    {
+                        "type": "License",
+                        "attributes": {
+                            "status": "ACTIVE",
+                            "start_date": 1772438400,
+                            "stop_date": 1775116800,
+                            "order_id": "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9",
+                            "renew_record": {"recurring": True, "expiry_date": 1775116800},
+                            "purchase_record": {
+                                "price_currency_amount": 1290,
+                                "price_currency_iso4217": "EUR",
+                                "purchase_timestamp": 1772438400,
+                                "payment_method": "credit card",
+                            },
+                        },
+                        "relationships": {
+                            "user": {"data": {"type": "User", "id": "4711"}},
+                            "product": {"data": {"type": "Product", "id": "41"}},
+                        },
+                    },
+                ],
+            )
+
         Args:
             data: The license, in a list of one.
             body: The whole body, in place of its members: :class:`LicensesToCreate`, or a dict with the API's names
@@ -335,6 +433,9 @@ class AsyncManagedLicenses:
 
         One license, in a list of one.
 
+        Example:
+            await amino.managed_licenses.get("42")
+
         Args:
             license_id: Id of the license.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -358,6 +459,9 @@ class AsyncManagedLicenses:
         """Delete a license.
 
         Takes the right away. What is paid for it is not paid back by this.
+
+        Example:
+            await amino.managed_licenses.delete("42")
 
         Args:
             license_id: Id of the license.
@@ -386,6 +490,34 @@ class AsyncManagedLicenses:
         Grants all licenses that the body holds. The body is not documented; the example, a document with a license
         as it is served, is assumed. Nor is it whether none is granted when one cannot be.
 
+        Example:
+            await amino.managed_licenses.create_batch(
+                body={
+                    "data": [
+                        {
+                            "type": "License",
+                            "attributes": {
+                                "status": "ACTIVE",
+                                "start_date": 1772438400,
+                                "stop_date": 1775116800,
+                                "order_id": "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9",
+                                "renew_record": {"recurring": True, "expiry_date": 1775116800},
+                                "purchase_record": {
+                                    "price_currency_amount": 1290,
+                                    "price_currency_iso4217": "EUR",
+                                    "purchase_timestamp": 1772438400,
+                                    "payment_method": "credit card",
+                                },
+                            },
+                            "relationships": {
+                                "user": {"data": {"type": "User", "id": "4711"}},
+                                "product": {"data": {"type": "Product", "id": "41"}},
+                            },
+                        },
+                    ],
+                },
+            )
+
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -411,6 +543,9 @@ class AsyncManagedLicenses:
         Deletes all licenses that the body names. How it names them is not documented; the example is synthetic. Nor
         is it whether none is deleted when one cannot be.
 
+        Example:
+            await amino.managed_licenses.delete_batch(body={"data": [{"type": "License", "id": "42"}]})
+
         Args:
             body: The body of the request: ``Mapping[str, Any]``.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -434,6 +569,9 @@ class AsyncManagedLicenses:
         """List the licenses of a user.
 
         All licenses of the user, the expired ones too. Whether they come in pages is not documented.
+
+        Example:
+            await amino.managed_licenses.list_for_user(4711)
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.

@@ -36,6 +36,9 @@ class ManagedProducts:
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
+        Example:
+            amino.managed_products.list()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -76,6 +79,11 @@ class ManagedProducts:
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
         not documented.
 
+        Example:
+            amino.managed_products.create(
+                data=[{"type": "Product", "attributes": {"is_buyable": True, "is_visible": True}}],
+            )
+
         Args:
             data: The product, in a list of one.
             body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
@@ -101,6 +109,9 @@ class ManagedProducts:
         """Get a product.
 
         One product, in a list of one.
+
+        Example:
+            amino.managed_products.get("41")
 
         Args:
             product_id: Id of the product.
@@ -149,6 +160,9 @@ class AsyncManagedProducts:
         All products: bundles of services that licenses are granted for. Whether they come in pages is not
         documented.
 
+        Example:
+            await amino.managed_products.list()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -189,6 +203,11 @@ class AsyncManagedProducts:
         Adds a product. The body is not shown: a document like those of devices is assumed, and most attributes are
         not documented.
 
+        Example:
+            await amino.managed_products.create(
+                data=[{"type": "Product", "attributes": {"is_buyable": True, "is_visible": True}}],
+            )
+
         Args:
             data: The product, in a list of one.
             body: The whole body, in place of its members: :class:`ProductsToCreate`, or a dict with the API's names
@@ -214,6 +233,9 @@ class AsyncManagedProducts:
         """Get a product.
 
         One product, in a list of one.
+
+        Example:
+            await amino.managed_products.get("41")
 
         Args:
             product_id: Id of the product.

@@ -40,6 +40,9 @@ class ManagedUsers:
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
         them with `parameters` if you know them.
 
+        Example:
+            amino.managed_users.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -93,6 +96,22 @@ class ManagedUsers:
         vendor recommends that users set it by e-mail. The body is not shown: a document like those of devices is
         assumed.
 
+        Example:
+            amino.managed_users.create(
+                data=[
+                    {
+                        "type": "User",
+                        "attributes": {
+                            "name": "Ada Viewer",
+                            "contact_details": {"email": "ada@viewer.example"},
+                            "registration_information": {"registration_state": "REGISTERED"},
+                            "external_id": "C-1001",
+                        },
+                        "meta": {"security": {"user_password": "correct horse battery staple"}},
+                    },
+                ],
+            )
+
         Args:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
@@ -121,6 +140,9 @@ class ManagedUsers:
 
         One user, in a list of one.
 
+        Example:
+            amino.managed_users.get(4711)
+
         Args:
             user_id: Id of the user, a number here and a string in relationships.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -144,6 +166,9 @@ class ManagedUsers:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
+
+        Example:
+            amino.managed_users.delete(4711)
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
@@ -197,6 +222,23 @@ class ManagedUsers:
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.
         An old revision of the vendor's page has the methods of this operation and of the deletion interchanged.
+
+        Example:
+            amino.managed_users.update(
+                4711,
+                data=[
+                    {
+                        "type": "User",
+                        "attributes": {
+                            "name": "Ada Viewer",
+                            "contact_details": {"email": "ada@viewer.example"},
+                            "registration_information": {"registration_state": "REGISTERED"},
+                            "external_id": "C-1001",
+                        },
+                        "meta": {"security": {"user_password": "correct horse battery staple"}},
+                    },
+                ],
+            )
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
@@ -254,6 +296,9 @@ class AsyncManagedUsers:
         All users. Whether they come in pages, and the parameters for that and for filters, are not documented; pass
         them with `parameters` if you know them.
 
+        Example:
+            await amino.managed_users.list(parameters={"page[size]": "50"})
+
         Args:
             parameters: Additional parameters of the query by their names, for paging and filters that the vendor
                 has and does not document: `page[size]`, for instance, if it follows the advice of JSON:API.
@@ -307,6 +352,22 @@ class AsyncManagedUsers:
         vendor recommends that users set it by e-mail. The body is not shown: a document like those of devices is
         assumed.
 
+        Example:
+            await amino.managed_users.create(
+                data=[
+                    {
+                        "type": "User",
+                        "attributes": {
+                            "name": "Ada Viewer",
+                            "contact_details": {"email": "ada@viewer.example"},
+                            "registration_information": {"registration_state": "REGISTERED"},
+                            "external_id": "C-1001",
+                        },
+                        "meta": {"security": {"user_password": "correct horse battery staple"}},
+                    },
+                ],
+            )
+
         Args:
             data: The user, in a list of one.
             send_read_only: Whether members of the body that the server sets (read-only ones) are sent, if they are
@@ -335,6 +396,9 @@ class AsyncManagedUsers:
 
         One user, in a list of one.
 
+        Example:
+            await amino.managed_users.get(4711)
+
         Args:
             user_id: Id of the user, a number here and a string in relationships.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -358,6 +422,9 @@ class AsyncManagedUsers:
         """Delete a user.
 
         Deletes the user. What becomes of profiles, licenses and recordings is not documented.
+
+        Example:
+            await amino.managed_users.delete(4711)
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.
@@ -411,6 +478,23 @@ class AsyncManagedUsers:
 
         Changes the attributes that are given. The body is not shown: a document like those of devices is assumed.
         An old revision of the vendor's page has the methods of this operation and of the deletion interchanged.
+
+        Example:
+            await amino.managed_users.update(
+                4711,
+                data=[
+                    {
+                        "type": "User",
+                        "attributes": {
+                            "name": "Ada Viewer",
+                            "contact_details": {"email": "ada@viewer.example"},
+                            "registration_information": {"registration_state": "REGISTERED"},
+                            "external_id": "C-1001",
+                        },
+                        "meta": {"security": {"user_password": "correct horse battery staple"}},
+                    },
+                ],
+            )
 
         Args:
             user_id: Id of the user, a number here and a string in relationships.

@@ -48,6 +48,9 @@ class Metadata:
         `parameters` if you know them. Locks and child profiles are not taken into account; the application has to
         apply them, and most of the rules of a channel's services. Responses may be cached.
 
+        Example:
+            amino.metadata.list_channels(parameters={"page[size]": "50"})
+
         Args:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
@@ -81,6 +84,9 @@ class Metadata:
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
         the cloud) and `catchup` (watched afterwards, typically for two weeks). Responses may be cached.
 
+        Example:
+            amino.metadata.get_channel("100")
+
         Args:
             channel_id: Id of the channel.
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
@@ -112,6 +118,9 @@ class Metadata:
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
         not documented, nor are the attributes, nor is it whether slots come in pages. Responses may be cached.
 
+        Example:
+            amino.metadata.list_broadcast_slots("100", datetime.date(2026, 3, 2))
+
         Args:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
@@ -139,6 +148,9 @@ class Metadata:
         """Get a series.
 
         One series with its images.
+
+        Example:
+            amino.metadata.get_series("c2b5a8d0-2f5e-4f6b-8a53-0d9e7b1c4d44")
 
         Args:
             series_id: Id of the series.
@@ -170,6 +182,9 @@ class Metadata:
         One program, with the series, season and episode that it belongs to in `included`. One that is missing there
         has no relation to the program.
 
+        Example:
+            amino.metadata.get_program("6d0c3f7e-1b2a-4e9d-b6c8-7e5f4a3b2c55")
+
         Args:
             program_id: Id of the program.
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
@@ -198,6 +213,9 @@ class Metadata:
         """Get a season.
 
         One season.
+
+        Example:
+            amino.metadata.get_season("8e1d4a6f-3c5b-4d7e-9f80-1a2b3c4d5e66")
 
         Args:
             season_id: Id of the season.
@@ -260,6 +278,9 @@ class AsyncMetadata:
         `parameters` if you know them. Locks and child profiles are not taken into account; the application has to
         apply them, and most of the rules of a channel's services. Responses may be cached.
 
+        Example:
+            await amino.metadata.list_channels(parameters={"page[size]": "50"})
+
         Args:
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
                 that lacks the language comes in another, so one response can mix languages. The form of the codes
@@ -293,6 +314,9 @@ class AsyncMetadata:
         One channel, with the services that it offers: `live` (watched while it is broadcast), `npvr` (recorded in
         the cloud) and `catchup` (watched afterwards, typically for two weeks). Responses may be cached.
 
+        Example:
+            await amino.metadata.get_channel("100")
+
         Args:
             channel_id: Id of the channel.
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
@@ -324,6 +348,9 @@ class AsyncMetadata:
         The slots from 04:00 of the day to 04:00 of the next, with details of programs and channel. The time zone is
         not documented, nor are the attributes, nor is it whether slots come in pages. Responses may be cached.
 
+        Example:
+            await amino.metadata.list_broadcast_slots("100", datetime.date(2026, 3, 2))
+
         Args:
             channel_id: Id of the channel.
             date: The day. Its form is not documented: a date is sent as in ISO 8601 (`2026-03-02`), a string as it
@@ -351,6 +378,9 @@ class AsyncMetadata:
         """Get a series.
 
         One series with its images.
+
+        Example:
+            await amino.metadata.get_series("c2b5a8d0-2f5e-4f6b-8a53-0d9e7b1c4d44")
 
         Args:
             series_id: Id of the series.
@@ -382,6 +412,9 @@ class AsyncMetadata:
         One program, with the series, season and episode that it belongs to in `included`. One that is missing there
         has no relation to the program.
 
+        Example:
+            await amino.metadata.get_program("6d0c3f7e-1b2a-4e9d-b6c8-7e5f4a3b2c55")
+
         Args:
             program_id: Id of the program.
             language: Requested language. Without it the header `Accept-Language` applies, then a default. A text
@@ -410,6 +443,9 @@ class AsyncMetadata:
         """Get a season.
 
         One season.
+
+        Example:
+            await amino.metadata.get_season("8e1d4a6f-3c5b-4d7e-9f80-1a2b3c4d5e66")
 
         Args:
             season_id: Id of the season.

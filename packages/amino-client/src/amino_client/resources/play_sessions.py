@@ -37,6 +37,9 @@ class PlaySessions:
         The vendor prints the whole path for one operation on sessions, the one with PUT; that the others have the
         same beginning is assumed.
 
+        Example:
+            amino.play_sessions.list(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -88,6 +91,9 @@ class PlaySessions:
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
         playback must not start. After any other failure playback may start: the count is not critical.
+
+        Example:
+            amino.play_sessions.create(4711, device_type="stb", service="live")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -149,6 +155,9 @@ class PlaySessions:
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it
         keeps the session alive. Status 403 means that the limit is reached.
 
+        Example:
+            amino.play_sessions.create_or_keep_alive(4711, "box-7f3a", device_type="stb", service="live")
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
@@ -183,6 +192,9 @@ class PlaySessions:
 
         Sent when playback stops.
 
+        Example:
+            amino.play_sessions.delete(4711, "box-7f3a")
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
@@ -208,6 +220,9 @@ class PlaySessions:
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
         default), nor is a body.
+
+        Example:
+            amino.play_sessions.keep_alive(4711, "box-7f3a")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -261,6 +276,9 @@ class AsyncPlaySessions:
         The vendor prints the whole path for one operation on sessions, the one with PUT; that the others have the
         same beginning is assumed.
 
+        Example:
+            await amino.play_sessions.list(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -312,6 +330,9 @@ class AsyncPlaySessions:
 
         Opens a session under an id of the server's choosing. Status 403 means that the limit is reached and
         playback must not start. After any other failure playback may start: the count is not critical.
+
+        Example:
+            await amino.play_sessions.create(4711, device_type="stb", service="live")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -373,6 +394,9 @@ class AsyncPlaySessions:
         Opens a session under an id that is yours and unique everywhere, that of a device for instance; repeated, it
         keeps the session alive. Status 403 means that the limit is reached.
 
+        Example:
+            await amino.play_sessions.create_or_keep_alive(4711, "box-7f3a", device_type="stb", service="live")
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
@@ -407,6 +431,9 @@ class AsyncPlaySessions:
 
         Sent when playback stops.
 
+        Example:
+            await amino.play_sessions.delete(4711, "box-7f3a")
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             media_play_session_id: Id of the session.
@@ -434,6 +461,9 @@ class AsyncPlaySessions:
 
         Sent again and again while the stream plays. How often is not documented (a session ends after two hours by
         default), nor is a body.
+
+        Example:
+            await amino.play_sessions.keep_alive(4711, "box-7f3a")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

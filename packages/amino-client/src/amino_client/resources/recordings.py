@@ -49,6 +49,9 @@ class Recordings:
         are not documented; pass them with `parameters` if you know them. What groups of recordings hold is searched
         here too.
 
+        Example:
+            amino.recordings.list("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22", parameters={"page[size]": "50"})
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the string `null` for programs without series. That
@@ -82,6 +85,12 @@ class Recordings:
         the name of that member nor the shape of the body is documented; the example is synthetic. Nor is the
         response to a recording that is not allowed.
 
+        Example:
+            amino.recordings.create(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"broadcast_slot_id": "3b7f1c52-98d4-4c0a-9d0e-5f0d1f7a3c33"},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
@@ -107,6 +116,12 @@ class Recordings:
         """Delete a recording.
 
         Deletes the recording of this profile.
+
+        Example:
+            amino.recordings.delete(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "b2147d92-6f8e-40a1-82b3-4d5e6f708199",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -140,6 +155,13 @@ class Recordings:
 
         What can be changed, and with which members, is not documented; the example is synthetic.
 
+        Example:
+            amino.recordings.update(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "b2147d92-6f8e-40a1-82b3-4d5e6f708199",
+                body={"favourite": True},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
@@ -169,6 +191,9 @@ class Recordings:
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
+        Example:
+            amino.recordings.list_broadcast_slots("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -196,6 +221,12 @@ class Recordings:
 
         Deletes recordings of this profile. How the body names them is not documented; the example is synthetic. Nor
         is it whether all are kept when one cannot be deleted.
+
+        Example:
+            amino.recordings.delete_batch(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"recording_ids": ["b2147d92-6f8e-40a1-82b3-4d5e6f708199"]},
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -237,6 +268,9 @@ class Recordings:
         passes is treated as if it did not exist. To see what a group holds, search the recordings. That filters are
         written in brackets is known from the Streams API and assumed here; the attributes of a group are not
         documented, nor is it whether groups come in pages.
+
+        Example:
+            amino.recordings.list_groups("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -285,6 +319,12 @@ class Recordings:
         What a group holds. Search the recordings with the series or the channel of the group instead. Whether they
         come in pages is not documented.
 
+        Example:
+            amino.recordings.list_in_group(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "c2b5a8d0-2f5e-4f6b-8a53-0d9e7b1c4d44",
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
@@ -316,6 +356,9 @@ class Recordings:
         Recordings of programs without a series. Search the recordings with `null` as the series instead. Whether
         they come in pages is not documented.
 
+        Example:
+            amino.recordings.list_ungrouped("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -342,6 +385,9 @@ class Recordings:
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
         documented. The path has `user`, not `users`.
 
+        Example:
+            amino.recordings.get_storage_quota(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -367,6 +413,9 @@ class Recordings:
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
         not documented.
+
+        Example:
+            amino.recordings.list_most_popular("week")
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.
@@ -432,6 +481,9 @@ class AsyncRecordings:
         are not documented; pass them with `parameters` if you know them. What groups of recordings hold is searched
         here too.
 
+        Example:
+            await amino.recordings.list("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22", parameters={"page[size]": "50"})
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             filter_series_id: Only recordings of this series; the string `null` for programs without series. That
@@ -467,6 +519,12 @@ class AsyncRecordings:
         the name of that member nor the shape of the body is documented; the example is synthetic. Nor is the
         response to a recording that is not allowed.
 
+        Example:
+            await amino.recordings.create(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"broadcast_slot_id": "3b7f1c52-98d4-4c0a-9d0e-5f0d1f7a3c33"},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             body: The body of the request: ``Mapping[str, Any]``.
@@ -492,6 +550,12 @@ class AsyncRecordings:
         """Delete a recording.
 
         Deletes the recording of this profile.
+
+        Example:
+            await amino.recordings.delete(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "b2147d92-6f8e-40a1-82b3-4d5e6f708199",
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -525,6 +589,13 @@ class AsyncRecordings:
 
         What can be changed, and with which members, is not documented; the example is synthetic.
 
+        Example:
+            await amino.recordings.update(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "b2147d92-6f8e-40a1-82b3-4d5e6f708199",
+                body={"favourite": True},
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_id: Id of the recording.
@@ -554,6 +625,9 @@ class AsyncRecordings:
 
         All slots with a recording of this profile. Whether they come in pages is not documented.
 
+        Example:
+            await amino.recordings.list_broadcast_slots("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -581,6 +655,12 @@ class AsyncRecordings:
 
         Deletes recordings of this profile. How the body names them is not documented; the example is synthetic. Nor
         is it whether all are kept when one cannot be deleted.
+
+        Example:
+            await amino.recordings.delete_batch(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                body={"recording_ids": ["b2147d92-6f8e-40a1-82b3-4d5e6f708199"]},
+            )
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -622,6 +702,9 @@ class AsyncRecordings:
         passes is treated as if it did not exist. To see what a group holds, search the recordings. That filters are
         written in brackets is known from the Streams API and assumed here; the attributes of a group are not
         documented, nor is it whether groups come in pages.
+
+        Example:
+            await amino.recordings.list_groups("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
 
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
@@ -670,6 +753,12 @@ class AsyncRecordings:
         What a group holds. Search the recordings with the series or the channel of the group instead. Whether they
         come in pages is not documented.
 
+        Example:
+            await amino.recordings.list_in_group(
+                "0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22",
+                "c2b5a8d0-2f5e-4f6b-8a53-0d9e7b1c4d44",
+            )
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             recording_group_id: Id of the group. One of `ungrouped` cannot be reached, another operation has that
@@ -703,6 +792,9 @@ class AsyncRecordings:
         Recordings of programs without a series. Search the recordings with `null` as the series instead. Whether
         they come in pages is not documented.
 
+        Example:
+            await amino.recordings.list_ungrouped("0e4f6d3a-4c1b-4f0e-8d57-6a1f6a2b9c22")
+
         Args:
             user_profile_id: Id of the profile, `user_profile_id` of the token.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -729,6 +821,9 @@ class AsyncRecordings:
         The quota that all profiles of the user share. The members of the response, and in what it counts, are not
         documented. The path has `user`, not `users`.
 
+        Example:
+            await amino.recordings.get_storage_quota(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -754,6 +849,9 @@ class AsyncRecordings:
 
         The slots with the most recordings of all users in a period. How many come back, and whether in pages, is
         not documented.
+
+        Example:
+            await amino.recordings.list_most_popular("week")
 
         Args:
             period: The period that counts. Its values are not documented; the example is synthetic.

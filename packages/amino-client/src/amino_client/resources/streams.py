@@ -33,6 +33,9 @@ class Streams:
         documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
         sent by itself: add it with `headers` if your deployment wants it.
 
+        Example:
+            amino.streams.list_for_channel("100")
+
         Args:
             channel_id: Id of the channel.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -60,6 +63,9 @@ class Streams:
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
         vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
         Responses are not to be cached.
+
+        Example:
+            amino.streams.list_live()
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -89,6 +95,9 @@ class Streams:
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
         take its place. The vendor shows one filter and may have more; that for the id of a recording is not
         documented, nor is it whether streams come in pages. Responses are not to be cached.
+
+        Example:
+            amino.streams.list_recording()
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.
@@ -140,6 +149,9 @@ class AsyncStreams:
         documented. The path has no `/api`. The example also has the header `cache-control: no-cache`, which is not
         sent by itself: add it with `headers` if your deployment wants it.
 
+        Example:
+            await amino.streams.list_for_channel("100")
+
         Args:
             channel_id: Id of the channel.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -167,6 +179,9 @@ class AsyncStreams:
         All kinds of stream of a channel; the player takes one that it can play. Its page shows an API key; the
         vendor's authentication page lets a token take its place. Whether streams come in pages is not documented.
         Responses are not to be cached.
+
+        Example:
+            await amino.streams.list_live()
 
         Args:
             filter_tv_channel_id: The channel. The response without it is not documented.
@@ -196,6 +211,9 @@ class AsyncStreams:
         All kinds of stream of a recording. Its page shows an API key; the vendor's authentication page lets a token
         take its place. The vendor shows one filter and may have more; that for the id of a recording is not
         documented, nor is it whether streams come in pages. Responses are not to be cached.
+
+        Example:
+            await amino.streams.list_recording()
 
         Args:
             filter_external_epg_id: Id of the broadcast at the operator's source of program data.

@@ -34,6 +34,9 @@ class UserProfiles:
         come in pages is not documented. Only where the operator has profiles enabled. Early revisions of the
         vendor's page show the operations on profiles; to change and to delete one is not among them.
 
+        Example:
+            amino.user_profiles.list(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -91,6 +94,9 @@ class UserProfiles:
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API
         document. The status of the response is not documented.
+
+        Example:
+            amino.user_profiles.create(4711, name="Kids")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
@@ -155,6 +161,9 @@ class AsyncUserProfiles:
         come in pages is not documented. Only where the operator has profiles enabled. Early revisions of the
         vendor's page show the operations on profiles; to change and to delete one is not among them.
 
+        Example:
+            await amino.user_profiles.list(4711)
+
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -212,6 +221,9 @@ class AsyncUserProfiles:
 
         Adds a profile to the user. No two profiles of a user share a name. The body is plain JSON, not a JSON:API
         document. The status of the response is not documented.
+
+        Example:
+            await amino.user_profiles.create(4711, name="Kids")
 
         Args:
             user_id: Id of the user; an extra of the token, `user_id`.

@@ -42,6 +42,9 @@ class Assignees:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_cognito.assignees.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -76,6 +79,9 @@ class Assignees:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
+
+        Example:
+            athena_cognito.assignees.get(8)
 
         Args:
             user_id: Id of the user.
@@ -138,6 +144,9 @@ class AsyncAssignees:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_cognito.assignees.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -172,6 +181,9 @@ class AsyncAssignees:
         """Get a user whom cases can be assigned to.
 
         One user to whom cases can be assigned.
+
+        Example:
+            await athena_cognito.assignees.get(8)
 
         Args:
             user_id: Id of the user.

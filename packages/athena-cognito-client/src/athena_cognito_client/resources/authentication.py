@@ -45,6 +45,9 @@ class Authentication:
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
+        Example:
+            athena_cognito.authentication.check_service()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -94,6 +97,14 @@ class Authentication:
         Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
         `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
+
+        Example:
+            athena_cognito.authentication.create_access_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
@@ -153,6 +164,14 @@ class Authentication:
         vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
         documented.
 
+        Example:
+            athena_cognito.authentication.create_refresh_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
             password: The user's password. Cynopsis advises it.
@@ -205,6 +224,12 @@ class Authentication:
         stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
         pool that rotates responds with a new one and soon refuses the old one.
 
+        Example:
+            athena_cognito.authentication.refresh_access_token(
+                refresh_token="the.refresh.token",
+                client_id="acme-athena",
+            )
+
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
@@ -252,6 +277,13 @@ class Authentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            athena_cognito.authentication.authenticate_token(
+                token="the.access.token",
+                pool_url="https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
@@ -278,6 +310,9 @@ class Authentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            athena_cognito.authentication.test()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -323,6 +358,9 @@ class Authentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            athena_cognito.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -363,6 +401,9 @@ class Authentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            athena_cognito.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -423,6 +464,9 @@ class AsyncAuthentication:
 
         Returns the status of the authentication service, not of the API itself. Errors are not documented.
 
+        Example:
+            await athena_cognito.authentication.check_service()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -472,6 +516,14 @@ class AsyncAuthentication:
         Returns an access token and an ID token, but with no refresh token and no lifetime: the token's own claim
         `exp` is when it expires. Errors are not documented, nor is what happens to a user who must change the
         password or confirm a second factor.
+
+        Example:
+            await athena_cognito.authentication.create_access_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
 
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
@@ -531,6 +583,14 @@ class AsyncAuthentication:
         vendor's sample request shows the path of the login for an access token, by mistake. Errors are not
         documented.
 
+        Example:
+            await athena_cognito.authentication.create_refresh_token(
+                username="reporting@example.com",
+                password="correct horse",
+                user_pool_id="ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             username: The user's name; an e-mail address in the vendor's sample. Cynopsis advises it.
             password: The user's password. Cynopsis advises it.
@@ -583,6 +643,12 @@ class AsyncAuthentication:
         stays valid: the user pool decides. By Amazon's defaults it lives thirty days and is used again and again; a
         pool that rotates responds with a new one and soon refuses the old one.
 
+        Example:
+            await athena_cognito.authentication.refresh_access_token(
+                refresh_token="the.refresh.token",
+                client_id="acme-athena",
+            )
+
         Args:
             client_id: The application's id in the user pool. Cynopsis advises it.
             body: The whole body, in place of its members: :class:`RefreshRequest`, or a dict with the API's names
@@ -630,6 +696,13 @@ class AsyncAuthentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await athena_cognito.authentication.authenticate_token(
+                token="the.access.token",
+                pool_url="https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_EXAMPLE",
+                client_id="acme-athena",
+            )
+
         Args:
             pool_url: URL of the user pool. Cynopsis advises it.
             client_id: The application's id in the user pool. Cynopsis advises it.
@@ -656,6 +729,9 @@ class AsyncAuthentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            await athena_cognito.authentication.test()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -701,6 +777,9 @@ class AsyncAuthentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await athena_cognito.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -743,6 +822,9 @@ class AsyncAuthentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            await athena_cognito.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

@@ -52,6 +52,9 @@ class Blacklist:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_cognito.blacklist.list()
+
         Args:
             name: Only entries of this name.
             reference_id: Only entries with this reference.
@@ -108,6 +111,13 @@ class Blacklist:
         Puts a name on one of the two watch lists, unless an entry of the whitelist prevents it. How that is served
         is not documented.
 
+        Example:
+            athena_cognito.blacklist.create(
+                name="Grey Harbour Ltd",
+                reference_id="C-1003",
+                list_name="HIGH RISK",
+            )
+
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
@@ -141,6 +151,9 @@ class Blacklist:
 
         One entry of the blacklist.
 
+        Example:
+            athena_cognito.blacklist.get(5)
+
         Args:
             entry_id: Id of the entry.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -169,6 +182,9 @@ class Blacklist:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
+
+        Example:
+            athena_cognito.blacklist.deactivate(5)
 
         Args:
             entry_id: Id of the entry.
@@ -228,6 +244,9 @@ class Blacklist:
 
         Changes the members that are sent. The vendor's page shows an empty object as the response, its API
         description the entry; so every member of the response may be missing.
+
+        Example:
+            athena_cognito.blacklist.update(5, list_name="RESTRICTED")
 
         Args:
             entry_id: Id of the entry.
@@ -303,6 +322,9 @@ class AsyncBlacklist:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_cognito.blacklist.list()
+
         Args:
             name: Only entries of this name.
             reference_id: Only entries with this reference.
@@ -359,6 +381,13 @@ class AsyncBlacklist:
         Puts a name on one of the two watch lists, unless an entry of the whitelist prevents it. How that is served
         is not documented.
 
+        Example:
+            await athena_cognito.blacklist.create(
+                name="Grey Harbour Ltd",
+                reference_id="C-1003",
+                list_name="HIGH RISK",
+            )
+
         Args:
             name: The name to look out for.
             reference_id: Your reference of the person or company.
@@ -392,6 +421,9 @@ class AsyncBlacklist:
 
         One entry of the blacklist.
 
+        Example:
+            await athena_cognito.blacklist.get(5)
+
         Args:
             entry_id: Id of the entry.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -420,6 +452,9 @@ class AsyncBlacklist:
         """Deactivate a blacklist entry.
 
         Takes the entry out of use. It is not erased.
+
+        Example:
+            await athena_cognito.blacklist.deactivate(5)
 
         Args:
             entry_id: Id of the entry.
@@ -479,6 +514,9 @@ class AsyncBlacklist:
 
         Changes the members that are sent. The vendor's page shows an empty object as the response, its API
         description the entry; so every member of the response may be missing.
+
+        Example:
+            await athena_cognito.blacklist.update(5, list_name="RESTRICTED")
 
         Args:
             entry_id: Id of the entry.

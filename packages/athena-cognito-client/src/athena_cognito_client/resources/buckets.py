@@ -57,6 +57,9 @@ class Buckets:
         default 10. The total number of items is in `count`. Iterating over the returned page yields the items of
         all pages.
 
+        Example:
+            athena_cognito.buckets.list()
+
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
             client_transaction_id: Only buckets that hold the transaction with this id of yours.
@@ -130,6 +133,12 @@ class Buckets:
         always there and holds every transaction; neither its name nor its description can be changed, and it cannot
         be deleted.
 
+        Example:
+            athena_cognito.buckets.create(
+                name="Large transfers",
+                rule_setting={"aggregated_amount_exceeds": 50000},
+            )
+
         Args:
             name: Name of the bucket, unlike that of any other.
             active_indicator: Whether the bucket is in use.
@@ -176,6 +185,9 @@ class Buckets:
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
+        Example:
+            athena_cognito.buckets.get(3)
+
         Args:
             bucket_id: Athena's id of the bucket.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -205,6 +217,9 @@ class Buckets:
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
         not documented.
+
+        Example:
+            athena_cognito.buckets.deactivate(3)
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -271,6 +286,14 @@ class Buckets:
         400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
         not screened again.
 
+        Example:
+            athena_cognito.buckets.update(
+                3,
+                rule_id=12,
+                rule_setting={"aggregated_amount_exceeds": 75000},
+                activate_rule=True,
+            )
+
         Args:
             bucket_id: Athena's id of the bucket.
             active_indicator: Whether the bucket is in use.
@@ -328,6 +351,13 @@ class Buckets:
         transactions it will hold. Each call starts one.
 
         This operation may change data, although it is a GET.
+
+        Example:
+            athena_cognito.buckets.export_csv(
+                bucket_id=3,
+                min_date=datetime.date(2026, 3, 1),
+                max_date=datetime.date(2026, 3, 31),
+            )
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -401,6 +431,9 @@ class AsyncBuckets:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page:
         default 10. The total number of items is in `count`. Iterating over the returned page yields the items of
         all pages.
+
+        Example:
+            await athena_cognito.buckets.list()
 
         Args:
             active_indicator: Only buckets that are (`true`) or are not (`false`) active.
@@ -477,6 +510,12 @@ class AsyncBuckets:
         always there and holds every transaction; neither its name nor its description can be changed, and it cannot
         be deleted.
 
+        Example:
+            await athena_cognito.buckets.create(
+                name="Large transfers",
+                rule_setting={"aggregated_amount_exceeds": 50000},
+            )
+
         Args:
             name: Name of the bucket, unlike that of any other.
             active_indicator: Whether the bucket is in use.
@@ -523,6 +562,9 @@ class AsyncBuckets:
 
         One bucket. The vendor documents no members of this response; those of the other calls are assumed.
 
+        Example:
+            await athena_cognito.buckets.get(3)
+
         Args:
             bucket_id: Athena's id of the bucket.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -552,6 +594,9 @@ class AsyncBuckets:
 
         Switches the bucket off. It is not erased. The bucket "Ordinary" cannot be deleted; how that is refused is
         not documented.
+
+        Example:
+            await athena_cognito.buckets.deactivate(3)
 
         Args:
             bucket_id: Athena's id of the bucket.
@@ -618,6 +663,14 @@ class AsyncBuckets:
         400. Name and description of the bucket "Ordinary" cannot be changed. A transaction that is there already is
         not screened again.
 
+        Example:
+            await athena_cognito.buckets.update(
+                3,
+                rule_id=12,
+                rule_setting={"aggregated_amount_exceeds": 75000},
+                activate_rule=True,
+            )
+
         Args:
             bucket_id: Athena's id of the bucket.
             active_indicator: Whether the bucket is in use.
@@ -675,6 +728,13 @@ class AsyncBuckets:
         transactions it will hold. Each call starts one.
 
         This operation may change data, although it is a GET.
+
+        Example:
+            await athena_cognito.buckets.export_csv(
+                bucket_id=3,
+                min_date=datetime.date(2026, 3, 1),
+                max_date=datetime.date(2026, 3, 31),
+            )
 
         Args:
             bucket_id: Athena's id of the bucket.

@@ -39,6 +39,9 @@ class CaseStatistics:
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
+        Example:
+            athena_cognito.case_statistics.ageing()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -65,6 +68,9 @@ class CaseStatistics:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
+
+        Example:
+            athena_cognito.case_statistics.ageing_of_user(7)
 
         Args:
             user_id: Id of the user who has the cases.
@@ -95,6 +101,9 @@ class CaseStatistics:
 
         Its members are not documented, and no filters are.
 
+        Example:
+            athena_cognito.case_statistics.active()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -121,6 +130,9 @@ class CaseStatistics:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
+
+        Example:
+            athena_cognito.case_statistics.closed()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -159,6 +171,9 @@ class CaseStatistics:
         """Count the cases of each assignee.
 
         One entry for each group. The members of an entry are not documented.
+
+        Example:
+            athena_cognito.case_statistics.by_assignee()
 
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
@@ -213,6 +228,9 @@ class CaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            athena_cognito.case_statistics.by_bucket()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -265,6 +283,9 @@ class CaseStatistics:
         """Count the cases of each priority.
 
         One entry for each group. The members of an entry are not documented.
+
+        Example:
+            athena_cognito.case_statistics.by_priority()
 
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
@@ -319,6 +340,9 @@ class CaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            athena_cognito.case_statistics.by_rule()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -372,6 +396,9 @@ class CaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            athena_cognito.case_statistics.by_status()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -415,6 +442,9 @@ class CaseStatistics:
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
+        Example:
+            athena_cognito.case_statistics.timeline()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -441,6 +471,9 @@ class CaseStatistics:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
+
+        Example:
+            athena_cognito.case_statistics.violations()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -500,6 +533,9 @@ class AsyncCaseStatistics:
         The cases in groups by age. The unit of the age is not documented; days by all appearance. There are no
         pages.
 
+        Example:
+            await athena_cognito.case_statistics.ageing()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -526,6 +562,9 @@ class AsyncCaseStatistics:
         """Get the ages of a user's cases.
 
         The cases of one assignee in groups by age. The unit of the age is not documented; days by all appearance.
+
+        Example:
+            await athena_cognito.case_statistics.ageing_of_user(7)
 
         Args:
             user_id: Id of the user who has the cases.
@@ -556,6 +595,9 @@ class AsyncCaseStatistics:
 
         Its members are not documented, and no filters are.
 
+        Example:
+            await athena_cognito.case_statistics.active()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -582,6 +624,9 @@ class AsyncCaseStatistics:
         """Get numbers about the concluded cases.
 
         About the cases whose status is TRUE_HIT or FALSE_HIT. Its members are not documented.
+
+        Example:
+            await athena_cognito.case_statistics.closed()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -620,6 +665,9 @@ class AsyncCaseStatistics:
         """Count the cases of each assignee.
 
         One entry for each group. The members of an entry are not documented.
+
+        Example:
+            await athena_cognito.case_statistics.by_assignee()
 
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
@@ -674,6 +722,9 @@ class AsyncCaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            await athena_cognito.case_statistics.by_bucket()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -726,6 +777,9 @@ class AsyncCaseStatistics:
         """Count the cases of each priority.
 
         One entry for each group. The members of an entry are not documented.
+
+        Example:
+            await athena_cognito.case_statistics.by_priority()
 
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
@@ -780,6 +834,9 @@ class AsyncCaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            await athena_cognito.case_statistics.by_rule()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -833,6 +890,9 @@ class AsyncCaseStatistics:
 
         One entry for each group. The members of an entry are not documented.
 
+        Example:
+            await athena_cognito.case_statistics.by_status()
+
         Args:
             start_date: Not before this date. The format is not documented; `YYYY-MM-DD` is what exports take.
             end_date: Not after this date, in the format of `start_date`.
@@ -876,6 +936,9 @@ class AsyncCaseStatistics:
         What the chart of the web application is drawn from. Neither its span nor the members of an entry are
         documented.
 
+        Example:
+            await athena_cognito.case_statistics.timeline()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -902,6 +965,9 @@ class AsyncCaseStatistics:
         """Get numbers about violations.
 
         The members of an entry are not documented, nor is what counts as a violation.
+
+        Example:
+            await athena_cognito.case_statistics.violations()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

@@ -28,6 +28,9 @@ class Health:
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
 
+        Example:
+            athena_cognito.health.check()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -72,6 +75,9 @@ class AsyncHealth:
 
         Succeeds if the API is up; needs no token. The path has no `/api` and ends in a slash. The response is a
         word, of which neither text nor media type are documented: only the status is meaningful.
+
+        Example:
+            await athena_cognito.health.check()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

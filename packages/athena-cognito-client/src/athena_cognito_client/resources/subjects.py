@@ -59,6 +59,9 @@ class Subjects:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_cognito.subjects.list()
+
         Args:
             client_subject_id: Only the subject with this id of yours.
             subject_name: Only subjects of this name. Whether a part of the name will do is unknown.
@@ -172,6 +175,9 @@ class Subjects:
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
         sent. What happens when the id is already in use is not documented.
 
+        Example:
+            athena_cognito.subjects.create(client_subject_id="C-1001", subject_name="Fjord Trading AS")
+
         Args:
             client_subject_id: The id to give the subject.
             subject_name: Name of the person or company.
@@ -247,6 +253,9 @@ class Subjects:
         """Get a subject.
 
         One subject, found by the id that you gave it.
+
+        Example:
+            athena_cognito.subjects.get("C-1001")
 
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
@@ -357,6 +366,13 @@ class Subjects:
 
         Changes the members that are sent and leaves the others as they are.
 
+        Example:
+            athena_cognito.subjects.update(
+                "C-1001",
+                customer_aml_risk_rating="MEDIUM",
+                industry="Offshore wind",
+            )
+
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
@@ -440,6 +456,9 @@ class Subjects:
 
         `generate_report_stream` reads the body as it arrives.
 
+        Example:
+            athena_cognito.subjects.generate_report("C-1001")
+
         Args:
             client_subject_id: Your id of the subject.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -469,6 +488,10 @@ class Subjects:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `generate_report`.
+
+        Example:
+            with athena_cognito.subjects.generate_report_stream("C-1001") as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _generate_subject_report.STREAM,
@@ -483,6 +506,9 @@ class Subjects:
         No filters are documented.
 
         This operation may change data, although it is a GET.
+
+        Example:
+            athena_cognito.subjects.export_csv()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -517,6 +543,9 @@ class Subjects:
 
         The risk of all subjects, or of those that pass the filters. The vendor calls the report paged, but
         documents neither parameters for that nor the members of the response.
+
+        Example:
+            athena_cognito.subjects.get_risk_report()
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -562,6 +591,9 @@ class Subjects:
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
         e-mail. Neither the columns nor the largest size are documented.
 
+        Example:
+            athena_cognito.subjects.upload_csv(file=b"The bytes of the file")
+
         Args:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
@@ -593,6 +625,9 @@ class Subjects:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
+
+        Example:
+            athena_cognito.subjects.get_info(11)
 
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,
@@ -664,6 +699,9 @@ class AsyncSubjects:
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await athena_cognito.subjects.list()
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -778,6 +816,9 @@ class AsyncSubjects:
         Enrols a customer under an id of your choosing. Both parties of a transaction must be enrolled before it is
         sent. What happens when the id is already in use is not documented.
 
+        Example:
+            await athena_cognito.subjects.create(client_subject_id="C-1001", subject_name="Fjord Trading AS")
+
         Args:
             client_subject_id: The id to give the subject.
             subject_name: Name of the person or company.
@@ -853,6 +894,9 @@ class AsyncSubjects:
         """Get a subject.
 
         One subject, found by the id that you gave it.
+
+        Example:
+            await athena_cognito.subjects.get("C-1001")
 
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
@@ -963,6 +1007,13 @@ class AsyncSubjects:
 
         Changes the members that are sent and leaves the others as they are.
 
+        Example:
+            await athena_cognito.subjects.update(
+                "C-1001",
+                customer_aml_risk_rating="MEDIUM",
+                industry="Offshore wind",
+            )
+
         Args:
             client_subject_id: Your id of the subject. An id of `upload`, `export_csv` or `risk_assessment_report`
                 cannot be reached: other calls have these paths.
@@ -1046,6 +1097,9 @@ class AsyncSubjects:
 
         `generate_report_stream` reads the body as it arrives.
 
+        Example:
+            await athena_cognito.subjects.generate_report("C-1001")
+
         Args:
             client_subject_id: Your id of the subject.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1077,6 +1131,10 @@ class AsyncSubjects:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `generate_report`.
+
+        Example:
+            async with athena_cognito.subjects.generate_report_stream("C-1001") as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _generate_subject_report.STREAM,
@@ -1091,6 +1149,9 @@ class AsyncSubjects:
         No filters are documented.
 
         This operation may change data, although it is a GET.
+
+        Example:
+            await athena_cognito.subjects.export_csv()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1125,6 +1186,9 @@ class AsyncSubjects:
 
         The risk of all subjects, or of those that pass the filters. The vendor calls the report paged, but
         documents neither parameters for that nor the members of the response.
+
+        Example:
+            await athena_cognito.subjects.get_risk_report()
 
         Args:
             client_subject_id: Only the subject with this id of yours.
@@ -1170,6 +1234,9 @@ class AsyncSubjects:
         Accepts the file and processes it later: creates subjects, updates existing ones, and reports the outcome by
         e-mail. Neither the columns nor the largest size are documented.
 
+        Example:
+            await athena_cognito.subjects.upload_csv(file=b"The bytes of the file")
+
         Args:
             file: The file.
             body: The whole body, in place of its members: :class:`CsvUpload`, or a dict with the API's names
@@ -1201,6 +1268,9 @@ class AsyncSubjects:
         """Get the details of a subject.
 
         Its members are not documented. Cases and their transactions have the id that it requires.
+
+        Example:
+            await athena_cognito.subjects.get_info(11)
 
         Args:
             subject_id: Athena's own id of the subject, a number. The vendor's prose states that your id is meant,

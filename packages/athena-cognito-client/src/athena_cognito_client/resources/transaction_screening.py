@@ -31,6 +31,9 @@ class TransactionScreening:
         2025. Its page names a session cookie of the web application and no bearer token; whether a token is
         accepted here too is not confirmed.
 
+        Example:
+            athena_cognito.transaction_screening.get_review(301)
+
         Args:
             transaction_id: Id of the pre-approved transaction.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -84,6 +87,9 @@ class AsyncTransactionScreening:
         by engine, in members that are not documented and kept as they come. Newer than the description of July
         2025. Its page names a session cookie of the web application and no bearer token; whether a token is
         accepted here too is not confirmed.
+
+        Example:
+            await athena_cognito.transaction_screening.get_review(301)
 
         Args:
             transaction_id: Id of the pre-approved transaction.

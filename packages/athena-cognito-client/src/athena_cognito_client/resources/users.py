@@ -52,6 +52,9 @@ class Users:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_cognito.users.list()
+
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
                 unknown.
@@ -113,6 +116,14 @@ class Users:
         Creates a user with groups and permissions. Passwords are kept by the login service: none is sent here, and
         how the user gets one is not documented.
 
+        Example:
+            athena_cognito.users.create(
+                name="Example Checker",
+                email="checker@example.com",
+                groups=[2],
+                permissions=[],
+            )
+
         Args:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
@@ -147,6 +158,9 @@ class Users:
 
         One user, whose members are not documented.
 
+        Example:
+            athena_cognito.users.get(7)
+
         Args:
             user_id: Id of the user.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -176,6 +190,9 @@ class Users:
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
         An administrator may be notified by e-mail.
+
+        Example:
+            athena_cognito.users.deactivate(7)
 
         Args:
             user_id: Id of the user.
@@ -234,6 +251,9 @@ class Users:
         Changes the members that are sent. Whether `groups` and `permissions` replace what the user had or are added
         to it is not documented.
 
+        Example:
+            athena_cognito.users.update(7, groups=[2, 3])
+
         Args:
             user_id: Id of the user.
             groups: Ids of the groups.
@@ -270,6 +290,9 @@ class Users:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
+
+        Example:
+            athena_cognito.users.get_profile()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -335,6 +358,9 @@ class AsyncUsers:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_cognito.users.list()
+
         Args:
             search_string: Only users in whose name this text is found. Whether a part of the name will do is
                 unknown.
@@ -396,6 +422,14 @@ class AsyncUsers:
         Creates a user with groups and permissions. Passwords are kept by the login service: none is sent here, and
         how the user gets one is not documented.
 
+        Example:
+            await athena_cognito.users.create(
+                name="Example Checker",
+                email="checker@example.com",
+                groups=[2],
+                permissions=[],
+            )
+
         Args:
             email: The e-mail address, with which the user logs in.
             groups: Ids of the groups.
@@ -430,6 +464,9 @@ class AsyncUsers:
 
         One user, whose members are not documented.
 
+        Example:
+            await athena_cognito.users.get(7)
+
         Args:
             user_id: Id of the user.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -459,6 +496,9 @@ class AsyncUsers:
 
         Marks the user as inactive and takes all permissions away; the user can no longer log in, but is not erased.
         An administrator may be notified by e-mail.
+
+        Example:
+            await athena_cognito.users.deactivate(7)
 
         Args:
             user_id: Id of the user.
@@ -517,6 +557,9 @@ class AsyncUsers:
         Changes the members that are sent. Whether `groups` and `permissions` replace what the user had or are added
         to it is not documented.
 
+        Example:
+            await athena_cognito.users.update(7, groups=[2, 3])
+
         Args:
             user_id: Id of the user.
             groups: Ids of the groups.
@@ -553,6 +596,9 @@ class AsyncUsers:
         """Get the profile of the token's user.
 
         Returns the id of the calling user, and nothing else.
+
+        Example:
+            await athena_cognito.users.get_profile()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

@@ -55,6 +55,9 @@ class Whitelist:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_cognito.whitelist.list()
+
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
             rules: Only entries with these rules. How several are separated is not documented.
@@ -112,6 +115,9 @@ class Whitelist:
 
         Exempts a subject in a bucket from some rules.
 
+        Example:
+            athena_cognito.whitelist.create(rules=[12], bucket="Large transfers", subject="C-1001")
+
         Args:
             rules: Ids of the rules that do not apply.
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
@@ -147,6 +153,9 @@ class Whitelist:
 
         One entry of the whitelist.
 
+        Example:
+            athena_cognito.whitelist.get(2)
+
         Args:
             entry_id: Id of the entry.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -176,6 +185,9 @@ class Whitelist:
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
         without one.
+
+        Example:
+            athena_cognito.whitelist.delete(2)
 
         Args:
             entry_id: Id of the entry.
@@ -234,6 +246,9 @@ class Whitelist:
         """Update a whitelist entry.
 
         Changes the members that are sent and leaves the others as they are.
+
+        Example:
+            athena_cognito.whitelist.update(2, rules=[12, 14])
 
         Args:
             entry_id: Id of the entry.
@@ -301,6 +316,9 @@ class Whitelist:
         entry can be named by its subject and bucket in the body instead; what the id in the path means then is not
         documented. The vendor's description gives this response a body although its status is for a response
         without one.
+
+        Example:
+            athena_cognito.whitelist.delete_for(2, bucket="Large transfers", subject="C-1001")
 
         Args:
             entry_id: Id of the entry.
@@ -377,6 +395,9 @@ class AsyncWhitelist:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_cognito.whitelist.list()
+
         Args:
             bucket: Only entries for this bucket. Whether an id or a name is meant is not documented.
             rules: Only entries with these rules. How several are separated is not documented.
@@ -434,6 +455,9 @@ class AsyncWhitelist:
 
         Exempts a subject in a bucket from some rules.
 
+        Example:
+            await athena_cognito.whitelist.create(rules=[12], bucket="Large transfers", subject="C-1001")
+
         Args:
             rules: Ids of the rules that do not apply.
             bucket: The bucket. The vendor types it as a string and does not document whether it is the name or the
@@ -469,6 +493,9 @@ class AsyncWhitelist:
 
         One entry of the whitelist.
 
+        Example:
+            await athena_cognito.whitelist.get(2)
+
         Args:
             entry_id: Id of the entry.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -498,6 +525,9 @@ class AsyncWhitelist:
 
         Erases the entry. The vendor's description gives this response a body although its status is for a response
         without one.
+
+        Example:
+            await athena_cognito.whitelist.delete(2)
 
         Args:
             entry_id: Id of the entry.
@@ -556,6 +586,9 @@ class AsyncWhitelist:
         """Update a whitelist entry.
 
         Changes the members that are sent and leaves the others as they are.
+
+        Example:
+            await athena_cognito.whitelist.update(2, rules=[12, 14])
 
         Args:
             entry_id: Id of the entry.
@@ -623,6 +656,9 @@ class AsyncWhitelist:
         entry can be named by its subject and bucket in the body instead; what the id in the path means then is not
         documented. The vendor's description gives this response a body although its status is for a response
         without one.
+
+        Example:
+            await athena_cognito.whitelist.delete_for(2, bucket="Large transfers", subject="C-1001")
 
         Args:
             entry_id: Id of the entry.

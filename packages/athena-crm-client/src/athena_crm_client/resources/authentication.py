@@ -50,6 +50,16 @@ class Authentication:
         `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
         used. Errors are not documented; those of RFC 6749 are assumed.
 
+        Example:
+            athena_crm.authentication.create_token(
+                body={
+                    "grant_type": "password",
+                    "client_id": "acme-athena",
+                    "username": "reporting",
+                    "password": "correct horse",
+                },
+            )
+
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
                 RefreshTokenRequestDict | Mapping[str, Any]``.
@@ -78,6 +88,9 @@ class Authentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            athena_crm.authentication.test()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -123,6 +136,9 @@ class Authentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            athena_crm.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -163,6 +179,9 @@ class Authentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            athena_crm.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.
@@ -232,6 +251,16 @@ class AsyncAuthentication:
         `client_credentials` too; for Athena neither is documented, nor is what becomes of a refresh token that was
         used. Errors are not documented; those of RFC 6749 are assumed.
 
+        Example:
+            await athena_crm.authentication.create_token(
+                body={
+                    "grant_type": "password",
+                    "client_id": "acme-athena",
+                    "username": "reporting",
+                    "password": "correct horse",
+                },
+            )
+
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | RefreshTokenRequest |
                 RefreshTokenRequestDict | Mapping[str, Any]``.
@@ -260,6 +289,9 @@ class AsyncAuthentication:
         """Try the access token.
 
         Succeeds if the token is accepted; the cheapest way to find out. The path has no `/api`.
+
+        Example:
+            await athena_crm.authentication.test()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -305,6 +337,9 @@ class AsyncAuthentication:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await athena_crm.authentication.check_email(email="reporting@example.com")
+
         Args:
             body: The whole body, in place of its members: :class:`LoginEmail`, or a dict with the API's names
                 (``LoginEmailDict``).
@@ -347,6 +382,9 @@ class AsyncAuthentication:
 
         Has Amazon Cognito revoke the token in the body. The call itself requires a token too. What it does with a
         token that Cognito has not issued, one of the CRM for instance, is not documented.
+
+        Example:
+            await athena_crm.authentication.logout(token="the.access.token")
 
         Args:
             token: A JSON Web Token of Amazon Cognito.

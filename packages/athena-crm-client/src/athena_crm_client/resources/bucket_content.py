@@ -49,6 +49,9 @@ class BucketContent:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.bucket_content.list()
+
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
@@ -117,6 +120,12 @@ class BucketContent:
         """Put a transaction into more buckets.
 
         Adds an existing transaction to buckets, which are named, not numbered. It cannot be taken out again.
+
+        Example:
+            athena_crm.bucket_content.add(
+                client_transaction_id="T-5001",
+                populate_buckets=["Large transfers"],
+            )
 
         Args:
             client_transaction_id: Your id of the transaction.
@@ -189,6 +198,9 @@ class AsyncBucketContent:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.bucket_content.list()
+
         Args:
             bucket_id: Only what is in this bucket.
             client_transaction_id: Only the transaction with this id of yours.
@@ -257,6 +269,12 @@ class AsyncBucketContent:
         """Put a transaction into more buckets.
 
         Adds an existing transaction to buckets, which are named, not numbered. It cannot be taken out again.
+
+        Example:
+            await athena_crm.bucket_content.add(
+                client_transaction_id="T-5001",
+                populate_buckets=["Large transfers"],
+            )
 
         Args:
             client_transaction_id: Your id of the transaction.

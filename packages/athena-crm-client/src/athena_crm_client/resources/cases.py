@@ -92,6 +92,9 @@ class Cases:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.cases.list()
+
         Args:
             id: Only the case with this id.
             case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
@@ -158,6 +161,9 @@ class Cases:
         One case. Its page shows the members that the list shows; an older description adds those about the work on
         it.
 
+        Example:
+            athena_crm.cases.get(41)
+
         Args:
             case_id: Id of the case.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -186,6 +192,9 @@ class Cases:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
+
+        Example:
+            athena_crm.cases.delete(41)
 
         Args:
             case_id: Id of the case.
@@ -249,6 +258,9 @@ class Cases:
 
         Changes the members that are sent. Rating, decision, assignment, findings and documents have calls of their
         own.
+
+        Example:
+            athena_crm.cases.update(41, alert_date="2026-03-03")
 
         Args:
             case_id: Id of the case.
@@ -317,6 +329,9 @@ class Cases:
 
         Sets the alert risk rating. The user needs the permission to update the alert priority of cases.
 
+        Example:
+            athena_crm.cases.rate(41, alert_risk_rating="HIGH")
+
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
@@ -377,6 +392,9 @@ class Cases:
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
         be a user other than the caller, and the user needs the permission to view and assess cases. The vendor
         marks no member as required; a decision without an action is meaningless, so the action is required here.
+
+        Example:
+            athena_crm.cases.decide(41, case_action="Recommend True Hit")
 
         Args:
             case_id: Id of the case.
@@ -440,6 +458,9 @@ class Cases:
         Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
         the same.
 
+        Example:
+            athena_crm.cases.assign_checker(41, assignee_id=8)
+
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
@@ -489,6 +510,9 @@ class Cases:
 
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
         the same.
+
+        Example:
+            athena_crm.cases.assign_maker(41, assignee_id=7)
 
         Args:
             case_id: Id of the case.
@@ -541,6 +565,9 @@ class Cases:
         reopen cases. The vendor does not mark the reason as required; that it is required is assumed from the text
         of the page.
 
+        Example:
+            athena_crm.cases.reopen(41, reason="The bank sent new papers")
+
         Args:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
@@ -585,6 +612,9 @@ class Cases:
 
         The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
         page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            athena_crm.cases.list_transactions(41)
 
         Args:
             case_id: Id of the case.
@@ -641,6 +671,13 @@ class Cases:
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
         file, so a call that is repeated may attach it twice.
 
+        Example:
+            athena_crm.cases.add_document(
+                41,
+                name="Bank statement for February",
+                document=b"The bytes of the file",
+            )
+
         Args:
             case_id: Id of the case.
             name: What the document is called.
@@ -691,6 +728,9 @@ class Cases:
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
 
+        Example:
+            athena_crm.cases.add_finding(41, finding_content="The invoices match the transfers")
+
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
@@ -739,6 +779,9 @@ class Cases:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
+
+        Example:
+            athena_crm.cases.add_report_code(41, report_code="STR")
 
         Args:
             case_id: Id of the case.
@@ -794,6 +837,9 @@ class Cases:
 
         Adds an indicator for the report to the authorities. Which indicators there are is not documented.
 
+        Example:
+            athena_crm.cases.add_report_indicator(41, report_indicator="Structuring")
+
         Args:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
@@ -830,6 +876,9 @@ class Cases:
 
         `generate_report_stream` reads the body as it arrives.
 
+        Example:
+            athena_crm.cases.generate_report(41)
+
         Args:
             case_id: Id of the case.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -859,6 +908,10 @@ class Cases:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `generate_report`.
+
+        Example:
+            with athena_crm.cases.generate_report_stream(41) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _generate_case_report.STREAM,
@@ -888,6 +941,9 @@ class Cases:
 
         Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
         documented.
+
+        Example:
+            athena_crm.cases.bulk_assign(case_list=[41], assignee=8)
 
         Args:
             case_list: Ids of the cases.
@@ -925,6 +981,9 @@ class Cases:
 
         This operation may change data, although it is a GET.
 
+        Example:
+            athena_crm.cases.export_csv()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -953,6 +1012,9 @@ class Cases:
         The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
+
+        Example:
+            athena_crm.cases.list_active()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -983,6 +1045,9 @@ class Cases:
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
+        Example:
+            athena_crm.cases.list_inactive()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -1010,6 +1075,9 @@ class Cases:
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
+
+        Example:
+            athena_crm.cases.get_statuses()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1100,6 +1168,9 @@ class AsyncCases:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.cases.list()
+
         Args:
             id: Only the case with this id.
             case_status: Only cases of this status. The spelling of the values differs between pages (`TRUE_HIT`,
@@ -1166,6 +1237,9 @@ class AsyncCases:
         One case. Its page shows the members that the list shows; an older description adds those about the work on
         it.
 
+        Example:
+            await athena_crm.cases.get(41)
+
         Args:
             case_id: Id of the case.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1194,6 +1268,9 @@ class AsyncCases:
         """Delete a case.
 
         Takes the case out of use; it is not erased. No call that brings it back is documented.
+
+        Example:
+            await athena_crm.cases.delete(41)
 
         Args:
             case_id: Id of the case.
@@ -1257,6 +1334,9 @@ class AsyncCases:
 
         Changes the members that are sent. Rating, decision, assignment, findings and documents have calls of their
         own.
+
+        Example:
+            await athena_crm.cases.update(41, alert_date="2026-03-03")
 
         Args:
             case_id: Id of the case.
@@ -1325,6 +1405,9 @@ class AsyncCases:
 
         Sets the alert risk rating. The user needs the permission to update the alert priority of cases.
 
+        Example:
+            await athena_crm.cases.rate(41, alert_risk_rating="HIGH")
+
         Args:
             case_id: Id of the case.
             alert_risk_rating: How grave an alert is.
@@ -1385,6 +1468,9 @@ class AsyncCases:
         Makers recommend, checkers conclude. `Recommend True Hit` needs `reason_for_escalation`. The assignee must
         be a user other than the caller, and the user needs the permission to view and assess cases. The vendor
         marks no member as required; a decision without an action is meaningless, so the action is required here.
+
+        Example:
+            await athena_crm.cases.decide(41, case_action="Recommend True Hit")
 
         Args:
             case_id: Id of the case.
@@ -1448,6 +1534,9 @@ class AsyncCases:
         Names the user who checks the case. The vendor does not mark the member as required; the call needs it all
         the same.
 
+        Example:
+            await athena_crm.cases.assign_checker(41, assignee_id=8)
+
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
@@ -1500,6 +1589,9 @@ class AsyncCases:
         Names the user who works on the case. The vendor does not mark the member as required; the call needs it all
         the same.
 
+        Example:
+            await athena_crm.cases.assign_maker(41, assignee_id=7)
+
         Args:
             case_id: Id of the case.
             assignee_id: Id of the user.
@@ -1551,6 +1643,9 @@ class AsyncCases:
         reopen cases. The vendor does not mark the reason as required; that it is required is assumed from the text
         of the page.
 
+        Example:
+            await athena_crm.cases.reopen(41, reason="The bank sent new papers")
+
         Args:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReopening`, or a dict with the API's names
@@ -1595,6 +1690,9 @@ class AsyncCases:
 
         The response is one page: its `next` is the URL of the next page. `page_limit` is the number of items per
         page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await athena_crm.cases.list_transactions(41)
 
         Args:
             case_id: Id of the case.
@@ -1651,6 +1749,13 @@ class AsyncCases:
         Uploads one file. Which kinds of file and which sizes are taken is not documented. Each call attaches a
         file, so a call that is repeated may attach it twice.
 
+        Example:
+            await athena_crm.cases.add_document(
+                41,
+                name="Bank statement for February",
+                document=b"The bytes of the file",
+            )
+
         Args:
             case_id: Id of the case.
             name: What the document is called.
@@ -1703,6 +1808,9 @@ class AsyncCases:
 
         Adds the text of a finding. Each call adds one, so a repeated call may add it twice.
 
+        Example:
+            await athena_crm.cases.add_finding(41, finding_content="The invoices match the transfers")
+
         Args:
             case_id: Id of the case.
             finding_content: The text of the finding.
@@ -1753,6 +1861,9 @@ class AsyncCases:
         """Add a report code to a case.
 
         Adds a code for the report to the authorities. Which codes there are is not documented.
+
+        Example:
+            await athena_crm.cases.add_report_code(41, report_code="STR")
 
         Args:
             case_id: Id of the case.
@@ -1808,6 +1919,9 @@ class AsyncCases:
 
         Adds an indicator for the report to the authorities. Which indicators there are is not documented.
 
+        Example:
+            await athena_crm.cases.add_report_indicator(41, report_indicator="Structuring")
+
         Args:
             case_id: Id of the case.
             body: The whole body, in place of its members: :class:`CaseReportIndicator`, or a dict with the API's
@@ -1844,6 +1958,9 @@ class AsyncCases:
 
         `generate_report_stream` reads the body as it arrives.
 
+        Example:
+            await athena_crm.cases.generate_report(41)
+
         Args:
             case_id: Id of the case.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1873,6 +1990,10 @@ class AsyncCases:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `generate_report`.
+
+        Example:
+            async with athena_crm.cases.generate_report_stream(41) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _generate_case_report.STREAM,
@@ -1902,6 +2023,9 @@ class AsyncCases:
 
         Assigns all the cases to the user. Whether all or none are assigned when one of them cannot be is not
         documented.
+
+        Example:
+            await athena_crm.cases.bulk_assign(case_list=[41], assignee=8)
 
         Args:
             case_list: Ids of the cases.
@@ -1939,6 +2063,9 @@ class AsyncCases:
 
         This operation may change data, although it is a GET.
 
+        Example:
+            await athena_crm.cases.export_csv()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -1967,6 +2094,9 @@ class AsyncCases:
         The vendor's description types the response as a single case although cases are requested, and shows no
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
+
+        Example:
+            await athena_crm.cases.list_active()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -1997,6 +2127,9 @@ class AsyncCases:
         parameters. So both are let through, a list of cases and an object, and whether there are pages is not
         known. For pages, use the list with the filter `case_status`.
 
+        Example:
+            await athena_crm.cases.list_inactive()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -2024,6 +2157,9 @@ class AsyncCases:
 
         The statuses that a case can have, each with its key. Neither the keys nor the form of the catalogue are
         documented.
+
+        Example:
+            await athena_crm.cases.get_statuses()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

@@ -30,6 +30,9 @@ class Configuration:
 
         One value of the configuration, and the system's time zone with it.
 
+        Example:
+            athena_crm.configuration.get("retention")
+
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
@@ -60,6 +63,9 @@ class Configuration:
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
+
+        Example:
+            athena_crm.configuration.get_dashboard_url()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -109,6 +115,9 @@ class AsyncConfiguration:
 
         One value of the configuration, and the system's time zone with it.
 
+        Example:
+            await athena_crm.configuration.get("retention")
+
         Args:
             key: Name of the value. Which names there are is not documented; `analytics` cannot be read, another
                 call has that path.
@@ -139,6 +148,9 @@ class AsyncConfiguration:
 
         The address of the analytics dashboard, a Metabase. It is valid for one hour, and gives access to anyone who
         has it: treat it as a secret.
+
+        Example:
+            await athena_crm.configuration.get_dashboard_url()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

@@ -45,6 +45,9 @@ class Currencies:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.currencies.list()
+
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -80,6 +83,9 @@ class Currencies:
         """Get a currency.
 
         One currency, found by its code.
+
+        Example:
+            athena_crm.currencies.get("SGD")
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
@@ -142,6 +148,9 @@ class Currencies:
         With `activate_currency` the currency becomes the master currency, in which every transaction is counted.
         There is one master currency; it is chosen once, before the first transaction, and the API cannot change it
         later. An older description speaks of deactivating a currency too.
+
+        Example:
+            athena_crm.currencies.update("SGD", activate_currency=True)
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
@@ -218,6 +227,9 @@ class AsyncCurrencies:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.currencies.list()
+
         Args:
             active_indicator: Only currencies that are (`true`) or are not (`false`) active.
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
@@ -253,6 +265,9 @@ class AsyncCurrencies:
         """Get a currency.
 
         One currency, found by its code.
+
+        Example:
+            await athena_crm.currencies.get("SGD")
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.
@@ -315,6 +330,9 @@ class AsyncCurrencies:
         With `activate_currency` the currency becomes the master currency, in which every transaction is counted.
         There is one master currency; it is chosen once, before the first transaction, and the API cannot change it
         later. An older description speaks of deactivating a currency too.
+
+        Example:
+            await athena_crm.currencies.update("SGD", activate_currency=True)
 
         Args:
             alphabetic_code: Three-letter code of ISO 4217.

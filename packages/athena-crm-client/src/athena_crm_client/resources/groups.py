@@ -48,6 +48,9 @@ class Groups:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.groups.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -104,6 +107,9 @@ class Groups:
 
         Creates a group with its users and permissions.
 
+        Example:
+            athena_crm.groups.create(name="Auditors", users=[8], permissions=[31])
+
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
@@ -137,6 +143,9 @@ class Groups:
 
         One group, whose members are not documented.
 
+        Example:
+            athena_crm.groups.get(2)
+
         Args:
             group_id: Id of the group.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -165,6 +174,9 @@ class Groups:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
+
+        Example:
+            athena_crm.groups.delete(2)
 
         Args:
             group_id: Id of the group.
@@ -220,6 +232,9 @@ class Groups:
 
         Changes the members that are sent. Whether `users` and `permissions` replace what the group had or are added
         to it is not documented.
+
+        Example:
+            athena_crm.groups.update(2, users=[7, 8])
 
         Args:
             group_id: Id of the group.
@@ -291,6 +306,9 @@ class AsyncGroups:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.groups.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -349,6 +367,9 @@ class AsyncGroups:
 
         Creates a group with its users and permissions.
 
+        Example:
+            await athena_crm.groups.create(name="Auditors", users=[8], permissions=[31])
+
         Args:
             users: Ids of the users.
             permissions: Ids of permissions, from the catalogue of permissions.
@@ -382,6 +403,9 @@ class AsyncGroups:
 
         One group, whose members are not documented.
 
+        Example:
+            await athena_crm.groups.get(2)
+
         Args:
             group_id: Id of the group.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -410,6 +434,9 @@ class AsyncGroups:
         """Delete a group.
 
         Erases the group. What becomes of its users' permissions is not documented.
+
+        Example:
+            await athena_crm.groups.delete(2)
 
         Args:
             group_id: Id of the group.
@@ -465,6 +492,9 @@ class AsyncGroups:
 
         Changes the members that are sent. Whether `users` and `permissions` replace what the group had or are added
         to it is not documented.
+
+        Example:
+            await athena_crm.groups.update(2, users=[7, 8])
 
         Args:
             group_id: Id of the group.

@@ -31,6 +31,9 @@ class Permissions:
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
+        Example:
+            athena_crm.permissions.list()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -57,6 +60,9 @@ class Permissions:
         """Get a permission.
 
         One permission.
+
+        Example:
+            athena_crm.permissions.get(31)
 
         Args:
             permission_id: Id of the permission.
@@ -108,6 +114,9 @@ class AsyncPermissions:
 
         The catalogue of permissions by resource. It has no pages, though its members look like some.
 
+        Example:
+            await athena_crm.permissions.list()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -134,6 +143,9 @@ class AsyncPermissions:
         """Get a permission.
 
         One permission.
+
+        Example:
+            await athena_crm.permissions.get(31)
 
         Args:
             permission_id: Id of the permission.

@@ -46,6 +46,9 @@ class RiskAssessmentResource:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.risk_assessment.list()
+
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
             min_date: Not before this moment. Which of a score's dates counts is not documented.
@@ -85,6 +88,9 @@ class RiskAssessmentResource:
         """Get a daily risk score.
 
         One score.
+
+        Example:
+            athena_crm.risk_assessment.get(501)
 
         Args:
             assessment_id: Id of the score, not of the subject.
@@ -150,6 +156,9 @@ class AsyncRiskAssessmentResource:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.risk_assessment.list()
+
         Args:
             client_subject_id: Only scores of the subject with this id of yours.
             min_date: Not before this moment. Which of a score's dates counts is not documented.
@@ -189,6 +198,9 @@ class AsyncRiskAssessmentResource:
         """Get a daily risk score.
 
         One score.
+
+        Example:
+            await athena_crm.risk_assessment.get(501)
 
         Args:
             assessment_id: Id of the score, not of the subject.

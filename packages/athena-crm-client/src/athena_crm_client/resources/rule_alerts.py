@@ -45,6 +45,9 @@ class RuleAlerts:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.rule_alerts.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -79,6 +82,9 @@ class RuleAlerts:
         """Get the alert priority of a rule.
 
         The entry of one rule.
+
+        Example:
+            athena_crm.rule_alerts.get(12)
 
         Args:
             alert_id: Id of the entry.
@@ -133,6 +139,9 @@ class RuleAlerts:
         """Change the alert priority of a rule.
 
         Sets how urgent the rule's alerts are. Which levels there are is not documented.
+
+        Example:
+            athena_crm.rule_alerts.update(12, alert_priority_level="LOW")
 
         Args:
             alert_id: Id of the entry.
@@ -209,6 +218,9 @@ class AsyncRuleAlerts:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.rule_alerts.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -243,6 +255,9 @@ class AsyncRuleAlerts:
         """Get the alert priority of a rule.
 
         The entry of one rule.
+
+        Example:
+            await athena_crm.rule_alerts.get(12)
 
         Args:
             alert_id: Id of the entry.
@@ -297,6 +312,9 @@ class AsyncRuleAlerts:
         """Change the alert priority of a rule.
 
         Sets how urgent the rule's alerts are. Which levels there are is not documented.
+
+        Example:
+            await athena_crm.rule_alerts.update(12, alert_priority_level="LOW")
 
         Args:
             alert_id: Id of the entry.

@@ -45,6 +45,9 @@ class Rules:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.rules.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -79,6 +82,9 @@ class Rules:
         """Get a rule.
 
         Title and description of one rule.
+
+        Example:
+            athena_crm.rules.get(12)
 
         Args:
             rule_id: Id of the rule.
@@ -135,6 +141,9 @@ class Rules:
         """Set a title and description of your own for a rule.
 
         Changes how the rule is shown. What it does is set on its bucket.
+
+        Example:
+            athena_crm.rules.update(12, custom_rule_title="Unusual volume")
 
         Args:
             rule_id: Id of the rule.
@@ -211,6 +220,9 @@ class AsyncRules:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await athena_crm.rules.list()
+
         Args:
             limit: How many entries a page holds. Buckets come 10 to a page; other defaults and the maximum are
                 unknown.
@@ -245,6 +257,9 @@ class AsyncRules:
         """Get a rule.
 
         Title and description of one rule.
+
+        Example:
+            await athena_crm.rules.get(12)
 
         Args:
             rule_id: Id of the rule.
@@ -301,6 +316,9 @@ class AsyncRules:
         """Set a title and description of your own for a rule.
 
         Changes how the rule is shown. What it does is set on its bucket.
+
+        Example:
+            await athena_crm.rules.update(12, custom_rule_title="Unusual volume")
 
         Args:
             rule_id: Id of the rule.

@@ -64,6 +64,9 @@ class Transactions:
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            athena_crm.transactions.list()
+
         Args:
             client_transaction_id: Only the transaction with this id of yours.
             client_subject_id: Only transactions of the subject with this id of yours.
@@ -170,6 +173,15 @@ class Transactions:
         `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
         the id is taken is not documented: do not repeat the call blindly.
 
+        Example:
+            athena_crm.transactions.create(
+                client_transaction_id="T-5001",
+                transaction_type="PAY",
+                transaction_timestamp="2026-03-02T13:31:02",
+                amount=64000,
+                transaction_currency_id="SGD",
+            )
+
         Args:
             client_transaction_id: The id to give the transaction.
             transaction_type: Direction of a transaction. PAY goes from party A to party B, DEPOSIT to party B,
@@ -237,6 +249,9 @@ class Transactions:
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
+        Example:
+            athena_crm.transactions.get(89)
+
         Args:
             transaction_id: Athena's id of the transaction, not yours.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -266,6 +281,9 @@ class Transactions:
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
+        Example:
+            athena_crm.transactions.totals_by_country()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -292,6 +310,9 @@ class Transactions:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
+
+        Example:
+            athena_crm.transactions.totals_by_month()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -320,6 +341,9 @@ class Transactions:
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
+
+        Example:
+            athena_crm.transactions.totals_by_day()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -362,6 +386,9 @@ class Transactions:
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
         outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Example:
+            athena_crm.transactions.upload_csv(file=b"The bytes of the file")
 
         Args:
             file: The file.
@@ -437,6 +464,9 @@ class AsyncTransactions:
 
         The response is one page: its `next` is the URL of the next page. `limit` is the number of items per page.
         The total number of items is in `count`. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await athena_crm.transactions.list()
 
         Args:
             client_transaction_id: Only the transaction with this id of yours.
@@ -544,6 +574,15 @@ class AsyncTransactions:
         `cp_b_id`, WITHDRAW at least `cp_a_id`. One unknown bucket name refuses the whole record. What happens when
         the id is taken is not documented: do not repeat the call blindly.
 
+        Example:
+            await athena_crm.transactions.create(
+                client_transaction_id="T-5001",
+                transaction_type="PAY",
+                transaction_timestamp="2026-03-02T13:31:02",
+                amount=64000,
+                transaction_currency_id="SGD",
+            )
+
         Args:
             client_transaction_id: The id to give the transaction.
             transaction_type: Direction of a transaction. PAY goes from party A to party B, DEPOSIT to party B,
@@ -611,6 +650,9 @@ class AsyncTransactions:
 
         One transaction, by the id that Athena gave it. With your own id, use the filter of the list.
 
+        Example:
+            await athena_crm.transactions.get(89)
+
         Args:
             transaction_id: Athena's id of the transaction, not yours.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -640,6 +682,9 @@ class AsyncTransactions:
 
         Incoming and outgoing amounts by country. Which span the totals cover is not documented, and no filters are.
 
+        Example:
+            await athena_crm.transactions.totals_by_country()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -666,6 +711,9 @@ class AsyncTransactions:
         """Get the totals of each month.
 
         Incoming and outgoing amounts of each month. How far back they go is not documented.
+
+        Example:
+            await athena_crm.transactions.totals_by_month()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -694,6 +742,9 @@ class AsyncTransactions:
 
         How many transactions of each type there were on a day, and what they came to. How far back they go is not
         documented.
+
+        Example:
+            await athena_crm.transactions.totals_by_day()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -736,6 +787,9 @@ class AsyncTransactions:
 
         Accepts the file and processes it later: creates transactions, updates existing ones, and reports the
         outcome by e-mail. Neither the columns nor the largest size are documented.
+
+        Example:
+            await athena_crm.transactions.upload_csv(file=b"The bytes of the file")
 
         Args:
             file: The file.

@@ -10,6 +10,7 @@
 ``connection.py``       a client's servers, options and tokens; builds requests
 ``request.py``          serialization of path, query, headers and body; no I/O
 ``styles.py``           arrays and objects in a path, query, header, cookie or form; no I/O
+``entries.py``          an object in a form, as several fields for each of its members; no I/O
 ``whole_body.py``       a body is passed whole or member by member, not both; no I/O
 ``bodies.py``           a request with its body, which can be a file
 ``http_library.py``     httpx or httpx2, and their classes
@@ -47,6 +48,7 @@
 ``abandoned.py``        responses that were not closed
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
+``resources.py``        the resources of a client, made on first use
 ``derived.py``          ``with_options``: other defaults, the same connections and tokens
 ``undocumented.py``     ``request``: operations that the description does not have
 ``deprecation.py``      deprecated methods

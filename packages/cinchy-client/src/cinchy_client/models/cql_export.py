@@ -8,7 +8,11 @@ from typing import Any, NotRequired, Self, TypedDict
 from attrs import field
 
 from .._decoding import (
+    boolean,
+    first_of,
     map_of,
+    nullable,
+    number,
     optional,
     optional_bool,
     optional_int,
@@ -16,9 +20,8 @@ from .._decoding import (
     required,
     required_str,
     string,
-    unknown_members,
 )
-from .._given import members_of
+from .._given import members_of, only_documented
 from .._model import Model, blank, filled, model
 from ..types import UNSET
 from .cql_export_format import CqlExportFormat
@@ -37,6 +40,7 @@ _ATTRIBUTES = {
     "ConnectionId": "connection_id",
     "TransactionId": "transaction_id",
     "UserId": "user_id",
+    "Parameters": "parameters",
 }
 _MEMBERS = frozenset(_ATTRIBUTES)
 
@@ -71,13 +75,14 @@ class CqlExport(Model):
     """Id of a user who may run the statement; heeded only with a bearer token. Who may name another user is not
     documented.
     """
-    additional_properties: dict[str, str] = field(factory=dict[str, Any])
-    """Parameters of the statement, three members for each, numbered from 0 without gaps:
-    `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as Cinchy's
-    libraries send it; the documentation's example has it in quotes) and `Parameters[0].ValueType`
-    (`System.String`, `System.Double` or `System.Boolean`; other .NET types are not documented). For null these
-    libraries send an empty `System.String`. A parameter that the statement declares itself is ignored.
+    parameters: dict[str, float | bool | str | None] | None = UNSET
+    """Values of the statement's parameters, by their names, which begin with `@`. A text is sent as .NET's
+    `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as an empty
+    `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that the statement
+    declares itself is ignored.
     """
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    """Members that the API's description does not have."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -96,7 +101,14 @@ class CqlExport(Model):
         self.connection_id = optional_str(data, "ConnectionId")
         self.transaction_id = optional_str(data, "TransactionId")
         self.user_id = optional_str(data, "UserId")
-        return filled(self, cls, data, map_of(unknown_members(data, _MEMBERS), string))
+        self.parameters = optional(
+            data,
+            "Parameters",
+            lambda outer: map_of(
+                outer, lambda outer: nullable(outer, lambda value: first_of(value, number, boolean, string))
+            ),
+        )
+        return filled(self, cls, data, only_documented(data, _MEMBERS))
 
     def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
         """Encode as a JSON object, a missing member as ``None``; with `exclude_unset`, without it, as it is sent."""
@@ -113,6 +125,7 @@ class CqlExport(Model):
             "ConnectionId": self.connection_id,
             "TransactionId": self.transaction_id,
             "UserId": self.user_id,
+            "Parameters": self.parameters,
         }
         return self._encoded(result, self.additional_properties, exclude_unset)
 
@@ -132,3 +145,4 @@ class CqlExportDict(TypedDict):
     ConnectionId: NotRequired[str]
     TransactionId: NotRequired[str]
     UserId: NotRequired[str]
+    Parameters: NotRequired[Mapping[str, float | bool | str | None]]

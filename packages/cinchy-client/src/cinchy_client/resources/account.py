@@ -40,6 +40,9 @@ class Account:
         tokens of this client have `js_api` alone, and whether that is enough is not documented. A personal access
         token was not made by this service and may not be known to it.
 
+        Example:
+            cinchy.account.get_user_info()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -67,6 +70,9 @@ class Account:
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
         looks like is not documented; it is handed over as the JSON value that it is. Cinchy's own library calls
         this to see whether its token is still good.
+
+        Example:
+            cinchy.account.list_groups()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -112,6 +118,9 @@ class Account:
         `get_table_entitlements_by_name` are the same by other ways to name it.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            cinchy.account.get_table_entitlements_by_id(table_id=123)
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
@@ -159,6 +168,9 @@ class Account:
         Returns what the user of the token may do with a table.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            cinchy.account.get_table_entitlements_by_guid(table_guid="2b7c1f6e-93d4-4d0a-8f5b-7e1c6a9d3b24")
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -208,6 +220,9 @@ class Account:
         `dataProductName`, since newer releases call it data product.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            cinchy.account.get_table_entitlements_by_name(domain_name="HR", table_name="Employees")
 
         Args:
             domain_name: Domain of the table.
@@ -266,6 +281,9 @@ class AsyncAccount:
         tokens of this client have `js_api` alone, and whether that is enough is not documented. A personal access
         token was not made by this service and may not be known to it.
 
+        Example:
+            await cinchy.account.get_user_info()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -293,6 +311,9 @@ class AsyncAccount:
         Returns the groups that the user of the token belongs to, by which access is controlled. What the response
         looks like is not documented; it is handed over as the JSON value that it is. Cinchy's own library calls
         this to see whether its token is still good.
+
+        Example:
+            await cinchy.account.list_groups()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -338,6 +359,9 @@ class AsyncAccount:
         `get_table_entitlements_by_name` are the same by other ways to name it.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.account.get_table_entitlements_by_id(table_id=123)
 
         Args:
             table_id: `Cinchy Id` of the table, which is part of its URL. Cinchy's library takes it as a string.
@@ -385,6 +409,9 @@ class AsyncAccount:
         Returns what the user of the token may do with a table.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.account.get_table_entitlements_by_guid(table_guid="2b7c1f6e-93d4-4d0a-8f5b-7e1c6a9d3b24")
 
         Args:
             table_guid: GUID of the table, as an exported model has it.
@@ -434,6 +461,9 @@ class AsyncAccount:
         `dataProductName`, since newer releases call it data product.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.account.get_table_entitlements_by_name(domain_name="HR", table_name="Employees")
 
         Args:
             domain_name: Domain of the table.

@@ -45,6 +45,18 @@ class Authentication:
         token is issued: send the credentials again for another token. The response when the application is
         disabled, or the account locked, is not documented.
 
+        Example:
+            cinchy.authentication.create_token(
+                body={
+                    "grant_type": "password",
+                    "client_id": "payroll-export",
+                    "client_secret": "6f0f0c52-52a5-4b0c-9a55-0d8d3c5f6a01",
+                    "username": "ada",
+                    "password": "correct horse battery staple",
+                    "scope": "js_api",
+                },
+            )
+
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |
                 Saml2TokenRequestDict | Mapping[str, Any]``.
@@ -104,6 +116,18 @@ class AsyncAuthentication:
         Clients call this by themselves; calling it directly is only needed to look at the response. No refresh
         token is issued: send the credentials again for another token. The response when the application is
         disabled, or the account locked, is not documented.
+
+        Example:
+            await cinchy.authentication.create_token(
+                body={
+                    "grant_type": "password",
+                    "client_id": "payroll-export",
+                    "client_secret": "6f0f0c52-52a5-4b0c-9a55-0d8d3c5f6a01",
+                    "username": "ada",
+                    "password": "correct horse battery staple",
+                    "scope": "js_api",
+                },
+            )
 
         Args:
             body: The body of the request: ``PasswordTokenRequest | PasswordTokenRequestDict | Saml2TokenRequest |

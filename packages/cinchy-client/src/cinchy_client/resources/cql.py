@@ -37,15 +37,15 @@ class Cql:
     @overload
     def query(
         self,
-        *,
         query: str,
+        *,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
@@ -54,16 +54,16 @@ class Cql:
 
     def query(
         self,
+        query: str = MISSING,
         *,
         body: CqlQuery | CqlQueryDict | None = None,
-        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
@@ -77,6 +77,12 @@ class Cql:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            cinchy.cql.query(
+                "SELECT [Name] FROM [HR].[Employees] WHERE [City] = @city",
+                parameters={"@city": "Oslo"},
+            )
+
         Args:
             query: The statement.
             type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
@@ -88,12 +94,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -130,14 +134,14 @@ class Cql:
     @overload
     def execute(
         self,
-        *,
         query: str,
+        *,
         type_: CqlStatementType | str,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
@@ -146,15 +150,15 @@ class Cql:
 
     def execute(
         self,
+        query: str = MISSING,
         *,
         body: CqlStatement | CqlStatementDict | None = None,
-        query: str = MISSING,
         type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
@@ -166,6 +170,13 @@ class Cql:
         (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
         as 1900-01-01.
 
+        Example:
+            cinchy.cql.execute(
+                "DELETE FROM [HR].[Employees] WHERE [Left On] < @before",
+                type_="NONQUERY",
+                parameters={"@before": "2020-01-01"},
+            )
+
         Args:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
@@ -175,12 +186,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -216,8 +225,8 @@ class Cql:
     @overload
     def export(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -229,7 +238,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
@@ -238,9 +247,9 @@ class Cql:
 
     def export(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -252,7 +261,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
@@ -264,6 +273,12 @@ class Cql:
         the statement again; the total is never reported.
 
         `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
+
+        Example:
+            cinchy.cql.export(
+                "SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            )
 
         Args:
             query: The statement.
@@ -284,12 +299,10 @@ class Cql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -331,8 +344,8 @@ class Cql:
     @overload
     def export_stream(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -344,7 +357,7 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> StreamedCall: ...
 
@@ -355,9 +368,9 @@ class Cql:
 
     def export_stream(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -369,13 +382,20 @@ class Cql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> StreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            with cinchy.cql.export_stream(
+                "SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_cql.STREAM,
@@ -423,15 +443,15 @@ class AsyncCql:
     @overload
     async def query(
         self,
-        *,
         query: str,
+        *,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> QueryResult: ...
 
@@ -442,16 +462,16 @@ class AsyncCql:
 
     async def query(
         self,
+        query: str = MISSING,
         *,
         body: CqlQuery | CqlQueryDict | None = None,
-        query: str = MISSING,
         type_: CqlQueryType | str | None = None,
         schema_only: bool | None = None,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> QueryResult:
         """Query with CQL.
@@ -465,6 +485,12 @@ class AsyncCql:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await cinchy.cql.query(
+                "SELECT [Name] FROM [HR].[Employees] WHERE [City] = @city",
+                parameters={"@city": "Oslo"},
+            )
+
         Args:
             query: The statement.
             type_: Which data a query sees: approved data (`QUERY`), drafts too (`DRAFT_QUERY`), or the history of
@@ -476,12 +502,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlQuery`, or a dict with the API's names
                 (``CqlQueryDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -518,14 +542,14 @@ class AsyncCql:
     @overload
     async def execute(
         self,
-        *,
         query: str,
+        *,
         type_: CqlStatementType | str,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> Any: ...
 
@@ -536,15 +560,15 @@ class AsyncCql:
 
     async def execute(
         self,
+        query: str = MISSING,
         *,
         body: CqlStatement | CqlStatementDict | None = None,
-        query: str = MISSING,
         type_: CqlStatementType | str = MISSING,
         command_timeout: int | None = None,
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> Any:
         """Execute a CQL statement.
@@ -556,6 +580,13 @@ class AsyncCql:
         (`17,1,18,1`), and always whole: links that are left out are removed. An empty string for a date is stored
         as 1900-01-01.
 
+        Example:
+            await cinchy.cql.execute(
+                "DELETE FROM [HR].[Employees] WHERE [Left On] < @before",
+                type_="NONQUERY",
+                parameters={"@before": "2020-01-01"},
+            )
+
         Args:
             query: The statement.
             type_: Whether a statement changes data (`NONQUERY`) or returns a single value (`SCALAR`).
@@ -565,12 +596,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlStatement`, or a dict with the API's names
                 (``CqlStatementDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -606,8 +635,8 @@ class AsyncCql:
     @overload
     async def export(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -619,7 +648,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> bytes: ...
 
@@ -628,9 +657,9 @@ class AsyncCql:
 
     async def export(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -642,7 +671,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> bytes:
         """Query with CQL and return the result as a file.
@@ -654,6 +683,12 @@ class AsyncCql:
         the statement again; the total is never reported.
 
         `export_stream` reads the body as it arrives. This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.cql.export(
+                "SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            )
 
         Args:
             query: The statement.
@@ -674,12 +709,10 @@ class AsyncCql:
                 transaction.
             user_id: Id of a user who may run the statement; heeded only with a bearer token. Who may name another
                 user is not documented.
-            parameters: Parameters of the statement, three members for each, numbered from 0 without gaps:
-                `Parameters[0].ParameterName` (with the `@`), `Parameters[0].XmlSerializedValue` (the bare value, as
-                Cinchy's libraries send it; the documentation's example has it in quotes) and
-                `Parameters[0].ValueType` (`System.String`, `System.Double` or `System.Boolean`; other .NET types
-                are not documented). For null these libraries send an empty `System.String`. A parameter that the
-                statement declares itself is ignored.
+            parameters: Values of the statement's parameters, by their names, which begin with `@`. A text is sent
+                as .NET's `System.String`, a number as `System.Double`, a boolean as `System.Boolean`, and null as
+                an empty `System.String`, as Cinchy's libraries do; other types are not documented. A parameter that
+                the statement declares itself is ignored.
             body: The whole body, in place of its members: :class:`CqlExport`, or a dict with the API's names
                 (``CqlExportDict``).
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -721,8 +754,8 @@ class AsyncCql:
     @overload
     def export_stream(
         self,
-        *,
         query: str,
+        *,
         result_format: CqlExportFormat | str,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -734,7 +767,7 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall: ...
 
@@ -745,9 +778,9 @@ class AsyncCql:
 
     def export_stream(
         self,
+        query: str = MISSING,
         *,
         body: CqlExport | CqlExportDict | None = None,
-        query: str = MISSING,
         result_format: CqlExportFormat | str = MISSING,
         delimiter: str | None = None,
         start_row: int | None = None,
@@ -759,13 +792,20 @@ class AsyncCql:
         connection_id: str | None = None,
         transaction_id: str | None = None,
         user_id: str | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | bool | str | None] | None = None,
         **request_options: Unpack[RequestOptions],
     ) -> AsyncStreamedCall:
         """Call `export` and read its response as it arrives, in constant memory.
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            async with cinchy.cql.export_stream(
+                "SELECT [Name], [City], [Age] FROM [HR].[Employees]",
+                result_format="DELIMITED_FILE",
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_cql.STREAM,

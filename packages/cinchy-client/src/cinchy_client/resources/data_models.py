@@ -39,6 +39,9 @@ class DataModels:
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
+        Example:
+            cinchy.data_models.export(guid="7a1d4c90-5e2b-4f38-9c6d-0b8e3f1a2d57")
+
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
@@ -69,6 +72,10 @@ class DataModels:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            with cinchy.data_models.export_stream(guid="7a1d4c90-5e2b-4f38-9c6d-0b8e3f1a2d57") as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_data_model.STREAM,
@@ -109,6 +116,9 @@ class DataModels:
         Creates or changes tables according to a model. Columns that the model lacks can be lost, with their data:
         see `dropColumns`. The response is an HTML page; models that were loaded are in the table
         `[Cinchy].[Models]`. A model older than the one there is not loaded.
+
+        Example:
+            cinchy.data_models.load(xml_file=b"<Model/>")
 
         Args:
             xml_file: The model, a file of XML.
@@ -180,6 +190,9 @@ class AsyncDataModels:
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
 
+        Example:
+            await cinchy.data_models.export(guid="7a1d4c90-5e2b-4f38-9c6d-0b8e3f1a2d57")
+
         Args:
             guid: GUID of the data experience, as its row in Cinchy has it.
             model_version: Version that the exported model shall have.
@@ -210,6 +223,10 @@ class AsyncDataModels:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            async with cinchy.data_models.export_stream(guid="7a1d4c90-5e2b-4f38-9c6d-0b8e3f1a2d57") as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_data_model.STREAM,
@@ -250,6 +267,9 @@ class AsyncDataModels:
         Creates or changes tables according to a model. Columns that the model lacks can be lost, with their data:
         see `dropColumns`. The response is an HTML page; models that were loaded are in the table
         `[Cinchy].[Models]`. A model older than the one there is not loaded.
+
+        Example:
+            await cinchy.data_models.load(xml_file=b"<Model/>")
 
         Args:
             xml_file: The model, a file of XML.

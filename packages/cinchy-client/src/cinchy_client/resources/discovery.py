@@ -32,6 +32,9 @@ class Discovery:
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
+        Example:
+            cinchy.discovery.get_openid_configuration()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -57,6 +60,9 @@ class Discovery:
         `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
         the caller said.
 
+        Example:
+            cinchy.discovery.get_configuration()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -80,6 +86,9 @@ class Discovery:
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
+
+        Example:
+            cinchy.discovery.get_sts_authority_uri()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -127,6 +136,9 @@ class AsyncDiscovery:
         Returns the metadata of the single sign-on service (OpenID Connect Discovery 1.0, section 3). Clients never
         follow these addresses by themselves: credentials are only sent to the URLs that the caller configured.
 
+        Example:
+            await cinchy.discovery.get_openid_configuration()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -152,6 +164,9 @@ class AsyncDiscovery:
         `connections_url` of a client. Clients never follow these addresses by themselves: credentials only go where
         the caller said.
 
+        Example:
+            await cinchy.discovery.get_configuration()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -175,6 +190,9 @@ class AsyncDiscovery:
 
         Returns the URL of the single sign-on service. The documentation names only the path and its purpose; that
         it is a GET without a token, and that its text is plain, are deductions.
+
+        Example:
+            await cinchy.discovery.get_sts_authority_uri()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

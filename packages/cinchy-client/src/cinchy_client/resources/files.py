@@ -43,6 +43,9 @@ class Files:
 
         `download_stream` reads the body as it arrives.
 
+        Example:
+            cinchy.files.download("HR", "Employees", 17, "Contract", file_id=5122)
+
         Args:
             domain: Domain of the table (newer releases call it data product). It may contain spaces.
             table: Name of the table. It may contain spaces.
@@ -83,6 +86,10 @@ class Files:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `download`.
+
+        Example:
+            with cinchy.files.download_stream("HR", "Employees", 17, "Contract", file_id=5122) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _download_file.STREAM,
@@ -130,6 +137,9 @@ class AsyncFiles:
 
         `download_stream` reads the body as it arrives.
 
+        Example:
+            await cinchy.files.download("HR", "Employees", 17, "Contract", file_id=5122)
+
         Args:
             domain: Domain of the table (newer releases call it data product). It may contain spaces.
             table: Name of the table. It may contain spaces.
@@ -170,6 +180,10 @@ class AsyncFiles:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `download`.
+
+        Example:
+            async with cinchy.files.download_stream("HR", "Employees", 17, "Contract", file_id=5122) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _download_file.STREAM,

@@ -33,6 +33,9 @@ class Health:
         Version and state of the web application. Works without a token, and before the first login. Before Cinchy
         5.4 an installation that is still starting redirects to a page instead.
 
+        Example:
+            cinchy.health.get()
+
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
@@ -63,6 +66,9 @@ class Health:
         application (Kubernetes). On IIS the path is not documented. That it heeds `return503OnFailure` is a
         deduction from the health check of the web application.
 
+        Example:
+            cinchy.health.get_sso()
+
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
@@ -90,6 +96,9 @@ class Health:
         Version and state of the Connections service, on installations that have it under `/connections` of the web
         application. What the response looks like is not known; it is returned as a plain JSON value. That it needs
         no token is a deduction from the other health checks.
+
+        Example:
+            cinchy.health.get_connections()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -139,6 +148,9 @@ class AsyncHealth:
         Version and state of the web application. Works without a token, and before the first login. Before Cinchy
         5.4 an installation that is still starting redirects to a page instead.
 
+        Example:
+            await cinchy.health.get()
+
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
@@ -169,6 +181,9 @@ class AsyncHealth:
         application (Kubernetes). On IIS the path is not documented. That it heeds `return503OnFailure` is a
         deduction from the health check of the web application.
 
+        Example:
+            await cinchy.health.get_sso()
+
         Args:
             return_503_on_failure: Response with status 503 when something is wrong, instead of 200 with a state
                 other than `Green`. The API's default is false.
@@ -196,6 +211,9 @@ class AsyncHealth:
         Version and state of the Connections service, on installations that have it under `/connections` of the web
         application. What the response looks like is not known; it is returned as a plain JSON value. That it needs
         no token is a deduction from the other health checks.
+
+        Example:
+            await cinchy.health.get_connections()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

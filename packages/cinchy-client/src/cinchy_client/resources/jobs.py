@@ -62,6 +62,22 @@ class Jobs:
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
+        Example:
+            cinchy.jobs.start(
+                options={
+                    "paramValues": {"region": {"isFile": False, "value": "EMEA"}},
+                    "server": "cinchy.example/Cinchy",
+                    "useHttps": True,
+                    "userId": None,
+                    "password": None,
+                    "model": "Cinchy",
+                    "feed": "Employees to warehouse",
+                    "batchsize": 5000,
+                    "retrievalbatchsize": 5000,
+                    "writeToFile": True,
+                },
+            )
+
         Args:
             options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
@@ -116,6 +132,22 @@ class Jobs:
         The same as `start` under the path that the documentation of release 5 gives. A personal access token is
         refused here; use the password or SAML credentials.
 
+        Example:
+            cinchy.jobs.start_unversioned(
+                options={
+                    "paramValues": {"region": {"isFile": False, "value": "EMEA"}},
+                    "server": "cinchy.example/Cinchy",
+                    "useHttps": True,
+                    "userId": None,
+                    "password": None,
+                    "model": "Cinchy",
+                    "feed": "Employees to warehouse",
+                    "batchsize": 5000,
+                    "retrievalbatchsize": 5000,
+                    "writeToFile": True,
+                },
+            )
+
         Args:
             options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
@@ -158,6 +190,9 @@ class Jobs:
 
         `get_artifact_stream` reads the body as it arrives.
 
+        Example:
+            cinchy.jobs.get_artifact(4711, "sync-errors", cinchy_url="https://cinchy.example/Cinchy")
+
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
@@ -196,6 +231,14 @@ class Jobs:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `get_artifact`.
+
+        Example:
+            with cinchy.jobs.get_artifact_stream(
+                4711,
+                "sync-errors",
+                cinchy_url="https://cinchy.example/Cinchy",
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _get_job_artifact.STREAM,
@@ -257,6 +300,22 @@ class AsyncJobs:
         This is the path that newer releases use; the documented one of release 5 is that of `start_unversioned`.
         Whether this one accepts personal access tokens is not documented (the older one does not).
 
+        Example:
+            await cinchy.jobs.start(
+                options={
+                    "paramValues": {"region": {"isFile": False, "value": "EMEA"}},
+                    "server": "cinchy.example/Cinchy",
+                    "useHttps": True,
+                    "userId": None,
+                    "password": None,
+                    "model": "Cinchy",
+                    "feed": "Employees to warehouse",
+                    "batchsize": 5000,
+                    "retrievalbatchsize": 5000,
+                    "writeToFile": True,
+                },
+            )
+
         Args:
             options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
@@ -311,6 +370,22 @@ class AsyncJobs:
         The same as `start` under the path that the documentation of release 5 gives. A personal access token is
         refused here; use the password or SAML credentials.
 
+        Example:
+            await cinchy.jobs.start_unversioned(
+                options={
+                    "paramValues": {"region": {"isFile": False, "value": "EMEA"}},
+                    "server": "cinchy.example/Cinchy",
+                    "useHttps": True,
+                    "userId": None,
+                    "password": None,
+                    "model": "Cinchy",
+                    "feed": "Employees to warehouse",
+                    "batchsize": 5000,
+                    "retrievalbatchsize": 5000,
+                    "writeToFile": True,
+                },
+            )
+
         Args:
             options: What to run, and how. The page documents for every member which value selects the usual
                 behaviour, and for none what its absence does: all are sent.
@@ -353,6 +428,9 @@ class AsyncJobs:
 
         `get_artifact_stream` reads the body as it arrives.
 
+        Example:
+            await cinchy.jobs.get_artifact(4711, "sync-errors", cinchy_url="https://cinchy.example/Cinchy")
+
         Args:
             execution_id: Id of the synchronisation, as `start` returned it.
             artifact: Which file.
@@ -391,6 +469,14 @@ class AsyncJobs:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `get_artifact`.
+
+        Example:
+            async with cinchy.jobs.get_artifact_stream(
+                4711,
+                "sync-errors",
+                cinchy_url="https://cinchy.example/Cinchy",
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _get_job_artifact.STREAM,

@@ -77,6 +77,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
+        Example:
+            cinchy.queries.run("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -138,6 +141,9 @@ class Queries:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
         Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Example:
+            cinchy.queries.run_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -211,6 +217,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_with_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -305,6 +314,9 @@ class Queries:
         Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
         returns.
 
+        Example:
+            cinchy.queries.run_with_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -349,6 +361,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
         is a GET.
+
+        Example:
+            cinchy.queries.run_version("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -416,6 +431,9 @@ class Queries:
 
         Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
         returns.
+
+        Example:
+            cinchy.queries.run_version_pages("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -487,6 +505,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_version_with_form("1.0", "HR", "Employees")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -587,6 +608,9 @@ class Queries:
         Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            cinchy.queries.run_version_with_form_pages("1.0", "HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -634,6 +658,9 @@ class Queries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
         although it is a GET.
+
+        Example:
+            cinchy.queries.run_with_basic_auth("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -697,6 +724,9 @@ class Queries:
 
         Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
         what it returns.
+
+        Example:
+            cinchy.queries.run_with_basic_auth_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -765,6 +795,9 @@ class Queries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
+
+        Example:
+            cinchy.queries.run_with_basic_auth_and_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -860,6 +893,9 @@ class Queries:
         Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
         `body` is what it returns.
 
+        Example:
+            cinchy.queries.run_with_basic_auth_and_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -906,6 +942,9 @@ class Queries:
         schema of PROTOBUF are not documented.
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            cinchy.queries.export("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -978,6 +1017,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            with cinchy.queries.export_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query.STREAM,
@@ -1045,6 +1093,9 @@ class Queries:
         takes what to change as parameters is best run so.
 
         `export_with_form_stream` reads the body as it arrives.
+
+        Example:
+            cinchy.queries.export_with_form("HR", "Employees", result_format="CSV")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1147,6 +1198,10 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_form`.
+
+        Example:
+            with cinchy.queries.export_with_form_stream("HR", "Employees", result_format="CSV") as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_form.STREAM,
@@ -1187,6 +1242,15 @@ class Queries:
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            cinchy.queries.export_version(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1263,6 +1327,16 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version`.
+
+        Example:
+            with cinchy.queries.export_version_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version.STREAM,
@@ -1333,6 +1407,9 @@ class Queries:
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_with_form_stream` reads the body as it arrives.
+
+        Example:
+            cinchy.queries.export_version_with_form("1.0", "HR", "Employees", result_format="CSV")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1441,6 +1518,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version_with_form`.
+
+        Example:
+            with cinchy.queries.export_version_with_form_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version_with_form.STREAM,
@@ -1482,6 +1568,14 @@ class Queries:
 
         `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
         a GET.
+
+        Example:
+            cinchy.queries.export_with_basic_auth(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1554,6 +1648,15 @@ class Queries:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_basic_auth`.
+
+        Example:
+            with cinchy.queries.export_with_basic_auth_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_basic_auth.STREAM,
@@ -1644,6 +1747,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_pages` iterates over the rows of all pages. This operation may change data, although it is a GET.
 
+        Example:
+            await cinchy.queries.run("HR", "Employees", parameters={"@city": "Oslo"})
+
         Args:
             domain: Domain of the query (newer releases call it data product).
             query: Name of the query, unique in its domain. It may contain spaces; Cinchy's editor allows 35
@@ -1705,6 +1811,9 @@ class AsyncQueries:
         """The same as `run`, page by page: iterating over the returned page yields all rows.
 
         Arguments and errors are those of `run`, which is called again for every page; `body` is what it returns.
+
+        Example:
+            await cinchy.queries.run_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -1778,6 +1887,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_with_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -1872,6 +1984,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_with_form`, which is called again for every page; `body` is what it
         returns.
 
+        Example:
+            await cinchy.queries.run_with_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -1916,6 +2031,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_pages` iterates over the rows of all pages. This operation may change data, although it
         is a GET.
+
+        Example:
+            await cinchy.queries.run_version("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -1983,6 +2101,9 @@ class AsyncQueries:
 
         Arguments and errors are those of `run_version`, which is called again for every page; `body` is what it
         returns.
+
+        Example:
+            await cinchy.queries.run_version_pages("1.0", "HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -2054,6 +2175,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_version_with_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_version_with_form("1.0", "HR", "Employees")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -2154,6 +2278,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_version_with_form`, which is called again for every page; `body` is
         what it returns.
 
+        Example:
+            await cinchy.queries.run_version_with_form_pages("1.0", "HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -2201,6 +2328,9 @@ class AsyncQueries:
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_pages` iterates over the rows of all pages. This operation may change data,
         although it is a GET.
+
+        Example:
+            await cinchy.queries.run_with_basic_auth("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2264,6 +2394,9 @@ class AsyncQueries:
 
         Arguments and errors are those of `run_with_basic_auth`, which is called again for every page; `body` is
         what it returns.
+
+        Example:
+            await cinchy.queries.run_with_basic_auth_pages("HR", "Employees", parameters={"@city": "Oslo"})
 
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
@@ -2332,6 +2465,9 @@ class AsyncQueries:
 
         The response is one page: `start_row` counts items, starting at 0. `row_count` is the number of items per
         page. `run_with_basic_auth_and_form_pages` iterates over the rows of all pages.
+
+        Example:
+            await cinchy.queries.run_with_basic_auth_and_form("HR", "Employees")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2427,6 +2563,9 @@ class AsyncQueries:
         Arguments and errors are those of `run_with_basic_auth_and_form`, which is called again for every page;
         `body` is what it returns.
 
+        Example:
+            await cinchy.queries.run_with_basic_auth_and_form_pages("HR", "Employees")
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -2473,6 +2612,9 @@ class AsyncQueries:
         schema of PROTOBUF are not documented.
 
         `export_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            await cinchy.queries.export("HR", "Employees", result_format="CSV", parameters={"@city": "Oslo"})
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2545,6 +2687,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export`.
+
+        Example:
+            async with cinchy.queries.export_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query.STREAM,
@@ -2612,6 +2763,9 @@ class AsyncQueries:
         takes what to change as parameters is best run so.
 
         `export_with_form_stream` reads the body as it arrives.
+
+        Example:
+            await cinchy.queries.export_with_form("HR", "Employees", result_format="CSV")
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -2714,6 +2868,10 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_form`.
+
+        Example:
+            async with cinchy.queries.export_with_form_stream("HR", "Employees", result_format="CSV") as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_form.STREAM,
@@ -2754,6 +2912,15 @@ class AsyncQueries:
         The same as `export`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_stream` reads the body as it arrives. This operation may change data, although it is a GET.
+
+        Example:
+            await cinchy.queries.export_version(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -2830,6 +2997,16 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version`.
+
+        Example:
+            async with cinchy.queries.export_version_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version.STREAM,
@@ -2900,6 +3077,9 @@ class AsyncQueries:
         The same as `export_with_form`, for one API version of the query. Cinchy 5.10 or later.
 
         `export_version_with_form_stream` reads the body as it arrives.
+
+        Example:
+            await cinchy.queries.export_version_with_form("1.0", "HR", "Employees", result_format="CSV")
 
         Args:
             version: API version of the query, without the `v`: the column `API Version` of its row in
@@ -3008,6 +3188,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_version_with_form`.
+
+        Example:
+            async with cinchy.queries.export_version_with_form_stream(
+                "1.0",
+                "HR",
+                "Employees",
+                result_format="CSV",
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_version_with_form.STREAM,
@@ -3049,6 +3238,14 @@ class AsyncQueries:
 
         `export_with_basic_auth_stream` reads the body as it arrives. This operation may change data, although it is
         a GET.
+
+        Example:
+            await cinchy.queries.export_with_basic_auth(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            )
 
         Args:
             domain: Domain of the query (newer releases call it data product).
@@ -3121,6 +3318,15 @@ class AsyncQueries:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_with_basic_auth`.
+
+        Example:
+            async with cinchy.queries.export_with_basic_auth_stream(
+                "HR",
+                "Employees",
+                result_format="CSV",
+                parameters={"@city": "Oslo"},
+            ) as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_query_with_basic_auth.STREAM,

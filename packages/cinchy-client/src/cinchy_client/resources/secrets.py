@@ -32,6 +32,9 @@ class Secrets:
         The documentation calls the token optional, which can only mean secrets that the user `Anonymous` may see.
         The response for an unknown secret is not documented.
 
+        Example:
+            cinchy.secrets.get(secret_name="Payroll database", domain="HR")
+
         Args:
             secret_name: Name of the secret.
             domain: Domain of the secret (newer releases call it data product).
@@ -83,6 +86,9 @@ class AsyncSecrets:
 
         The documentation calls the token optional, which can only mean secrets that the user `Anonymous` may see.
         The response for an unknown secret is not documented.
+
+        Example:
+            await cinchy.secrets.get(secret_name="Payroll database", domain="HR")
 
         Args:
             secret_name: Name of the secret.

@@ -39,6 +39,9 @@ class Transactions:
 
         This operation may change data, although it is a GET.
 
+        Example:
+            cinchy.transactions.open_connection()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -80,6 +83,9 @@ class Transactions:
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
         not documented: commit it or roll it back before.
+
+        Example:
+            cinchy.transactions.close_connection(connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10")
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
@@ -128,6 +134,9 @@ class Transactions:
         this connection and this transaction count when `commit` is called, and only then. How long a transaction
         may stay open is not documented.
 
+        Example:
+            cinchy.transactions.begin(connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10")
+
         Args:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
@@ -172,6 +181,12 @@ class Transactions:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
+
+        Example:
+            cinchy.transactions.commit(
+                connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10",
+                transaction_id="41c8e5d2-0b7f-4c93-9a5e-6d8f3b2c1a70",
+            )
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
@@ -221,6 +236,12 @@ class Transactions:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
+
+        Example:
+            cinchy.transactions.rollback(
+                connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10",
+                transaction_id="41c8e5d2-0b7f-4c93-9a5e-6d8f3b2c1a70",
+            )
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
@@ -283,6 +304,9 @@ class AsyncTransactions:
 
         This operation may change data, although it is a GET.
 
+        Example:
+            await cinchy.transactions.open_connection()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -324,6 +348,9 @@ class AsyncTransactions:
 
         Closes a connection that `open_connection` opened. What becomes of a transaction that is still open on it is
         not documented: commit it or roll it back before.
+
+        Example:
+            await cinchy.transactions.close_connection(connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10")
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
@@ -372,6 +399,9 @@ class AsyncTransactions:
         this connection and this transaction count when `commit` is called, and only then. How long a transaction
         may stay open is not documented.
 
+        Example:
+            await cinchy.transactions.begin(connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10")
+
         Args:
             connection_id: Id of the connection, from `open_connection`.
             body: The whole body, in place of its members: :class:`ConnectionReference`, or a dict with the API's
@@ -418,6 +448,12 @@ class AsyncTransactions:
         """Commit a transaction.
 
         Makes what was done in a transaction permanent. The connection stays open.
+
+        Example:
+            await cinchy.transactions.commit(
+                connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10",
+                transaction_id="41c8e5d2-0b7f-4c93-9a5e-6d8f3b2c1a70",
+            )
 
         Args:
             connection_id: Id of the connection, from `open_connection`.
@@ -467,6 +503,12 @@ class AsyncTransactions:
         """Roll a transaction back.
 
         Undoes what was done in a transaction. The connection stays open.
+
+        Example:
+            await cinchy.transactions.rollback(
+                connection_id="9d3f7b1c-8a44-4f0e-b6a2-4f1d2a7c9e10",
+                transaction_id="41c8e5d2-0b7f-4c93-9a5e-6d8f3b2c1a70",
+            )
 
         Args:
             connection_id: Id of the connection, from `open_connection`.

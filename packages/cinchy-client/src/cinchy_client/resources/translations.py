@@ -60,6 +60,11 @@ class Translations:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            cinchy.translations.translate(
+                guids=["button.create", "button.cancel", "button.favorite", "button.delete"],
+            )
+
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen
                 instead.
@@ -143,6 +148,11 @@ class AsyncTranslations:
         error.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await cinchy.translations.translate(
+                guids=["button.create", "button.cancel", "button.favorite", "button.delete"],
+            )
 
         Args:
             guids: `GUID` of each literal in the table `[Cinchy].[Literals]`: a UUID, or the name that was chosen

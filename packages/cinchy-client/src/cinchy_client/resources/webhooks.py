@@ -37,6 +37,9 @@ class Webhooks:
         Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
         payload may be, and the response to a wrong key, is not documented.
 
+        Example:
+            cinchy.webhooks.deliver(body={"name": "Ada", "url": "https://hr.example/employees/17"})
+
         Args:
             body: The body of the request: ``Any``.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -92,6 +95,9 @@ class AsyncWebhooks:
 
         Cinchy takes any payload; JSON is offered here. A repeated delivery runs the query again. How large a
         payload may be, and the response to a wrong key, is not documented.
+
+        Example:
+            await cinchy.webhooks.deliver(body={"name": "Ada", "url": "https://hr.example/employees/17"})
 
         Args:
             body: The body of the request: ``Any``.

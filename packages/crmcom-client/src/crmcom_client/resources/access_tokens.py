@@ -79,6 +79,9 @@ class AccessTokens:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            crmcom.access_tokens.list()
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
@@ -132,6 +135,9 @@ class AccessTokens:
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
         The list has no pagination: `number` limits how many are returned, and no parameter sets where to start.
 
+        Example:
+            crmcom.access_tokens.list_not_associated(number=10)
+
         Args:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
@@ -169,6 +175,9 @@ class AccessTokens:
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
+
+        Example:
+            crmcom.access_tokens.list_classifications()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -220,6 +229,9 @@ class AccessTokens:
         oldest releases). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            crmcom.access_tokens.show(access_token_identifier={"authentication_code": "CARD-0001"})
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
@@ -286,6 +298,14 @@ class AccessTokens:
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
         system, and tokens without identifier and pass code may be allowed. Access tokens are deprecated from
         R18.0.0 on.
+
+        Example:
+            crmcom.access_tokens.create(
+                authentication_code="CARD-0003",
+                identifier="ada@consumer.example",
+                pass_code="4711",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
 
         Args:
             authentication_code: Needed unless the system makes codes by itself.
@@ -354,6 +374,9 @@ class AccessTokens:
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
         R13.0.0. How long one lives is in the response, not in the documentation.
 
+        Example:
+            crmcom.access_tokens.generate_otp(access_token_identifier={"authentication_code": "CARD-0001"})
+
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
@@ -418,6 +441,9 @@ class AccessTokens:
         its code and its identifier, as plain strings. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0
         and R18.0.0 on, where `forgot_pass_code` and `change_pass_code` exist.
 
+        Example:
+            crmcom.access_tokens.reset_pass_code(authentication_code="CARD-0001")
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
@@ -476,6 +502,9 @@ class AccessTokens:
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
         customer identification mediums.
 
+        Example:
+            crmcom.access_tokens.forgot_pass_code(identifier="sandbox.user@consumer.example")
+
         Args:
             identifier: Identifier of the access token, an e-mail address.
             body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
@@ -532,6 +561,9 @@ class AccessTokens:
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not
         required. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
         mediums.
+
+        Example:
+            crmcom.access_tokens.change_pass_code(pass_code="0815")
 
         Args:
             body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's
@@ -610,6 +642,9 @@ class AsyncAccessTokens:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await crmcom.access_tokens.list()
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             rewards_participant_identifier: The rewards participant, as `field=value`. Fields: `id`, `number`.
@@ -663,6 +698,9 @@ class AsyncAccessTokens:
         Returns access tokens that are associated with no other entity, such as cards which can still be handed out.
         The list has no pagination: `number` limits how many are returned, and no parameter sets where to start.
 
+        Example:
+            await crmcom.access_tokens.list_not_associated(number=10)
+
         Args:
             number: How many access tokens to return.
             life_cycle_state: Only access tokens in this state, `EFFECTIVE` or `NOT_EFFECTIVE`.
@@ -700,6 +738,9 @@ class AsyncAccessTokens:
 
         Returns all classifications that access tokens can have. Release R10.0.0 or later, deprecated from R18.0.0
         on in favour of customer identification mediums.
+
+        Example:
+            await crmcom.access_tokens.list_classifications()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -751,6 +792,9 @@ class AsyncAccessTokens:
         oldest releases). Release R5.0.0 or later. Access tokens are deprecated from R18.0.0 on.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.access_tokens.show(access_token_identifier={"authentication_code": "CARD-0001"})
 
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
@@ -817,6 +861,14 @@ class AsyncAccessTokens:
         Creates an access token. The configuration of the system decides what is required: codes may be made by the
         system, and tokens without identifier and pass code may be allowed. Access tokens are deprecated from
         R18.0.0 on.
+
+        Example:
+            await crmcom.access_tokens.create(
+                authentication_code="CARD-0003",
+                identifier="ada@consumer.example",
+                pass_code="4711",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
 
         Args:
             authentication_code: Needed unless the system makes codes by itself.
@@ -885,6 +937,9 @@ class AsyncAccessTokens:
         Makes a password that selects an access token once, in place of its code. Passwords of this kind came with
         R13.0.0. How long one lives is in the response, not in the documentation.
 
+        Example:
+            await crmcom.access_tokens.generate_otp(access_token_identifier={"authentication_code": "CARD-0001"})
+
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
@@ -949,6 +1004,9 @@ class AsyncAccessTokens:
         its code and its identifier, as plain strings. Release R9.0.0 or later; deprecated from R16.12.0, R17.10.0
         and R18.0.0 on, where `forgot_pass_code` and `change_pass_code` exist.
 
+        Example:
+            await crmcom.access_tokens.reset_pass_code(authentication_code="CARD-0001")
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas. Release R10.0.0 or later.
             body: The whole body, in place of its members: :class:`ResetPassCodeRequest`, or a dict with the API's
@@ -1009,6 +1067,9 @@ class AsyncAccessTokens:
         which must be an e-mail address. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of
         customer identification mediums.
 
+        Example:
+            await crmcom.access_tokens.forgot_pass_code(identifier="sandbox.user@consumer.example")
+
         Args:
             identifier: Identifier of the access token, an e-mail address.
             body: The whole body, in place of its members: :class:`RequestPassCodeRequest`, or a dict with the API's
@@ -1067,6 +1128,9 @@ class AsyncAccessTokens:
         obtained with; it must be effective, and its identifier an e-mail address. The old pass code is not
         required. Releases R16.12.0 and R17.10.0; deprecated from R18.0.0 on in favour of customer identification
         mediums.
+
+        Example:
+            await crmcom.access_tokens.change_pass_code(pass_code="0815")
 
         Args:
             body: The whole body, in place of its members: :class:`ChangePassCodeRequest`, or a dict with the API's

@@ -59,6 +59,9 @@ class AccountsReceivableResource:
 
         Returns an account with its balance.
 
+        Example:
+            crmcom.accounts_receivable.show(accounts_receivable_identifier="number=ACR0000000001")
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -115,6 +118,11 @@ class AccountsReceivableResource:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            crmcom.accounts_receivable.show_of_consumer(
+                accounts_receivable_identifier={"access_token_identifier": {"authentication_code": "CARD-0001"}},
+            )
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -157,6 +165,9 @@ class AccountsReceivableResource:
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
         documented here. Whether the list has pagination is not documented.
+
+        Example:
+            crmcom.accounts_receivable.list()
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -234,6 +245,14 @@ class AccountsReceivableResource:
 
         Creates an active account of a customer. The path is a deduction.
 
+        Example:
+            crmcom.accounts_receivable.create(
+                name="Ada Example",
+                description="Household",
+                classification_identifier={"name": "Residential"},
+                credit_rating_code="BAA",
+            )
+
         Args:
             name: Needed unless the system makes names by itself.
             vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
@@ -279,6 +298,9 @@ class AccountsReceivableResource:
 
         Returns the suspense account of the system.
 
+        Example:
+            crmcom.accounts_receivable.show_suspense_account()
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -306,6 +328,9 @@ class AccountsReceivableResource:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
+
+        Example:
+            crmcom.accounts_receivable.list_payment_preferences()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -360,6 +385,12 @@ class AccountsReceivableResource:
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
         of their business e-mail address. The only documented response has an empty list, without the code. The page
         documents both R15.0.0 and R17.0.0 as its first release.
+
+        Example:
+            crmcom.accounts_receivable.request_scheme_reference_code(
+                email_address="ada@business.example",
+                accounts_receivable_identifier={"id": "3B9E1D5C7F2A4E6088BB11CC22DD33EE"},
+            )
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.
@@ -429,6 +460,9 @@ class AsyncAccountsReceivableResource:
 
         Returns an account with its balance.
 
+        Example:
+            await crmcom.accounts_receivable.show(accounts_receivable_identifier="number=ACR0000000001")
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -485,6 +519,11 @@ class AsyncAccountsReceivableResource:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await crmcom.accounts_receivable.show_of_consumer(
+                accounts_receivable_identifier={"access_token_identifier": {"authentication_code": "CARD-0001"}},
+            )
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -527,6 +566,9 @@ class AsyncAccountsReceivableResource:
 
         Returns the accounts that belong to another entity. Pass exactly one selection; more kinds exist than are
         documented here. Whether the list has pagination is not documented.
+
+        Example:
+            await crmcom.accounts_receivable.list()
 
         Args:
             subscription_identifier: The account of this subscription, as `field=value`.
@@ -604,6 +646,14 @@ class AsyncAccountsReceivableResource:
 
         Creates an active account of a customer. The path is a deduction.
 
+        Example:
+            await crmcom.accounts_receivable.create(
+                name="Ada Example",
+                description="Household",
+                classification_identifier={"name": "Residential"},
+                credit_rating_code="BAA",
+            )
+
         Args:
             name: Needed unless the system makes names by itself.
             vat_number: Deprecated. Number for value added tax. Deprecated from R15.0.0 on.
@@ -649,6 +699,9 @@ class AsyncAccountsReceivableResource:
 
         Returns the suspense account of the system.
 
+        Example:
+            await crmcom.accounts_receivable.show_suspense_account()
+
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -676,6 +729,9 @@ class AsyncAccountsReceivableResource:
         """List the payment methods of accounts.
 
         Returns the payment preferences that accounts can have, as the system is set up.
+
+        Example:
+            await crmcom.accounts_receivable.list_payment_preferences()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -730,6 +786,12 @@ class AsyncAccountsReceivableResource:
         Creates a reference code with which an account joins a reward scheme that identifies members by the domain
         of their business e-mail address. The only documented response has an empty list, without the code. The page
         documents both R15.0.0 and R17.0.0 as its first release.
+
+        Example:
+            await crmcom.accounts_receivable.request_scheme_reference_code(
+                email_address="ada@business.example",
+                accounts_receivable_identifier={"id": "3B9E1D5C7F2A4E6088BB11CC22DD33EE"},
+            )
 
         Args:
             email_address: A business address in one of the domains that the scheme supports.

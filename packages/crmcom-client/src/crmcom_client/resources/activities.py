@@ -37,6 +37,9 @@ class Activities:
 
         Returns an activity.
 
+        Example:
+            crmcom.activities.show(activity_identifier="number=ACT000001")
+
         Args:
             activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
@@ -72,6 +75,9 @@ class Activities:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
+
+        Example:
+            crmcom.activities.list_types()
 
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -110,6 +116,9 @@ class Activities:
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
 
+        Example:
+            crmcom.activities.list_statuses(activity_type_identifier="name=Call")
+
         Args:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
@@ -143,6 +152,9 @@ class Activities:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.
+
+        Example:
+            crmcom.activities.list_cancellation_reasons()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -196,6 +208,9 @@ class AsyncActivities:
 
         Returns an activity.
 
+        Example:
+            await crmcom.activities.show(activity_identifier="number=ACT000001")
+
         Args:
             activity_identifier: The activity, as `field=value`. A documented request uses `number`; the table of
                 the fields could not be read. The name of the parameter is missing on this page and taken from a
@@ -231,6 +246,9 @@ class AsyncActivities:
         """List the types of activities.
 
         Returns the types that activities can have, all or those of a group or unit.
+
+        Example:
+            await crmcom.activities.list_types()
 
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -269,6 +287,9 @@ class AsyncActivities:
 
         Returns the statuses that activities of a type can have. Release R6.0.0 or later.
 
+        Example:
+            await crmcom.activities.list_statuses(activity_type_identifier="name=Call")
+
         Args:
             activity_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             life_cycle_state: Only statuses of this life cycle state.
@@ -302,6 +323,9 @@ class AsyncActivities:
         """List the reasons for cancelling activities.
 
         Returns the reasons for which activities can be cancelled.
+
+        Example:
+            await crmcom.activities.list_cancellation_reasons()
 
         Args:
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.

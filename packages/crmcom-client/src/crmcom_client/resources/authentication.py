@@ -68,6 +68,12 @@ class Authentication:
         have it. All that the API token reaches belongs to that consumer; how a call for something else is served is
         not documented. Release R15.0.0 or later.
 
+        Example:
+            crmcom.authentication.create_consumer_token(
+                access_token_identifier={"authentication_code": "CARD-0001"},
+                unit="1",
+            )
+
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
@@ -128,6 +134,9 @@ class Authentication:
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
         Programs in use send no body at all. Release R10.0.0 or later.
 
+        Example:
+            crmcom.authentication.create_web_api_token(unit="1")
+
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
@@ -183,6 +192,13 @@ class Authentication:
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
         place; the current one does not.
 
+        Example:
+            crmcom.authentication.create_user_token(
+                username="reporting",
+                password="correct horse battery staple",
+                organisation="9A0C4D1E52F04B0E8B61A3F6C2D70011",
+            )
+
         Args:
             username: Name of the user.
             password: Password of the user.
@@ -219,6 +235,9 @@ class Authentication:
 
         Ended a token early, before tokens were JWTs. Since R12.0.0 it is deprecated and not known to have an
         effect: to log out, a client discards its token, which then expires.
+
+        Example:
+            crmcom.authentication.release_token()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -298,6 +317,12 @@ class AsyncAuthentication:
         have it. All that the API token reaches belongs to that consumer; how a call for something else is served is
         not documented. Release R15.0.0 or later.
 
+        Example:
+            await crmcom.authentication.create_consumer_token(
+                access_token_identifier={"authentication_code": "CARD-0001"},
+                unit="1",
+            )
+
         Args:
             access_token_identifier: Selects a consumer's access token (a card or a login; not an API token): by its
                 authentication code, or by its identifier together with its pass code.
@@ -358,6 +383,9 @@ class AsyncAuthentication:
         Logs a system in with its Web API key. What the API token reaches is not restricted to one consumer.
         Programs in use send no body at all. Release R10.0.0 or later.
 
+        Example:
+            await crmcom.authentication.create_web_api_token(unit="1")
+
         Args:
             unit: Id of the unit to work in; the user's default unit when left out.
             body: The whole body, in place of its members: :class:`WebApiTokenRequest`, or a dict with the API's
@@ -413,6 +441,13 @@ class AsyncAuthentication:
         Logs a user in with name and password. An older edition of the page (R6.0.0) let an access token take their
         place; the current one does not.
 
+        Example:
+            await crmcom.authentication.create_user_token(
+                username="reporting",
+                password="correct horse battery staple",
+                organisation="9A0C4D1E52F04B0E8B61A3F6C2D70011",
+            )
+
         Args:
             username: Name of the user.
             password: Password of the user.
@@ -449,6 +484,9 @@ class AsyncAuthentication:
 
         Ended a token early, before tokens were JWTs. Since R12.0.0 it is deprecated and not known to have an
         effect: to log out, a client discards its token, which then expires.
+
+        Example:
+            await crmcom.authentication.release_token()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.

@@ -53,6 +53,9 @@ class ContactInformationResource:
 
         Returns a person or a company.
 
+        Example:
+            crmcom.contact_information.show(contact_information_identifier="number=CI000001")
+
         Args:
             contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
                 `passport_number`, `social_security_number`; for companies `vat_registration_number`,
@@ -129,6 +132,9 @@ class ContactInformationResource:
         beyond the type, is not known. Relations to other contacts can be sent too; their members were read (`type`,
         such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that holds
         them was not.
+
+        Example:
+            crmcom.contact_information.create(type_="PERSON")
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -220,6 +226,11 @@ class ContactInformationResource:
 
         Changes a person or a company. A member that is left out stays as it is, one that is null is cleared. Added
         addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
+
+        Example:
+            crmcom.contact_information.update(
+                contact_information_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`
@@ -298,6 +309,9 @@ class AsyncContactInformationResource:
 
         Returns a person or a company.
 
+        Example:
+            await crmcom.contact_information.show(contact_information_identifier="number=CI000001")
+
         Args:
             contact_information_identifier: The contact, as `field=value`. Fields: `id`; for persons `id_number`,
                 `passport_number`, `social_security_number`; for companies `vat_registration_number`,
@@ -374,6 +388,9 @@ class AsyncContactInformationResource:
         beyond the type, is not known. Relations to other contacts can be sent too; their members were read (`type`,
         such as `FAMILY MEMBER`, `contact_information_identifier` and `notes`), the name of the member that holds
         them was not.
+
+        Example:
+            await crmcom.contact_information.create(type_="PERSON")
 
         Args:
             type_: Whether a contact is a person or a company.
@@ -465,6 +482,11 @@ class AsyncContactInformationResource:
 
         Changes a person or a company. A member that is left out stays as it is, one that is null is cleared. Added
         addresses, phones and e-mails are active at once. From R18.0.0 on groups and privacy levels are deprecated.
+
+        Example:
+            await crmcom.contact_information.update(
+                contact_information_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             contact_information_identifier: Selects a contact, by one of its fields. The documentation uses `number`

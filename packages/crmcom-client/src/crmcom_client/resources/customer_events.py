@@ -81,6 +81,14 @@ class CustomerEvents:
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is
         required. Deprecated from R15.0.0 on: achievement customer events take its place.
 
+        Example:
+            crmcom.customer_events.create_web_event(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                website="https://shop.example/campaign",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that the event belongs to.
             performed_on: When it happened.
@@ -136,6 +144,9 @@ class CustomerEvents:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.
+
+        Example:
+            crmcom.customer_events.list_classifications(type_="PURCHASE")
 
         Args:
             type_: The type of customer events.
@@ -229,6 +240,14 @@ class AsyncCustomerEvents:
         Records a posted customer event of the kind "web". Exactly one of account and rewards participant is
         required. Deprecated from R15.0.0 on: achievement customer events take its place.
 
+        Example:
+            await crmcom.customer_events.create_web_event(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                website="https://shop.example/campaign",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that the event belongs to.
             performed_on: When it happened.
@@ -284,6 +303,9 @@ class AsyncCustomerEvents:
         """List the classifications of customer events.
 
         Returns the classifications that customer events of a type can have. Release R9.0.0 or later.
+
+        Example:
+            await crmcom.customer_events.list_classifications(type_="PURCHASE")
 
         Args:
             type_: The type of customer events.

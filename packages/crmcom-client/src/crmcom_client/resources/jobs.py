@@ -60,6 +60,9 @@ class Jobs:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            crmcom.jobs.list_drafts()
+
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
                 `name`.
@@ -126,6 +129,9 @@ class Jobs:
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
 
+        Example:
+            crmcom.jobs.start_progress(job_identifier={"number": "J0000000001"})
+
         Args:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
@@ -186,6 +192,9 @@ class Jobs:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
+
+        Example:
+            crmcom.jobs.complete(job_identifier={"number": "J0000000001"})
 
         Args:
             job_identifier: Selects an entity, by one of its fields.
@@ -258,6 +267,9 @@ class Jobs:
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
         R13.0.0 the reason is mandatory.
 
+        Example:
+            crmcom.jobs.cancel(job_identifier={"number": "J0000000001"})
+
         Args:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
@@ -301,6 +313,9 @@ class Jobs:
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
 
+        Example:
+            crmcom.jobs.show_deactivate_subscription(job_identifier="number=J0000000001")
+
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -330,6 +345,9 @@ class Jobs:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
+
+        Example:
+            crmcom.jobs.show_cancel_subscription_services(job_identifier="number=J0000000003")
 
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
@@ -361,6 +379,9 @@ class Jobs:
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
         types, and the type could not be selected.
+
+        Example:
+            crmcom.jobs.list_cancellation_reasons(job_type_identifier="name=Collection")
 
         Args:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release
@@ -434,6 +455,9 @@ class AsyncJobs:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            await crmcom.jobs.list_drafts()
+
         Args:
             accounts_receivable_identifier: Only jobs for this account, as `field=value`. Fields: `id`, `number`,
                 `name`.
@@ -500,6 +524,9 @@ class AsyncJobs:
 
         Puts a pending job of any scope in progress. Release R10.0.0 or later.
 
+        Example:
+            await crmcom.jobs.start_progress(job_identifier={"number": "J0000000001"})
+
         Args:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
@@ -560,6 +587,9 @@ class AsyncJobs:
         """Complete a job.
 
         Completes a job of any scope, which must be in progress. Release R10.0.0 or later.
+
+        Example:
+            await crmcom.jobs.complete(job_identifier={"number": "J0000000001"})
 
         Args:
             job_identifier: Selects an entity, by one of its fields.
@@ -632,6 +662,9 @@ class AsyncJobs:
         Cancels a job of any scope, which must be neither completed nor cancelled. Release R10.0.0 or later. Up to
         R13.0.0 the reason is mandatory.
 
+        Example:
+            await crmcom.jobs.cancel(job_identifier={"number": "J0000000001"})
+
         Args:
             job_identifier: Selects an entity, by one of its fields.
             status_identifier: The status to set; the default of the job's type when left out.
@@ -675,6 +708,9 @@ class AsyncJobs:
 
         Returns a job of the scope "deactivate subscription". Release R10.0.0 or later.
 
+        Example:
+            await crmcom.jobs.show_deactivate_subscription(job_identifier="number=J0000000001")
+
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -704,6 +740,9 @@ class AsyncJobs:
         """Show a job that cancels services of a subscription.
 
         Returns a job of the scope "cancel subscription services". Release R10.0.0 or later.
+
+        Example:
+            await crmcom.jobs.show_cancel_subscription_services(job_identifier="number=J0000000003")
 
         Args:
             job_identifier: The job, as `field=value`. Fields: `id`, `number`.
@@ -735,6 +774,9 @@ class AsyncJobs:
 
         Returns the reasons for which jobs of a type can be cancelled. Before R13.0.0 the reasons were those of all
         types, and the type could not be selected.
+
+        Example:
+            await crmcom.jobs.list_cancellation_reasons(job_type_identifier="name=Collection")
 
         Args:
             job_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`. Release

@@ -41,6 +41,9 @@ class Payments:
 
         Returns a payment.
 
+        Example:
+            crmcom.payments.show(payment_identifier="number=P0000000001")
+
         Args:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
@@ -78,6 +81,9 @@ class Payments:
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
         to the end, so more selections may exist, and whether the list has pagination is not known.
+
+        Example:
+            crmcom.payments.list(accounts_receivable_identifier="number=ACR0000000001")
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -148,6 +154,15 @@ class Payments:
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
         of the two is required. A payment to a wallet adds to its unconditional funds only, and its type cannot be
         one of payment gateways. Sent twice it is recorded twice.
+
+        Example:
+            crmcom.payments.create(
+                type_identifier={"name": "Payment"},
+                life_cycle_state="POSTED",
+                payment_method_identifier={"name": "Cash"},
+                payment_amount=42.5,
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
@@ -217,6 +232,9 @@ class AsyncPayments:
 
         Returns a payment.
 
+        Example:
+            await crmcom.payments.show(payment_identifier="number=P0000000001")
+
         Args:
             payment_identifier: The payment, as `field=value`. Fields: `id`, `number`, `reference_number`,
                 `back_office_code` (R9.1.0 or later).
@@ -254,6 +272,9 @@ class AsyncPayments:
 
         Returns the payments that are allocated to an account. The path is a deduction. The page could not be read
         to the end, so more selections may exist, and whether the list has pagination is not known.
+
+        Example:
+            await crmcom.payments.list(accounts_receivable_identifier="number=ACR0000000001")
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -324,6 +345,15 @@ class AsyncPayments:
         Records a payment to an account, or (R14.0.0 or later) to a wallet whose definition allows it. Exactly one
         of the two is required. A payment to a wallet adds to its unconditional funds only, and its type cannot be
         one of payment gateways. Sent twice it is recorded twice.
+
+        Example:
+            await crmcom.payments.create(
+                type_identifier={"name": "Payment"},
+                life_cycle_state="POSTED",
+                payment_method_identifier={"name": "Cash"},
+                payment_amount=42.5,
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
 
         Args:
             type_identifier: Selects a configured entity, by one of its fields.

@@ -51,6 +51,12 @@ class Perception:
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass
         code is served, and whether wrong ones are counted, is not documented. Release R9.0.0 or later.
 
+        Example:
+            crmcom.perception.authenticate_subscriber(
+                identifier="sandbox.user@consumer.example",
+                pass_code="4711",
+            )
+
         Args:
             identifier: Identifier of the access token.
             pass_code: Its pass code.
@@ -120,6 +126,12 @@ class AsyncPerception:
 
         Checks the identifier and pass code of a subscriber's access token and returns who it is. How a wrong pass
         code is served, and whether wrong ones are counted, is not documented. Release R9.0.0 or later.
+
+        Example:
+            await crmcom.perception.authenticate_subscriber(
+                identifier="sandbox.user@consumer.example",
+                pass_code="4711",
+            )
 
         Args:
             identifier: Identifier of the access token.

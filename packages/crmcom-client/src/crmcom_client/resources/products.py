@@ -34,6 +34,9 @@ class Products:
 
         Returns a product.
 
+        Example:
+            crmcom.products.show(product_identifier="code=BROADBAND")
+
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -77,6 +80,9 @@ class Products:
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            crmcom.products.list()
 
         Args:
             type_identifier: The products of this type, as `field=value`.
@@ -149,6 +155,9 @@ class AsyncProducts:
 
         Returns a product.
 
+        Example:
+            await crmcom.products.show(product_identifier="code=BROADBAND")
+
         Args:
             product_identifier: The product, as `field=value`. Fields: `id`, `code`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -192,6 +201,9 @@ class AsyncProducts:
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await crmcom.products.list()
 
         Args:
             type_identifier: The products of this type, as `field=value`.

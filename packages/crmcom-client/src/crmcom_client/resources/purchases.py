@@ -64,6 +64,9 @@ class Purchases:
 
         Returns a purchase. Release R5.0.0 or later.
 
+        Example:
+            crmcom.purchases.show(customer_event_identifier="number=CE0000000001")
+
         Args:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
                 responses show `id` and `number`.
@@ -143,6 +146,23 @@ class Purchases:
         rewards participant, from then on by an account alone. The message of the response may hold a text for the
         customer, also after success. Whether the same `reference_number` is refused a second time is not
         documented: sent twice, count on two purchases.
+
+        Example:
+            crmcom.purchases.create(
+                performed_on="2026-07-28T13:58:40",
+                reference_number="RECEIPT-2",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                performed_by_unit_identifier={"name": "Marketing"},
+                products_set=[
+                    {
+                        "product_identifier": {"code": "BROADBAND"},
+                        "quantity": 1,
+                        "net_amount": 10,
+                        "vat_amount": 1.9,
+                        "total_amount": 11.9,
+                    },
+                ],
+            )
 
         Args:
             performed_on: When it was made.
@@ -257,6 +277,13 @@ class Purchases:
         purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
         deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
+        Example:
+            crmcom.purchases.create_spend(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that sold.
             performed_on: When it was made.
@@ -325,6 +352,9 @@ class Purchases:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
+
+        Example:
+            crmcom.purchases.cancel(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
@@ -408,6 +438,14 @@ class Purchases:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages. This operation only reads,
         although it is a POST.
+
+        Example:
+            crmcom.purchases.list(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                submitted_after_date="2026-07-01T00:00:00",
+                number_of_results=20,
+                offset=0,
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -494,6 +532,9 @@ class Purchases:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            crmcom.purchases.preview(accounts_receivable_identifier={"number": "ACR0000000001"})
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -552,6 +593,9 @@ class Purchases:
 
         Applies the contribution rules of the merchant who takes part in rewards to a posted purchase. Release
         R10.1.0 or later.
+
+        Example:
+            crmcom.purchases.apply_settlement(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: The purchase, which must be posted.
@@ -616,6 +660,9 @@ class AsyncPurchases:
         """Show a purchase.
 
         Returns a purchase. Release R5.0.0 or later.
+
+        Example:
+            await crmcom.purchases.show(customer_event_identifier="number=CE0000000001")
 
         Args:
             customer_event_identifier: The purchase, as `field=value`. Which fields select was not to be read;
@@ -696,6 +743,23 @@ class AsyncPurchases:
         rewards participant, from then on by an account alone. The message of the response may hold a text for the
         customer, also after success. Whether the same `reference_number` is refused a second time is not
         documented: sent twice, count on two purchases.
+
+        Example:
+            await crmcom.purchases.create(
+                performed_on="2026-07-28T13:58:40",
+                reference_number="RECEIPT-2",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                performed_by_unit_identifier={"name": "Marketing"},
+                products_set=[
+                    {
+                        "product_identifier": {"code": "BROADBAND"},
+                        "quantity": 1,
+                        "net_amount": 10,
+                        "vat_amount": 1.9,
+                        "total_amount": 11.9,
+                    },
+                ],
+            )
 
         Args:
             performed_on: When it was made.
@@ -810,6 +874,13 @@ class AsyncPurchases:
         purchase and the spend could not be read; pass them as additional members. Release R9.0.0 or later,
         deprecated from R17.0.0 on without a documented replacement; purchases then have `requested_spend_amount`.
 
+        Example:
+            await crmcom.purchases.create_spend(
+                performed_by_unit_identifier={"name": "Marketing"},
+                performed_on="2026-07-28T13:58:40",
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+            )
+
         Args:
             performed_by_unit_identifier: The unit that sold.
             performed_on: When it was made.
@@ -878,6 +949,9 @@ class AsyncPurchases:
         """Cancel a purchase.
 
         Cancels a purchase, which must be posted. Release R9.0.0 or later; `fields_set` from R10.0.0 on.
+
+        Example:
+            await crmcom.purchases.cancel(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: Selects a customer event, by one of its fields. Which fields select was not
@@ -961,6 +1035,14 @@ class AsyncPurchases:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages. This operation only reads,
         although it is a POST.
+
+        Example:
+            await crmcom.purchases.list(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                submitted_after_date="2026-07-01T00:00:00",
+                number_of_results=20,
+                offset=0,
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -1047,6 +1129,9 @@ class AsyncPurchases:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            await crmcom.purchases.preview(accounts_receivable_identifier={"number": "ACR0000000001"})
+
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
@@ -1105,6 +1190,9 @@ class AsyncPurchases:
 
         Applies the contribution rules of the merchant who takes part in rewards to a posted purchase. Release
         R10.1.0 or later.
+
+        Example:
+            await crmcom.purchases.apply_settlement(customer_event_identifier={"number": "CE0000000001"})
 
         Args:
             customer_event_identifier: The purchase, which must be posted.

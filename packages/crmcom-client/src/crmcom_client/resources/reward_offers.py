@@ -45,6 +45,9 @@ class RewardOffers:
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
 
+        Example:
+            crmcom.reward_offers.show(reward_offer_identifier="number=169")
+
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -109,6 +112,12 @@ class RewardOffers:
         known.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            crmcom.reward_offers.list(
+                reward_scheme_identifier={"name": "Points"},
+                evaluation_method="INTERACTIVELY",
+            )
 
         Args:
             classification_identifier: Only offers of this classification.
@@ -198,6 +207,12 @@ class RewardOffers:
         known.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            crmcom.reward_offers.list_applicable(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                unit_identifier={"name": "Marketing"},
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.
@@ -272,6 +287,9 @@ class AsyncRewardOffers:
 
         Returns a reward offer. Release R14.3.0 or later; older releases have a method of the same path.
 
+        Example:
+            await crmcom.reward_offers.show(reward_offer_identifier="number=169")
+
         Args:
             reward_offer_identifier: The reward offer, as `field=value`. Fields: `id`, `number`, `name`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -336,6 +354,12 @@ class AsyncRewardOffers:
         known.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.reward_offers.list(
+                reward_scheme_identifier={"name": "Points"},
+                evaluation_method="INTERACTIVELY",
+            )
 
         Args:
             classification_identifier: Only offers of this classification.
@@ -425,6 +449,12 @@ class AsyncRewardOffers:
         known.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.reward_offers.list_applicable(
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                unit_identifier={"name": "Marketing"},
+            )
 
         Args:
             accounts_receivable_identifier: Selects an account, by one of its fields.

@@ -36,6 +36,9 @@ class RewardTransactions:
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and
         (R10.1.0 or later) that of the wallet transaction which booked it. Release R10.0.0 or later.
 
+        Example:
+            crmcom.reward_transactions.show_award()
+
         Args:
             reward_award_transaction_identifier: The award, as `field=value`. Which fields select was not to be
                 read; responses show `id` and `number`.
@@ -97,6 +100,9 @@ class AsyncRewardTransactions:
 
         Returns a transaction that awarded something. It is selected by exactly one of its own identifier and
         (R10.1.0 or later) that of the wallet transaction which booked it. Release R10.0.0 or later.
+
+        Example:
+            await crmcom.reward_transactions.show_award()
 
         Args:
             reward_award_transaction_identifier: The award, as `field=value`. Which fields select was not to be

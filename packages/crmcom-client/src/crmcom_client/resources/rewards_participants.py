@@ -56,6 +56,9 @@ class RewardsParticipants:
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
 
+        Example:
+            crmcom.rewards_participants.list()
+
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
             contact_information_identifier: The contact, as `field=value`.
@@ -136,6 +139,9 @@ class RewardsParticipants:
 
         This operation only reads, although it is a POST.
 
+        Example:
+            crmcom.rewards_participants.show(rewards_participant_identifier={"number": "29"})
+
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from
                 R17.0.0 on.
@@ -208,6 +214,9 @@ class AsyncRewardsParticipants:
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await crmcom.rewards_participants.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -288,6 +297,9 @@ class AsyncRewardsParticipants:
         themselves.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.rewards_participants.show(rewards_participant_identifier={"number": "29"})
 
         Args:
             rewards_participant_identifier: Selects a rewards participant, by one of the fields. Deprecated from

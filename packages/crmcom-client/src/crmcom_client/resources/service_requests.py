@@ -101,6 +101,14 @@ class ServiceRequests:
         notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
         is a deduction.
 
+        Example:
+            crmcom.service_requests.create(
+                type_identifier={"name": "Fault"},
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                status_identifier={"name": "Open"},
+                category_identifier={"name": "No connection"},
+            )
+
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
@@ -154,6 +162,9 @@ class ServiceRequests:
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
 
+        Example:
+            crmcom.service_requests.show(service_request_identifier="number=SR00000001")
+
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -192,6 +203,9 @@ class ServiceRequests:
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
         parts is not documented, and the path is a deduction.
+
+        Example:
+            crmcom.service_requests.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -258,6 +272,12 @@ class ServiceRequests:
 
         Records who accepted the response to a service request, where the category of the response requires that.
         Release R9.0.0 or later.
+
+        Example:
+            crmcom.service_requests.accept_response(
+                service_request_identifier={"number": "SR00000001"},
+                accepted_by_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
@@ -327,6 +347,17 @@ class ServiceRequests:
         Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
         RESOLVED`.
 
+        Example:
+            crmcom.service_requests.resolve_temporarily(
+                service_request_identifier={"number": "SR00000001"},
+                temporary_resolution={
+                    "category_identifier": {"name": "Spare part lent"},
+                    "temporary_resolved_by_identifier": {"username": "reporting"},
+                    "temporary_resolution_date": "2026-07-28T13:58:40",
+                    "description": "Lent a receiver until the new one arrives",
+                },
+            )
+
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
@@ -375,6 +406,9 @@ class ServiceRequests:
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
+        Example:
+            crmcom.service_requests.list_types()
+
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -411,6 +445,9 @@ class ServiceRequests:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
+
+        Example:
+            crmcom.service_requests.list_statuses(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -451,6 +488,9 @@ class ServiceRequests:
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
         known. Release R9.0.0 or later.
 
+        Example:
+            crmcom.service_requests.list_services(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -485,6 +525,9 @@ class ServiceRequests:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
+
+        Example:
+            crmcom.service_requests.list_cancellation_reasons(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -584,6 +627,14 @@ class AsyncServiceRequests:
         notifies customers of changes; before R10.0.0 the e-mail is mandatory where customers are mailed. The path
         is a deduction.
 
+        Example:
+            await crmcom.service_requests.create(
+                type_identifier={"name": "Fault"},
+                accounts_receivable_identifier={"number": "ACR0000000001"},
+                status_identifier={"name": "Open"},
+                category_identifier={"name": "No connection"},
+            )
+
         Args:
             type_identifier: Selects a configured entity, by one of its fields.
             accounts_receivable_identifier: The account, by `id`, `number` or `name`.
@@ -637,6 +688,9 @@ class AsyncServiceRequests:
 
         Returns a service request. What it holds could not be read, and the path is a deduction.
 
+        Example:
+            await crmcom.service_requests.show(service_request_identifier="number=SR00000001")
+
         Args:
             service_request_identifier: The service request, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -675,6 +729,9 @@ class AsyncServiceRequests:
 
         Returns the service requests of exactly one of an account and a caller. Whether the list can be read in
         parts is not documented, and the path is a deduction.
+
+        Example:
+            await crmcom.service_requests.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -741,6 +798,12 @@ class AsyncServiceRequests:
 
         Records who accepted the response to a service request, where the category of the response requires that.
         Release R9.0.0 or later.
+
+        Example:
+            await crmcom.service_requests.accept_response(
+                service_request_identifier={"number": "SR00000001"},
+                accepted_by_identifier={"id": "0C1F5A7E9B2D4C6688AA00BB11CC22DD"},
+            )
 
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
@@ -810,6 +873,17 @@ class AsyncServiceRequests:
         Records how a service request was resolved for the time being, and puts it in the state `TEMPORARY
         RESOLVED`.
 
+        Example:
+            await crmcom.service_requests.resolve_temporarily(
+                service_request_identifier={"number": "SR00000001"},
+                temporary_resolution={
+                    "category_identifier": {"name": "Spare part lent"},
+                    "temporary_resolved_by_identifier": {"username": "reporting"},
+                    "temporary_resolution_date": "2026-07-28T13:58:40",
+                    "description": "Lent a receiver until the new one arrives",
+                },
+            )
+
         Args:
             service_request_identifier: Selects an entity, by one of its fields.
             temporary_resolution: How a service request was resolved for the time being. The documentation could not
@@ -858,6 +932,9 @@ class AsyncServiceRequests:
 
         Returns the types that service requests can have, all or those of a group or unit. Release R9.0.0 or later.
 
+        Example:
+            await crmcom.service_requests.list_types()
+
         Args:
             group_identifier: Only types of this group, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             unit_identifier: Only types of this unit, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -894,6 +971,9 @@ class AsyncServiceRequests:
         """List the statuses of a type of service requests.
 
         Returns the statuses that service requests of a type can have. Release R9.0.0 or later.
+
+        Example:
+            await crmcom.service_requests.list_statuses(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
@@ -934,6 +1014,9 @@ class AsyncServiceRequests:
         Returns the services that service requests of a type can be about. It was read in a copy whose origin is not
         known. Release R9.0.0 or later.
 
+        Example:
+            await crmcom.service_requests.list_services(service_request_type_identifier="name=Fault")
+
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -968,6 +1051,9 @@ class AsyncServiceRequests:
         """List the reasons for cancelling service requests.
 
         Returns the reasons for which service requests of a type can be cancelled. Release R15.0.0 or later.
+
+        Example:
+            await crmcom.service_requests.list_cancellation_reasons(service_request_type_identifier="name=Fault")
 
         Args:
             service_request_type_identifier: The type, as `field=value`. Fields: `id`, `name`, `alternative_code`.

@@ -33,6 +33,9 @@ class Subscriptions:
 
         Returns a subscription with its account and billing terms.
 
+        Example:
+            crmcom.subscriptions.show(subscription_identifier="number=S0000000001")
+
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -64,6 +67,9 @@ class Subscriptions:
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
         one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
         the list has pagination is not known.
+
+        Example:
+            crmcom.subscriptions.list(accounts_receivable_identifier="number=ACR0000000001")
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -99,6 +105,9 @@ class Subscriptions:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.
+
+        Example:
+            crmcom.subscriptions.list_services_to_add(subscription_identifier="number=S0000000001")
 
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
@@ -162,6 +171,9 @@ class AsyncSubscriptions:
 
         Returns a subscription with its account and billing terms.
 
+        Example:
+            await crmcom.subscriptions.show(subscription_identifier="number=S0000000001")
+
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -193,6 +205,9 @@ class AsyncSubscriptions:
         Returns the subscriptions of an account. The documentation of this method was not found: the path and the
         one parameter are those of a program that calls it, and what an entry holds is taken from `show`. Whether
         the list has pagination is not known.
+
+        Example:
+            await crmcom.subscriptions.list(accounts_receivable_identifier="number=ACR0000000001")
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -228,6 +243,9 @@ class AsyncSubscriptions:
         """List the services a subscription can add.
 
         Returns the services that can be added to a subscription. What an entry holds is not documented.
+
+        Example:
+            await crmcom.subscriptions.list_services_to_add(subscription_identifier="number=S0000000001")
 
         Args:
             subscription_identifier: The subscription, as `field=value`. `number` is documented, `id` a deduction.

@@ -45,6 +45,9 @@ class Wallets:
 
         Returns a wallet. Release R4.0.0 or later.
 
+        Example:
+            crmcom.wallets.show(wallet_identifier="number=W0000000001")
+
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -80,6 +83,9 @@ class Wallets:
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
         is not documented. Release R4.0.0 or later.
+
+        Example:
+            crmcom.wallets.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -146,6 +152,12 @@ class Wallets:
         Release R12.0.0 or later; one edition of the page documents R14.2.0.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            crmcom.wallets.get_balance(
+                wallet_identifier={"number": "W0000000001"},
+                as_of_date="2027-01-01T00:00:00",
+            )
 
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
@@ -222,6 +234,12 @@ class Wallets:
         Read-only. Release R10.1.0 or later.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            crmcom.wallets.get_expiring_balance(
+                threshold_date="2027-01-01T00:00:00",
+                wallet_identifier={"number": "W0000000001"},
+            )
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a
@@ -289,6 +307,9 @@ class AsyncWallets:
 
         Returns a wallet. Release R4.0.0 or later.
 
+        Example:
+            await crmcom.wallets.show(wallet_identifier="number=W0000000001")
+
         Args:
             wallet_identifier: The wallet, as `field=value`. Fields: `id`, `number`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -324,6 +345,9 @@ class AsyncWallets:
 
         Returns the wallets of exactly one of an account and a subscription. Whether the list can be read in parts
         is not documented. Release R4.0.0 or later.
+
+        Example:
+            await crmcom.wallets.list()
 
         Args:
             accounts_receivable_identifier: The account, as `field=value`. Fields: `id`, `number`, `name`.
@@ -390,6 +414,12 @@ class AsyncWallets:
         Release R12.0.0 or later; one edition of the page documents R14.2.0.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.wallets.get_balance(
+                wallet_identifier={"number": "W0000000001"},
+                as_of_date="2027-01-01T00:00:00",
+            )
 
         Args:
             wallet_identifier: Selects an entity, by one of its fields.
@@ -466,6 +496,12 @@ class AsyncWallets:
         Read-only. Release R10.1.0 or later.
 
         This operation only reads, although it is a POST.
+
+        Example:
+            await crmcom.wallets.get_expiring_balance(
+                threshold_date="2027-01-01T00:00:00",
+                wallet_identifier={"number": "W0000000001"},
+            )
 
         Args:
             threshold_date: What expires at this day or before. (The page also speaks of days, but the type is a

@@ -41,6 +41,9 @@ class WorkflowRules:
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a documented replacement.
 
+        Example:
+            crmcom.workflow_rules.show(workflow_rule_identifier="name=Welcome")
+
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -86,6 +89,9 @@ class WorkflowRules:
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            crmcom.workflow_rules.list(entity="CONTACTINFORMATION")
 
         Args:
             entity: The kind of entity that the rules are for.
@@ -158,6 +164,9 @@ class AsyncWorkflowRules:
         Returns a workflow rule. Some editions of the page write the path without the plural s. Release R9.0.0 or
         later, deprecated from R18.0.0 on without a documented replacement.
 
+        Example:
+            await crmcom.workflow_rules.show(workflow_rule_identifier="name=Welcome")
+
         Args:
             workflow_rule_identifier: The workflow rule, as `field=value`. Fields: `id`, `name`, `alternative_code`.
             fields_set: Names of the members of `data` to return, separated by commas; all when left out.
@@ -203,6 +212,9 @@ class AsyncWorkflowRules:
 
         The response is one page: `offset` counts items, starting at 0. `number_of_results` is the number of items
         per page. Iterating over the returned page yields the items of all pages.
+
+        Example:
+            await crmcom.workflow_rules.list(entity="CONTACTINFORMATION")
 
         Args:
             entity: The kind of entity that the rules are for.

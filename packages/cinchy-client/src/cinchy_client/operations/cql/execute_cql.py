@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ..._decoding import integer, map_of, string
+from ..._decoding import boolean, first_of, integer, map_of, nullable, number, string
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, extended, or_unset
+from ..._runtime.entries import EntryFields
+from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
 from ..._runtime.whole_body import MISSING
@@ -34,7 +34,9 @@ OPERATION = Operation(
     connection_id=string,
     transaction_id=string,
     user_id=string,
-    parameters=lambda value: map_of(value, string),
+    parameters=lambda outer: map_of(
+        outer, lambda outer: nullable(outer, lambda value: first_of(value, number, boolean, string))
+    ),
 )
 def build_request(
     *,
@@ -45,25 +47,38 @@ def build_request(
     connection_id: str | None = None,
     transaction_id: str | None = None,
     user_id: str | None = None,
-    parameters: Mapping[str, str] | None = None,
+    parameters: dict[str, float | bool | str | None] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
-        body = extended(
-            CqlStatement(
-                result_format="JSON",
-                query=query,
-                type_=type_,
-                command_timeout=or_unset(command_timeout),
-                connection_id=or_unset(connection_id),
-                transaction_id=or_unset(transaction_id),
-                user_id=or_unset(user_id),
-            ),
-            parameters,
+        body = CqlStatement(
+            result_format="JSON",
+            query=query,
+            type_=type_,
+            command_timeout=or_unset(command_timeout),
+            connection_id=or_unset(connection_id),
+            transaction_id=or_unset(transaction_id),
+            user_id=or_unset(user_id),
+            parameters=or_unset(parameters),
         )
     return RequestParts(
         "/api/executecql",
-        content=form_bytes(body.to_dict(exclude_unset=True)),
+        content=form_bytes(
+            body.to_dict(exclude_unset=True),
+            {
+                "Parameters": EntryFields(
+                    name="Parameters[{index}].ParameterName",
+                    value="Parameters[{index}].XmlSerializedValue",
+                    type="Parameters[{index}].ValueType",
+                    types={
+                        "string": "System.String",
+                        "number": "System.Double",
+                        "boolean": "System.Boolean",
+                        "null": "System.String",
+                    },
+                )
+            },
+        ),
         content_type="application/x-www-form-urlencoded",
     )
 

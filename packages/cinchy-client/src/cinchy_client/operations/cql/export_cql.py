@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ..._decoding import boolean, integer, map_of, string
+from ..._decoding import boolean, first_of, integer, map_of, nullable, number, string
 from ..._runtime.boundary import checks_arguments
-from ..._runtime.request import Operation, RequestParts, extended, or_unset
+from ..._runtime.entries import EntryFields
+from ..._runtime.request import Operation, RequestParts, or_unset
 from ..._runtime.response import ReceivedResponse
 from ..._runtime.styles import form_bytes
 from ..._runtime.whole_body import MISSING
@@ -58,7 +57,9 @@ STREAM = OPERATION.streamed("200")
     connection_id=string,
     transaction_id=string,
     user_id=string,
-    parameters=lambda value: map_of(value, string),
+    parameters=lambda outer: map_of(
+        outer, lambda outer: nullable(outer, lambda value: first_of(value, number, boolean, string))
+    ),
 )
 def build_request(
     *,
@@ -75,30 +76,43 @@ def build_request(
     connection_id: str | None = None,
     transaction_id: str | None = None,
     user_id: str | None = None,
-    parameters: Mapping[str, str] | None = None,
+    parameters: dict[str, float | bool | str | None] | None = None,
 ) -> RequestParts:
     """Build the request of one call."""
     if body is None:
-        body = extended(
-            CqlExport(
-                query=query,
-                result_format=result_format,
-                delimiter=or_unset(delimiter),
-                start_row=or_unset(start_row),
-                row_count=or_unset(row_count),
-                compress_json=or_unset(compress_json),
-                type_=or_unset(type_),
-                schema_only=or_unset(schema_only),
-                command_timeout=or_unset(command_timeout),
-                connection_id=or_unset(connection_id),
-                transaction_id=or_unset(transaction_id),
-                user_id=or_unset(user_id),
-            ),
-            parameters,
+        body = CqlExport(
+            query=query,
+            result_format=result_format,
+            delimiter=or_unset(delimiter),
+            start_row=or_unset(start_row),
+            row_count=or_unset(row_count),
+            compress_json=or_unset(compress_json),
+            type_=or_unset(type_),
+            schema_only=or_unset(schema_only),
+            command_timeout=or_unset(command_timeout),
+            connection_id=or_unset(connection_id),
+            transaction_id=or_unset(transaction_id),
+            user_id=or_unset(user_id),
+            parameters=or_unset(parameters),
         )
     return RequestParts(
         "/api/ExecuteCQL",
-        content=form_bytes(body.to_dict(exclude_unset=True)),
+        content=form_bytes(
+            body.to_dict(exclude_unset=True),
+            {
+                "Parameters": EntryFields(
+                    name="Parameters[{index}].ParameterName",
+                    value="Parameters[{index}].XmlSerializedValue",
+                    type="Parameters[{index}].ValueType",
+                    types={
+                        "string": "System.String",
+                        "number": "System.Double",
+                        "boolean": "System.Boolean",
+                        "null": "System.String",
+                    },
+                )
+            },
+        ),
         content_type="application/x-www-form-urlencoded",
     )
 

@@ -42,6 +42,9 @@ class Things:
         The response is one page: `page` counts pages, starting at 0. Iterating over the returned page yields the
         items of all pages.
 
+        Example:
+            shop.things.list()
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -65,6 +68,9 @@ class Things:
 
     def get(self, id: str, **request_options: Unpack[RequestOptions]) -> str:
         """One thing.
+
+        Example:
+            shop.things.get(id)
 
         Args:
             id: Its number.
@@ -121,6 +127,9 @@ class AsyncThings:
         The response is one page: `page` counts pages, starting at 0. Iterating over the returned page yields the
         items of all pages.
 
+        Example:
+            await shop.things.list()
+
         Args:
             continuation_token: The page's `continuation_token` after which to go on, from a call with the same
                 arguments.
@@ -144,6 +153,9 @@ class AsyncThings:
 
     async def get(self, id: str, **request_options: Unpack[RequestOptions]) -> str:
         """One thing.
+
+        Example:
+            await shop.things.get(id)
 
         Args:
             id: Its number.

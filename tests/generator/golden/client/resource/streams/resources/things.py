@@ -33,6 +33,9 @@ class Things:
 
         `export_things_stream` reads the body as it arrives.
 
+        Example:
+            shop.things.export_things()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -54,6 +57,10 @@ class Things:
 
         The call is sent by `with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_things`.
+
+        Example:
+            with shop.things.export_things_stream() as response:
+                response.to_file("result")
         """
         return self._sender.stream(
             _export_things.STREAM,
@@ -68,6 +75,9 @@ class Things:
         Deprecated by the API.
 
         `ask_stream` iterates over the items as they arrive.
+
+        Example:
+            shop.things.ask()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -94,6 +104,10 @@ class Things:
         Deprecated by the API.
 
         `with` closes a stream that is not read to its end. Arguments and errors are those of `ask`.
+
+        Example:
+            for item in shop.things.ask_stream():
+                print(item)
         """
         return self._sender.items(
             _ask.STREAM,
@@ -104,6 +118,10 @@ class Things:
 
     def list(self, **request_options: Unpack[RequestOptions]) -> ItemStream[builtins.list[Any]]:
         """Changes.
+
+        Example:
+            for item in shop.things.list():
+                print(item)
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -147,6 +165,9 @@ class AsyncThings:
 
         `export_things_stream` reads the body as it arrives.
 
+        Example:
+            await shop.things.export_things()
+
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
 
@@ -168,6 +189,10 @@ class AsyncThings:
 
         The call is sent by `async with`; the response has `to_file`, `iter_bytes`, `iter_lines` and `iter_rows`.
         Arguments and errors are those of `export_things`.
+
+        Example:
+            async with shop.things.export_things_stream() as response:
+                await response.to_file("result")
         """
         return self._sender.stream(
             _export_things.STREAM,
@@ -182,6 +207,9 @@ class AsyncThings:
         Deprecated by the API.
 
         `ask_stream` iterates over the items as they arrive.
+
+        Example:
+            await shop.things.ask()
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
@@ -208,6 +236,10 @@ class AsyncThings:
         Deprecated by the API.
 
         `async with` closes a stream that is not read to its end. Arguments and errors are those of `ask`.
+
+        Example:
+            async for item in shop.things.ask_stream():
+                print(item)
         """
         return self._sender.items(
             _ask.STREAM,
@@ -218,6 +250,10 @@ class AsyncThings:
 
     def list(self, **request_options: Unpack[RequestOptions]) -> AsyncItemStream[builtins.list[Any]]:
         """Changes.
+
+        Example:
+            async for item in shop.things.list():
+                print(item)
 
         Args:
             request_options: Keywords for this call, such as `timeout` and `extra_headers`: ``RequestOptions``.
