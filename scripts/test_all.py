@@ -47,7 +47,7 @@ def main() -> int:
             results[version] = "could not be set up"
             continue
         print(f"Python {version}", flush=True)
-        command = [environment / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup"]
+        command = [str(environment / "bin" / "python"), "-m", "pytest", "-n", "3", "--dist", "loadgroup"]
         tested = subprocess.run(command, env=os.environ | MORE_EXAMPLES, cwd=ROOT, check=False)
         print(f"Python {version}, clients on httpx2", flush=True)
         clients = subprocess.run([*command, *ON_HTTPX2], env=os.environ | HTTPX2, cwd=ROOT, check=False)

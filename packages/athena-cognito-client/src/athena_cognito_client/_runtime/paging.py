@@ -264,7 +264,7 @@ class AsyncPage(BasePage[Item, Body]):
         return self
 
 
-class AsyncPaginator(Generic[Item, Body]):
+class AsyncPaginator(Awaitable[AsyncPage[Item, Body]], Generic[Item, Body]):
     """A list that has not been requested yet: ``await`` requests its first page, ``async for`` yields all its items."""
 
     def __init__(

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 R = TypeVar("R")
-S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
 
 
-class HasResources(Protocol[S]):
+class HasResources(Protocol[S_co]):
     """A client."""
 
-    _sender: S
+    @property
+    def _sender(self) -> S_co: ...
+
     _resources: dict[Any, Any]
 
 
-def resource(client: HasResources[S], kind: Callable[[S], R]) -> R:
+def resource(client: HasResources[S_co], kind: Callable[[S_co], R]) -> R:
     """Return the client's resource of a class.
 
     The properties of a client call this. ``cached_property`` would keep the resource too, but its own attributes then
