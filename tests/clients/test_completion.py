@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any, cast
 
 import jedi  # pyright: ignore[reportMissingTypeStubs]
@@ -14,6 +15,14 @@ from clients.vendors import SUBJECTS, Subject
 
 INHERITED = {"mro"}
 """What jedi adds to every class."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Of this process alone: others may write the one of the user at the same time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jedi.settings, "cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
 
 
 def completed(source: str) -> set[str]:

@@ -119,8 +119,8 @@ async def test_streams_are_of_the_chosen_library(
             assert type(response.headers) is httpx.Headers
             assert response.to_file(tmp_path / "a") == len(whole)
         assert (tmp_path / "a").read_bytes() == whole
-        vendor.faults.add(HalfBody(), operation="exportQuery")
-        broken = client.queries.export_stream("HR", "Employees", result_format="CSV")
+        vendor.faults.add(HalfBody(), operation="exportQueryWithForm")
+        broken = client.queries.export_with_form_stream("HR", "Employees", result_format="CSV")
         with pytest.raises(subject.package.TransportError) as caught, broken as response:
             response.read()
         assert (caught.value.bytes_read, modules_of_causes(caught.value) & {"httpx"}) == (len(whole) // 2, set())

@@ -52,7 +52,7 @@ EDITS = {
         "openapi.yaml",
         "  /idp/healthcheck: {$ref: services.yaml#/paths/sso_health}\n",
         "",
-        {REFERENCE, f"{PACKAGE}/operations/health/get_sso_health.py", CALLS, *HEALTH},
+        {REFERENCE, f"{PACKAGE}/operations/health/get_sso_health.py", f"{PACKAGE}/testing.py", CALLS, *HEALTH},
     ),
     "a token that is understood to live shorter": (
         "openapi.yaml",

@@ -74,6 +74,6 @@ async def test_arguments_by_position_and_an_object_as_numbered_fields(server: Se
     assert len(server.requests) == len(sent)
     ways = [list(inspect.signature(way).parameters) for way in typing.get_overloads(cast("Any", type(reports)).run)]
     assert ways == [
-        ["self", "kind", "lang", "text", "since", "labels", "options"],
-        ["self", "kind", "lang", "body", "options"],
+        ["self", "kind", "lang", "text", "since", "labels", "request_options"],
+        ["self", "kind", "lang", "body", "request_options"],
     ]

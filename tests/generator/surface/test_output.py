@@ -109,14 +109,14 @@ with Shop(base_url="https://x.example", credentials=credentials, timeout=3) as s
     wrong: list[int] = shop.things.list()  # E: list[int]
     shop.things.lisst()  # E: lisst
     shop.thingss  # E: thingss
-    shop.things.create("x")  # E: positional
-    shop.things.create(name=1)  # E: "name"
-    shop.things.create()  # E: name
-    shop.things.create(name="x", nam="y")  # E: nam
+    shop.things.create("x")  # E: "create"
+    shop.things.create(name=1)  # E: "create"
+    shop.things.create()  # E: "create"
+    shop.things.create(name="x", nam="y")  # E: "create"
     response = shop.things.with_raw_response.create(name="x", timeout=1.5)
     number: int = response.status_code
     parsed: dict[str, object] = response.parsed
-    shop.things.with_raw_response.create(name=1)  # E: "name"
+    shop.things.with_raw_response.create(name=1)  # E: argument
     try:
         shop.things.list(extra_headers={{"X": "1"}})
     except NotFoundError as error:

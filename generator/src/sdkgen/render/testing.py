@@ -38,7 +38,8 @@ def testing_variables(facts: PackageFacts) -> dict[str, Any]:
     imports = {
         *(("._runtime.fakes", name) for name in _RUNTIME),
         *(("._runtime.fake_senders", name) for name in _SENDERS),
-        *((".client", name) for name in ("API", names.client, names.async_client)),
+        ("._runtime.resources", "resource"),
+        (".", "client as real"),
         *(line for resource in facts.resources for operation in resource.operations for line in _imports(operation)),
     }
     modules = [Code(f"from .resources import {one.attribute} as _{one.attribute}") for one in facts.resources]

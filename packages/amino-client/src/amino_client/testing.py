@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import builtins
-from functools import cached_property
 from typing import Any, NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     AsyncFakeCall,
@@ -19,7 +19,7 @@ from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
-from .client import API, Amino, AsyncAmino
+from ._runtime.resources import resource
 from .models.authentication_tokens import AuthenticationTokens
 from .models.channel import Channel
 from .models.channel_lock_configuration import ChannelLockConfiguration
@@ -58,7 +58,7 @@ from .resources import user_profiles as _user_profiles
 __all__ = ["AsyncFakeAmino", "FakeAmino", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeAmino(Amino):
+class FakeAmino(real.Amino):
     """A client that sends nothing, for each place where ``Amino`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -67,83 +67,83 @@ class FakeAmino(Amino):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeAmino", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> FakeAuthentication:
         """The fake of ``amino.authentication``."""
-        return FakeAuthentication(self._sender)
+        return resource(self, FakeAuthentication)
 
-    @cached_property
+    @property
     def metadata(self) -> FakeMetadata:
         """The fake of ``amino.metadata``."""
-        return FakeMetadata(self._sender)
+        return resource(self, FakeMetadata)
 
-    @cached_property
+    @property
     def streams(self) -> FakeStreams:
         """The fake of ``amino.streams``."""
-        return FakeStreams(self._sender)
+        return resource(self, FakeStreams)
 
-    @cached_property
+    @property
     def user_profiles(self) -> FakeUserProfiles:
         """The fake of ``amino.user_profiles``."""
-        return FakeUserProfiles(self._sender)
+        return resource(self, FakeUserProfiles)
 
-    @cached_property
+    @property
     def favourite_channel_lists(self) -> FakeFavouriteChannelLists:
         """The fake of ``amino.favourite_channel_lists``."""
-        return FakeFavouriteChannelLists(self._sender)
+        return resource(self, FakeFavouriteChannelLists)
 
-    @cached_property
+    @property
     def channel_lock(self) -> FakeChannelLock:
         """The fake of ``amino.channel_lock``."""
-        return FakeChannelLock(self._sender)
+        return resource(self, FakeChannelLock)
 
-    @cached_property
+    @property
     def recordings(self) -> FakeRecordings:
         """The fake of ``amino.recordings``."""
-        return FakeRecordings(self._sender)
+        return resource(self, FakeRecordings)
 
-    @cached_property
+    @property
     def play_sessions(self) -> FakePlaySessions:
         """The fake of ``amino.play_sessions``."""
-        return FakePlaySessions(self._sender)
+        return resource(self, FakePlaySessions)
 
-    @cached_property
+    @property
     def licenses(self) -> FakeLicenses:
         """The fake of ``amino.licenses``."""
-        return FakeLicenses(self._sender)
+        return resource(self, FakeLicenses)
 
-    @cached_property
+    @property
     def managed_users(self) -> FakeManagedUsers:
         """The fake of ``amino.managed_users``."""
-        return FakeManagedUsers(self._sender)
+        return resource(self, FakeManagedUsers)
 
-    @cached_property
+    @property
     def managed_devices(self) -> FakeManagedDevices:
         """The fake of ``amino.managed_devices``."""
-        return FakeManagedDevices(self._sender)
+        return resource(self, FakeManagedDevices)
 
-    @cached_property
+    @property
     def managed_licenses(self) -> FakeManagedLicenses:
         """The fake of ``amino.managed_licenses``."""
-        return FakeManagedLicenses(self._sender)
+        return resource(self, FakeManagedLicenses)
 
-    @cached_property
+    @property
     def managed_products(self) -> FakeManagedProducts:
         """The fake of ``amino.managed_products``."""
-        return FakeManagedProducts(self._sender)
+        return resource(self, FakeManagedProducts)
 
-    @cached_property
+    @property
     def managed_channels(self) -> FakeManagedChannels:
         """The fake of ``amino.managed_channels``."""
-        return FakeManagedChannels(self._sender)
+        return resource(self, FakeManagedChannels)
 
-    @cached_property
+    @property
     def legacy(self) -> FakeLegacy:
         """The fake of ``amino.legacy``."""
-        return FakeLegacy(self._sender)
+        return resource(self, FakeLegacy)
 
     def __reduce__(self) -> NoReturn:
         message = "FakeAmino cannot be pickled: what it does is configured in this process"
@@ -297,7 +297,7 @@ class FakeLegacy(FakeResource, _legacy.Legacy):
     link_set_top_box: FakeCall[None]
 
 
-class AsyncFakeAmino(AsyncAmino):
+class AsyncFakeAmino(real.AsyncAmino):
     """A client that sends nothing, for each place where ``AsyncAmino`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -306,83 +306,83 @@ class AsyncFakeAmino(AsyncAmino):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeAmino", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncFakeAuthentication:
         """The fake of ``amino.authentication``."""
-        return AsyncFakeAuthentication(self._sender)
+        return resource(self, AsyncFakeAuthentication)
 
-    @cached_property
+    @property
     def metadata(self) -> AsyncFakeMetadata:
         """The fake of ``amino.metadata``."""
-        return AsyncFakeMetadata(self._sender)
+        return resource(self, AsyncFakeMetadata)
 
-    @cached_property
+    @property
     def streams(self) -> AsyncFakeStreams:
         """The fake of ``amino.streams``."""
-        return AsyncFakeStreams(self._sender)
+        return resource(self, AsyncFakeStreams)
 
-    @cached_property
+    @property
     def user_profiles(self) -> AsyncFakeUserProfiles:
         """The fake of ``amino.user_profiles``."""
-        return AsyncFakeUserProfiles(self._sender)
+        return resource(self, AsyncFakeUserProfiles)
 
-    @cached_property
+    @property
     def favourite_channel_lists(self) -> AsyncFakeFavouriteChannelLists:
         """The fake of ``amino.favourite_channel_lists``."""
-        return AsyncFakeFavouriteChannelLists(self._sender)
+        return resource(self, AsyncFakeFavouriteChannelLists)
 
-    @cached_property
+    @property
     def channel_lock(self) -> AsyncFakeChannelLock:
         """The fake of ``amino.channel_lock``."""
-        return AsyncFakeChannelLock(self._sender)
+        return resource(self, AsyncFakeChannelLock)
 
-    @cached_property
+    @property
     def recordings(self) -> AsyncFakeRecordings:
         """The fake of ``amino.recordings``."""
-        return AsyncFakeRecordings(self._sender)
+        return resource(self, AsyncFakeRecordings)
 
-    @cached_property
+    @property
     def play_sessions(self) -> AsyncFakePlaySessions:
         """The fake of ``amino.play_sessions``."""
-        return AsyncFakePlaySessions(self._sender)
+        return resource(self, AsyncFakePlaySessions)
 
-    @cached_property
+    @property
     def licenses(self) -> AsyncFakeLicenses:
         """The fake of ``amino.licenses``."""
-        return AsyncFakeLicenses(self._sender)
+        return resource(self, AsyncFakeLicenses)
 
-    @cached_property
+    @property
     def managed_users(self) -> AsyncFakeManagedUsers:
         """The fake of ``amino.managed_users``."""
-        return AsyncFakeManagedUsers(self._sender)
+        return resource(self, AsyncFakeManagedUsers)
 
-    @cached_property
+    @property
     def managed_devices(self) -> AsyncFakeManagedDevices:
         """The fake of ``amino.managed_devices``."""
-        return AsyncFakeManagedDevices(self._sender)
+        return resource(self, AsyncFakeManagedDevices)
 
-    @cached_property
+    @property
     def managed_licenses(self) -> AsyncFakeManagedLicenses:
         """The fake of ``amino.managed_licenses``."""
-        return AsyncFakeManagedLicenses(self._sender)
+        return resource(self, AsyncFakeManagedLicenses)
 
-    @cached_property
+    @property
     def managed_products(self) -> AsyncFakeManagedProducts:
         """The fake of ``amino.managed_products``."""
-        return AsyncFakeManagedProducts(self._sender)
+        return resource(self, AsyncFakeManagedProducts)
 
-    @cached_property
+    @property
     def managed_channels(self) -> AsyncFakeManagedChannels:
         """The fake of ``amino.managed_channels``."""
-        return AsyncFakeManagedChannels(self._sender)
+        return resource(self, AsyncFakeManagedChannels)
 
-    @cached_property
+    @property
     def legacy(self) -> AsyncFakeLegacy:
         """The fake of ``amino.legacy``."""
-        return AsyncFakeLegacy(self._sender)
+        return resource(self, AsyncFakeLegacy)
 
     def __reduce__(self) -> NoReturn:
         message = "AsyncFakeAmino cannot be pickled: what it does is configured in this process"

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import builtins
-from functools import cached_property
 from typing import Any, NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     AsyncFakeCall,
@@ -21,7 +21,7 @@ from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
-from .client import API, AsyncAthenaCognito, AthenaCognito
+from ._runtime.resources import resource
 from .models.access_token_response import AccessTokenResponse
 from .models.assignee import Assignee
 from .models.assignee_page import AssigneePage
@@ -94,7 +94,7 @@ from .resources import whitelist as _whitelist
 __all__ = ["AsyncFakeAthenaCognito", "FakeAthenaCognito", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeAthenaCognito(AthenaCognito):
+class FakeAthenaCognito(real.AthenaCognito):
     """A client that sends nothing, for each place where ``AthenaCognito`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -103,108 +103,108 @@ class FakeAthenaCognito(AthenaCognito):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeAthenaCognito", self._sender.connection)
 
-    @cached_property
+    @property
     def subjects(self) -> FakeSubjects:
         """The fake of ``athena_cognito.subjects``."""
-        return FakeSubjects(self._sender)
+        return resource(self, FakeSubjects)
 
-    @cached_property
+    @property
     def buckets(self) -> FakeBuckets:
         """The fake of ``athena_cognito.buckets``."""
-        return FakeBuckets(self._sender)
+        return resource(self, FakeBuckets)
 
-    @cached_property
+    @property
     def bucket_content(self) -> FakeBucketContent:
         """The fake of ``athena_cognito.bucket_content``."""
-        return FakeBucketContent(self._sender)
+        return resource(self, FakeBucketContent)
 
-    @cached_property
+    @property
     def transactions(self) -> FakeTransactions:
         """The fake of ``athena_cognito.transactions``."""
-        return FakeTransactions(self._sender)
+        return resource(self, FakeTransactions)
 
-    @cached_property
+    @property
     def cases(self) -> FakeCases:
         """The fake of ``athena_cognito.cases``."""
-        return FakeCases(self._sender)
+        return resource(self, FakeCases)
 
-    @cached_property
+    @property
     def blacklist(self) -> FakeBlacklist:
         """The fake of ``athena_cognito.blacklist``."""
-        return FakeBlacklist(self._sender)
+        return resource(self, FakeBlacklist)
 
-    @cached_property
+    @property
     def whitelist(self) -> FakeWhitelist:
         """The fake of ``athena_cognito.whitelist``."""
-        return FakeWhitelist(self._sender)
+        return resource(self, FakeWhitelist)
 
-    @cached_property
+    @property
     def rules(self) -> FakeRules:
         """The fake of ``athena_cognito.rules``."""
-        return FakeRules(self._sender)
+        return resource(self, FakeRules)
 
-    @cached_property
+    @property
     def currencies(self) -> FakeCurrencies:
         """The fake of ``athena_cognito.currencies``."""
-        return FakeCurrencies(self._sender)
+        return resource(self, FakeCurrencies)
 
-    @cached_property
+    @property
     def case_statistics(self) -> FakeCaseStatistics:
         """The fake of ``athena_cognito.case_statistics``."""
-        return FakeCaseStatistics(self._sender)
+        return resource(self, FakeCaseStatistics)
 
-    @cached_property
+    @property
     def rule_alerts(self) -> FakeRuleAlerts:
         """The fake of ``athena_cognito.rule_alerts``."""
-        return FakeRuleAlerts(self._sender)
+        return resource(self, FakeRuleAlerts)
 
-    @cached_property
+    @property
     def risk_assessment(self) -> FakeRiskAssessmentResource:
         """The fake of ``athena_cognito.risk_assessment``."""
-        return FakeRiskAssessmentResource(self._sender)
+        return resource(self, FakeRiskAssessmentResource)
 
-    @cached_property
+    @property
     def transaction_screening(self) -> FakeTransactionScreening:
         """The fake of ``athena_cognito.transaction_screening``."""
-        return FakeTransactionScreening(self._sender)
+        return resource(self, FakeTransactionScreening)
 
-    @cached_property
+    @property
     def users(self) -> FakeUsers:
         """The fake of ``athena_cognito.users``."""
-        return FakeUsers(self._sender)
+        return resource(self, FakeUsers)
 
-    @cached_property
+    @property
     def assignees(self) -> FakeAssignees:
         """The fake of ``athena_cognito.assignees``."""
-        return FakeAssignees(self._sender)
+        return resource(self, FakeAssignees)
 
-    @cached_property
+    @property
     def groups(self) -> FakeGroups:
         """The fake of ``athena_cognito.groups``."""
-        return FakeGroups(self._sender)
+        return resource(self, FakeGroups)
 
-    @cached_property
+    @property
     def permissions(self) -> FakePermissions:
         """The fake of ``athena_cognito.permissions``."""
-        return FakePermissions(self._sender)
+        return resource(self, FakePermissions)
 
-    @cached_property
+    @property
     def configuration(self) -> FakeConfiguration:
         """The fake of ``athena_cognito.configuration``."""
-        return FakeConfiguration(self._sender)
+        return resource(self, FakeConfiguration)
 
-    @cached_property
+    @property
     def health(self) -> FakeHealth:
         """The fake of ``athena_cognito.health``."""
-        return FakeHealth(self._sender)
+        return resource(self, FakeHealth)
 
-    @cached_property
+    @property
     def authentication(self) -> FakeAuthentication:
         """The fake of ``athena_cognito.authentication``."""
-        return FakeAuthentication(self._sender)
+        return resource(self, FakeAuthentication)
 
     def __reduce__(self) -> NoReturn:
         message = "FakeAthenaCognito cannot be pickled: what it does is configured in this process"
@@ -417,7 +417,7 @@ class FakeAuthentication(FakeResource, _authentication.Authentication):
     logout: FakeCall[None]
 
 
-class AsyncFakeAthenaCognito(AsyncAthenaCognito):
+class AsyncFakeAthenaCognito(real.AsyncAthenaCognito):
     """A client that sends nothing, for each place where ``AsyncAthenaCognito`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -426,108 +426,108 @@ class AsyncFakeAthenaCognito(AsyncAthenaCognito):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeAthenaCognito", self._sender.connection)
 
-    @cached_property
+    @property
     def subjects(self) -> AsyncFakeSubjects:
         """The fake of ``athena_cognito.subjects``."""
-        return AsyncFakeSubjects(self._sender)
+        return resource(self, AsyncFakeSubjects)
 
-    @cached_property
+    @property
     def buckets(self) -> AsyncFakeBuckets:
         """The fake of ``athena_cognito.buckets``."""
-        return AsyncFakeBuckets(self._sender)
+        return resource(self, AsyncFakeBuckets)
 
-    @cached_property
+    @property
     def bucket_content(self) -> AsyncFakeBucketContent:
         """The fake of ``athena_cognito.bucket_content``."""
-        return AsyncFakeBucketContent(self._sender)
+        return resource(self, AsyncFakeBucketContent)
 
-    @cached_property
+    @property
     def transactions(self) -> AsyncFakeTransactions:
         """The fake of ``athena_cognito.transactions``."""
-        return AsyncFakeTransactions(self._sender)
+        return resource(self, AsyncFakeTransactions)
 
-    @cached_property
+    @property
     def cases(self) -> AsyncFakeCases:
         """The fake of ``athena_cognito.cases``."""
-        return AsyncFakeCases(self._sender)
+        return resource(self, AsyncFakeCases)
 
-    @cached_property
+    @property
     def blacklist(self) -> AsyncFakeBlacklist:
         """The fake of ``athena_cognito.blacklist``."""
-        return AsyncFakeBlacklist(self._sender)
+        return resource(self, AsyncFakeBlacklist)
 
-    @cached_property
+    @property
     def whitelist(self) -> AsyncFakeWhitelist:
         """The fake of ``athena_cognito.whitelist``."""
-        return AsyncFakeWhitelist(self._sender)
+        return resource(self, AsyncFakeWhitelist)
 
-    @cached_property
+    @property
     def rules(self) -> AsyncFakeRules:
         """The fake of ``athena_cognito.rules``."""
-        return AsyncFakeRules(self._sender)
+        return resource(self, AsyncFakeRules)
 
-    @cached_property
+    @property
     def currencies(self) -> AsyncFakeCurrencies:
         """The fake of ``athena_cognito.currencies``."""
-        return AsyncFakeCurrencies(self._sender)
+        return resource(self, AsyncFakeCurrencies)
 
-    @cached_property
+    @property
     def case_statistics(self) -> AsyncFakeCaseStatistics:
         """The fake of ``athena_cognito.case_statistics``."""
-        return AsyncFakeCaseStatistics(self._sender)
+        return resource(self, AsyncFakeCaseStatistics)
 
-    @cached_property
+    @property
     def rule_alerts(self) -> AsyncFakeRuleAlerts:
         """The fake of ``athena_cognito.rule_alerts``."""
-        return AsyncFakeRuleAlerts(self._sender)
+        return resource(self, AsyncFakeRuleAlerts)
 
-    @cached_property
+    @property
     def risk_assessment(self) -> AsyncFakeRiskAssessmentResource:
         """The fake of ``athena_cognito.risk_assessment``."""
-        return AsyncFakeRiskAssessmentResource(self._sender)
+        return resource(self, AsyncFakeRiskAssessmentResource)
 
-    @cached_property
+    @property
     def transaction_screening(self) -> AsyncFakeTransactionScreening:
         """The fake of ``athena_cognito.transaction_screening``."""
-        return AsyncFakeTransactionScreening(self._sender)
+        return resource(self, AsyncFakeTransactionScreening)
 
-    @cached_property
+    @property
     def users(self) -> AsyncFakeUsers:
         """The fake of ``athena_cognito.users``."""
-        return AsyncFakeUsers(self._sender)
+        return resource(self, AsyncFakeUsers)
 
-    @cached_property
+    @property
     def assignees(self) -> AsyncFakeAssignees:
         """The fake of ``athena_cognito.assignees``."""
-        return AsyncFakeAssignees(self._sender)
+        return resource(self, AsyncFakeAssignees)
 
-    @cached_property
+    @property
     def groups(self) -> AsyncFakeGroups:
         """The fake of ``athena_cognito.groups``."""
-        return AsyncFakeGroups(self._sender)
+        return resource(self, AsyncFakeGroups)
 
-    @cached_property
+    @property
     def permissions(self) -> AsyncFakePermissions:
         """The fake of ``athena_cognito.permissions``."""
-        return AsyncFakePermissions(self._sender)
+        return resource(self, AsyncFakePermissions)
 
-    @cached_property
+    @property
     def configuration(self) -> AsyncFakeConfiguration:
         """The fake of ``athena_cognito.configuration``."""
-        return AsyncFakeConfiguration(self._sender)
+        return resource(self, AsyncFakeConfiguration)
 
-    @cached_property
+    @property
     def health(self) -> AsyncFakeHealth:
         """The fake of ``athena_cognito.health``."""
-        return AsyncFakeHealth(self._sender)
+        return resource(self, AsyncFakeHealth)
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncFakeAuthentication:
         """The fake of ``athena_cognito.authentication``."""
-        return AsyncFakeAuthentication(self._sender)
+        return resource(self, AsyncFakeAuthentication)
 
     def __reduce__(self) -> NoReturn:
         message = "AsyncFakeAthenaCognito cannot be pickled: what it does is configured in this process"

@@ -5,9 +5,9 @@
 # pyright: reportIncompatibleMethodOverride=false
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     AsyncFakeCall,
@@ -20,8 +20,8 @@ from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
+from ._runtime.resources import resource
 from ._tables import Row
-from .client import API, AsyncCinchy, Cinchy
 from .models.configuration import Configuration
 from .models.openid_configuration import OpenidConfiguration
 from .models.query_result import QueryResult
@@ -49,7 +49,7 @@ from .resources import webhooks as _webhooks
 __all__ = ["AsyncFakeCinchy", "FakeCinchy", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeCinchy(Cinchy):
+class FakeCinchy(real.Cinchy):
     """A client that sends nothing, for each place where ``Cinchy`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -58,73 +58,73 @@ class FakeCinchy(Cinchy):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeCinchy", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> FakeAuthentication:
         """The fake of ``cinchy.authentication``."""
-        return FakeAuthentication(self._sender)
+        return resource(self, FakeAuthentication)
 
-    @cached_property
+    @property
     def queries(self) -> FakeQueries:
         """The fake of ``cinchy.queries``."""
-        return FakeQueries(self._sender)
+        return resource(self, FakeQueries)
 
-    @cached_property
+    @property
     def cql(self) -> FakeCql:
         """The fake of ``cinchy.cql``."""
-        return FakeCql(self._sender)
+        return resource(self, FakeCql)
 
-    @cached_property
+    @property
     def transactions(self) -> FakeTransactions:
         """The fake of ``cinchy.transactions``."""
-        return FakeTransactions(self._sender)
+        return resource(self, FakeTransactions)
 
-    @cached_property
+    @property
     def translations(self) -> FakeTranslations:
         """The fake of ``cinchy.translations``."""
-        return FakeTranslations(self._sender)
+        return resource(self, FakeTranslations)
 
-    @cached_property
+    @property
     def secrets(self) -> FakeSecrets:
         """The fake of ``cinchy.secrets``."""
-        return FakeSecrets(self._sender)
+        return resource(self, FakeSecrets)
 
-    @cached_property
+    @property
     def webhooks(self) -> FakeWebhooks:
         """The fake of ``cinchy.webhooks``."""
-        return FakeWebhooks(self._sender)
+        return resource(self, FakeWebhooks)
 
-    @cached_property
+    @property
     def files(self) -> FakeFiles:
         """The fake of ``cinchy.files``."""
-        return FakeFiles(self._sender)
+        return resource(self, FakeFiles)
 
-    @cached_property
+    @property
     def jobs(self) -> FakeJobs:
         """The fake of ``cinchy.jobs``."""
-        return FakeJobs(self._sender)
+        return resource(self, FakeJobs)
 
-    @cached_property
+    @property
     def data_models(self) -> FakeDataModels:
         """The fake of ``cinchy.data_models``."""
-        return FakeDataModels(self._sender)
+        return resource(self, FakeDataModels)
 
-    @cached_property
+    @property
     def account(self) -> FakeAccount:
         """The fake of ``cinchy.account``."""
-        return FakeAccount(self._sender)
+        return resource(self, FakeAccount)
 
-    @cached_property
+    @property
     def discovery(self) -> FakeDiscovery:
         """The fake of ``cinchy.discovery``."""
-        return FakeDiscovery(self._sender)
+        return resource(self, FakeDiscovery)
 
-    @cached_property
+    @property
     def health(self) -> FakeHealth:
         """The fake of ``cinchy.health``."""
-        return FakeHealth(self._sender)
+        return resource(self, FakeHealth)
 
     def __reduce__(self) -> NoReturn:
         message = "FakeCinchy cannot be pickled: what it does is configured in this process"
@@ -251,7 +251,7 @@ class FakeHealth(FakeResource, _health.Health):
     get_connections: FakeCall[Any]
 
 
-class AsyncFakeCinchy(AsyncCinchy):
+class AsyncFakeCinchy(real.AsyncCinchy):
     """A client that sends nothing, for each place where ``AsyncCinchy`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -260,73 +260,73 @@ class AsyncFakeCinchy(AsyncCinchy):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeCinchy", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncFakeAuthentication:
         """The fake of ``cinchy.authentication``."""
-        return AsyncFakeAuthentication(self._sender)
+        return resource(self, AsyncFakeAuthentication)
 
-    @cached_property
+    @property
     def queries(self) -> AsyncFakeQueries:
         """The fake of ``cinchy.queries``."""
-        return AsyncFakeQueries(self._sender)
+        return resource(self, AsyncFakeQueries)
 
-    @cached_property
+    @property
     def cql(self) -> AsyncFakeCql:
         """The fake of ``cinchy.cql``."""
-        return AsyncFakeCql(self._sender)
+        return resource(self, AsyncFakeCql)
 
-    @cached_property
+    @property
     def transactions(self) -> AsyncFakeTransactions:
         """The fake of ``cinchy.transactions``."""
-        return AsyncFakeTransactions(self._sender)
+        return resource(self, AsyncFakeTransactions)
 
-    @cached_property
+    @property
     def translations(self) -> AsyncFakeTranslations:
         """The fake of ``cinchy.translations``."""
-        return AsyncFakeTranslations(self._sender)
+        return resource(self, AsyncFakeTranslations)
 
-    @cached_property
+    @property
     def secrets(self) -> AsyncFakeSecrets:
         """The fake of ``cinchy.secrets``."""
-        return AsyncFakeSecrets(self._sender)
+        return resource(self, AsyncFakeSecrets)
 
-    @cached_property
+    @property
     def webhooks(self) -> AsyncFakeWebhooks:
         """The fake of ``cinchy.webhooks``."""
-        return AsyncFakeWebhooks(self._sender)
+        return resource(self, AsyncFakeWebhooks)
 
-    @cached_property
+    @property
     def files(self) -> AsyncFakeFiles:
         """The fake of ``cinchy.files``."""
-        return AsyncFakeFiles(self._sender)
+        return resource(self, AsyncFakeFiles)
 
-    @cached_property
+    @property
     def jobs(self) -> AsyncFakeJobs:
         """The fake of ``cinchy.jobs``."""
-        return AsyncFakeJobs(self._sender)
+        return resource(self, AsyncFakeJobs)
 
-    @cached_property
+    @property
     def data_models(self) -> AsyncFakeDataModels:
         """The fake of ``cinchy.data_models``."""
-        return AsyncFakeDataModels(self._sender)
+        return resource(self, AsyncFakeDataModels)
 
-    @cached_property
+    @property
     def account(self) -> AsyncFakeAccount:
         """The fake of ``cinchy.account``."""
-        return AsyncFakeAccount(self._sender)
+        return resource(self, AsyncFakeAccount)
 
-    @cached_property
+    @property
     def discovery(self) -> AsyncFakeDiscovery:
         """The fake of ``cinchy.discovery``."""
-        return AsyncFakeDiscovery(self._sender)
+        return resource(self, AsyncFakeDiscovery)
 
-    @cached_property
+    @property
     def health(self) -> AsyncFakeHealth:
         """The fake of ``cinchy.health``."""
-        return AsyncFakeHealth(self._sender)
+        return resource(self, AsyncFakeHealth)
 
     def __reduce__(self) -> NoReturn:
         message = "AsyncFakeCinchy cannot be pickled: what it does is configured in this process"

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import builtins
-from functools import cached_property
 from typing import Any, NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     AsyncFakeCall,
@@ -19,7 +19,7 @@ from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
-from .client import API, AsyncCrmCom, CrmCom
+from ._runtime.resources import resource
 from .models.access_token_classification import AccessTokenClassification
 from .models.access_token_list_response import AccessTokenListResponse
 from .models.accounts_receivable import AccountsReceivable
@@ -85,7 +85,7 @@ from .resources import workflow_rules as _workflow_rules
 __all__ = ["AsyncFakeCrmCom", "FakeCrmCom", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeCrmCom(CrmCom):
+class FakeCrmCom(real.CrmCom):
     """A client that sends nothing, for each place where ``CrmCom`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -94,98 +94,98 @@ class FakeCrmCom(CrmCom):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeCrmCom", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> FakeAuthentication:
         """The fake of ``crmcom.authentication``."""
-        return FakeAuthentication(self._sender)
+        return resource(self, FakeAuthentication)
 
-    @cached_property
+    @property
     def contact_information(self) -> FakeContactInformationResource:
         """The fake of ``crmcom.contact_information``."""
-        return FakeContactInformationResource(self._sender)
+        return resource(self, FakeContactInformationResource)
 
-    @cached_property
+    @property
     def accounts_receivable(self) -> FakeAccountsReceivableResource:
         """The fake of ``crmcom.accounts_receivable``."""
-        return FakeAccountsReceivableResource(self._sender)
+        return resource(self, FakeAccountsReceivableResource)
 
-    @cached_property
+    @property
     def wallets(self) -> FakeWallets:
         """The fake of ``crmcom.wallets``."""
-        return FakeWallets(self._sender)
+        return resource(self, FakeWallets)
 
-    @cached_property
+    @property
     def payments(self) -> FakePayments:
         """The fake of ``crmcom.payments``."""
-        return FakePayments(self._sender)
+        return resource(self, FakePayments)
 
-    @cached_property
+    @property
     def subscriptions(self) -> FakeSubscriptions:
         """The fake of ``crmcom.subscriptions``."""
-        return FakeSubscriptions(self._sender)
+        return resource(self, FakeSubscriptions)
 
-    @cached_property
+    @property
     def products(self) -> FakeProducts:
         """The fake of ``crmcom.products``."""
-        return FakeProducts(self._sender)
+        return resource(self, FakeProducts)
 
-    @cached_property
+    @property
     def access_tokens(self) -> FakeAccessTokens:
         """The fake of ``crmcom.access_tokens``."""
-        return FakeAccessTokens(self._sender)
+        return resource(self, FakeAccessTokens)
 
-    @cached_property
+    @property
     def rewards_participants(self) -> FakeRewardsParticipants:
         """The fake of ``crmcom.rewards_participants``."""
-        return FakeRewardsParticipants(self._sender)
+        return resource(self, FakeRewardsParticipants)
 
-    @cached_property
+    @property
     def reward_offers(self) -> FakeRewardOffers:
         """The fake of ``crmcom.reward_offers``."""
-        return FakeRewardOffers(self._sender)
+        return resource(self, FakeRewardOffers)
 
-    @cached_property
+    @property
     def reward_transactions(self) -> FakeRewardTransactions:
         """The fake of ``crmcom.reward_transactions``."""
-        return FakeRewardTransactions(self._sender)
+        return resource(self, FakeRewardTransactions)
 
-    @cached_property
+    @property
     def purchases(self) -> FakePurchases:
         """The fake of ``crmcom.purchases``."""
-        return FakePurchases(self._sender)
+        return resource(self, FakePurchases)
 
-    @cached_property
+    @property
     def customer_events(self) -> FakeCustomerEvents:
         """The fake of ``crmcom.customer_events``."""
-        return FakeCustomerEvents(self._sender)
+        return resource(self, FakeCustomerEvents)
 
-    @cached_property
+    @property
     def service_requests(self) -> FakeServiceRequests:
         """The fake of ``crmcom.service_requests``."""
-        return FakeServiceRequests(self._sender)
+        return resource(self, FakeServiceRequests)
 
-    @cached_property
+    @property
     def activities(self) -> FakeActivities:
         """The fake of ``crmcom.activities``."""
-        return FakeActivities(self._sender)
+        return resource(self, FakeActivities)
 
-    @cached_property
+    @property
     def jobs(self) -> FakeJobs:
         """The fake of ``crmcom.jobs``."""
-        return FakeJobs(self._sender)
+        return resource(self, FakeJobs)
 
-    @cached_property
+    @property
     def perception(self) -> FakePerception:
         """The fake of ``crmcom.perception``."""
-        return FakePerception(self._sender)
+        return resource(self, FakePerception)
 
-    @cached_property
+    @property
     def workflow_rules(self) -> FakeWorkflowRules:
         """The fake of ``crmcom.workflow_rules``."""
-        return FakeWorkflowRules(self._sender)
+        return resource(self, FakeWorkflowRules)
 
     def __reduce__(self) -> NoReturn:
         message = "FakeCrmCom cannot be pickled: what it does is configured in this process"
@@ -355,7 +355,7 @@ class FakeWorkflowRules(FakeResource, _workflow_rules.WorkflowRules):
     list: FakeList[WorkflowRule, WorkflowRuleListResponse]
 
 
-class AsyncFakeCrmCom(AsyncCrmCom):
+class AsyncFakeCrmCom(real.AsyncCrmCom):
     """A client that sends nothing, for each place where ``AsyncCrmCom`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -364,98 +364,98 @@ class AsyncFakeCrmCom(AsyncCrmCom):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeCrmCom", self._sender.connection)
 
-    @cached_property
+    @property
     def authentication(self) -> AsyncFakeAuthentication:
         """The fake of ``crmcom.authentication``."""
-        return AsyncFakeAuthentication(self._sender)
+        return resource(self, AsyncFakeAuthentication)
 
-    @cached_property
+    @property
     def contact_information(self) -> AsyncFakeContactInformationResource:
         """The fake of ``crmcom.contact_information``."""
-        return AsyncFakeContactInformationResource(self._sender)
+        return resource(self, AsyncFakeContactInformationResource)
 
-    @cached_property
+    @property
     def accounts_receivable(self) -> AsyncFakeAccountsReceivableResource:
         """The fake of ``crmcom.accounts_receivable``."""
-        return AsyncFakeAccountsReceivableResource(self._sender)
+        return resource(self, AsyncFakeAccountsReceivableResource)
 
-    @cached_property
+    @property
     def wallets(self) -> AsyncFakeWallets:
         """The fake of ``crmcom.wallets``."""
-        return AsyncFakeWallets(self._sender)
+        return resource(self, AsyncFakeWallets)
 
-    @cached_property
+    @property
     def payments(self) -> AsyncFakePayments:
         """The fake of ``crmcom.payments``."""
-        return AsyncFakePayments(self._sender)
+        return resource(self, AsyncFakePayments)
 
-    @cached_property
+    @property
     def subscriptions(self) -> AsyncFakeSubscriptions:
         """The fake of ``crmcom.subscriptions``."""
-        return AsyncFakeSubscriptions(self._sender)
+        return resource(self, AsyncFakeSubscriptions)
 
-    @cached_property
+    @property
     def products(self) -> AsyncFakeProducts:
         """The fake of ``crmcom.products``."""
-        return AsyncFakeProducts(self._sender)
+        return resource(self, AsyncFakeProducts)
 
-    @cached_property
+    @property
     def access_tokens(self) -> AsyncFakeAccessTokens:
         """The fake of ``crmcom.access_tokens``."""
-        return AsyncFakeAccessTokens(self._sender)
+        return resource(self, AsyncFakeAccessTokens)
 
-    @cached_property
+    @property
     def rewards_participants(self) -> AsyncFakeRewardsParticipants:
         """The fake of ``crmcom.rewards_participants``."""
-        return AsyncFakeRewardsParticipants(self._sender)
+        return resource(self, AsyncFakeRewardsParticipants)
 
-    @cached_property
+    @property
     def reward_offers(self) -> AsyncFakeRewardOffers:
         """The fake of ``crmcom.reward_offers``."""
-        return AsyncFakeRewardOffers(self._sender)
+        return resource(self, AsyncFakeRewardOffers)
 
-    @cached_property
+    @property
     def reward_transactions(self) -> AsyncFakeRewardTransactions:
         """The fake of ``crmcom.reward_transactions``."""
-        return AsyncFakeRewardTransactions(self._sender)
+        return resource(self, AsyncFakeRewardTransactions)
 
-    @cached_property
+    @property
     def purchases(self) -> AsyncFakePurchases:
         """The fake of ``crmcom.purchases``."""
-        return AsyncFakePurchases(self._sender)
+        return resource(self, AsyncFakePurchases)
 
-    @cached_property
+    @property
     def customer_events(self) -> AsyncFakeCustomerEvents:
         """The fake of ``crmcom.customer_events``."""
-        return AsyncFakeCustomerEvents(self._sender)
+        return resource(self, AsyncFakeCustomerEvents)
 
-    @cached_property
+    @property
     def service_requests(self) -> AsyncFakeServiceRequests:
         """The fake of ``crmcom.service_requests``."""
-        return AsyncFakeServiceRequests(self._sender)
+        return resource(self, AsyncFakeServiceRequests)
 
-    @cached_property
+    @property
     def activities(self) -> AsyncFakeActivities:
         """The fake of ``crmcom.activities``."""
-        return AsyncFakeActivities(self._sender)
+        return resource(self, AsyncFakeActivities)
 
-    @cached_property
+    @property
     def jobs(self) -> AsyncFakeJobs:
         """The fake of ``crmcom.jobs``."""
-        return AsyncFakeJobs(self._sender)
+        return resource(self, AsyncFakeJobs)
 
-    @cached_property
+    @property
     def perception(self) -> AsyncFakePerception:
         """The fake of ``crmcom.perception``."""
-        return AsyncFakePerception(self._sender)
+        return resource(self, AsyncFakePerception)
 
-    @cached_property
+    @property
     def workflow_rules(self) -> AsyncFakeWorkflowRules:
         """The fake of ``crmcom.workflow_rules``."""
-        return AsyncFakeWorkflowRules(self._sender)
+        return resource(self, AsyncFakeWorkflowRules)
 
     def __reduce__(self) -> NoReturn:
         message = "AsyncFakeCrmCom cannot be pickled: what it does is configured in this process"

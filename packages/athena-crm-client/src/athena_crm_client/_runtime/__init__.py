@@ -46,6 +46,8 @@
 ``json_lines.py``       values of JSON Lines and JSON sequences; no I/O
 ``saving.py``           files that are written completely or not at all
 ``abandoned.py``        responses that were not closed
+``fakes.py``            methods of fake clients: what is configured and recorded; no I/O
+``fake_senders.py``     the senders of fake clients, which send nothing
 ``raw.py``              ``with_raw_response``: the same calls, returning the whole response
 ``process.py``          pickling of clients
 ``resources.py``        the resources of a client, made on first use

@@ -239,7 +239,7 @@ def given_arguments(method: Callable[..., Any], args: tuple[Any, ...], kwargs: M
         TypeError: They do not fit the method's signature.
     """
     bound = inspect.signature(method).bind(*args, **kwargs).arguments
-    options = bound.pop("options", {})
+    options = bound.pop("request_options", {})
     return {**bound, **options}
 
 

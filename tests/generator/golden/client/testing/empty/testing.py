@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
-from .client import API, AsyncShop, Shop
 
 __all__ = ["AsyncFakeShop", "FakeShop", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeShop(Shop):
+class FakeShop(real.Shop):
     """A client that sends nothing, for each place where ``Shop`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -26,7 +26,7 @@ class FakeShop(Shop):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeShop", self._sender.connection)
 
     def __reduce__(self) -> NoReturn:
@@ -34,7 +34,7 @@ class FakeShop(Shop):
         raise TypeError(message)
 
 
-class AsyncFakeShop(AsyncShop):
+class AsyncFakeShop(real.AsyncShop):
     """A client that sends nothing, for each place where ``AsyncShop`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -43,7 +43,7 @@ class AsyncFakeShop(AsyncShop):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeShop", self._sender.connection)
 
     def __reduce__(self) -> NoReturn:

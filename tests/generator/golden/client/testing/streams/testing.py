@@ -5,9 +5,9 @@
 # pyright: reportIncompatibleMethodOverride=false
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NoReturn
 
+from . import client as real
 from ._runtime.fake_senders import AsyncFakeSender, FakeSender, fake_urls
 from ._runtime.fakes import (
     AsyncFakeCall,
@@ -20,14 +20,14 @@ from ._runtime.fakes import (
     RecordedCall,
     UnconfiguredCall,
 )
-from .client import API, AsyncShop, Shop
+from ._runtime.resources import resource
 from .models.thing import Thing
 from .resources import things as _things
 
 __all__ = ["AsyncFakeShop", "FakeShop", "RecordedCall", "UnconfiguredCall"]
 
 
-class FakeShop(Shop):
+class FakeShop(real.Shop):
     """A client that sends nothing, for each place where ``Shop`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -36,13 +36,13 @@ class FakeShop(Shop):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = FakeSender("FakeShop", self._sender.connection)
 
-    @cached_property
+    @property
     def things(self) -> FakeThings:
         """The fake of ``shop.things``."""
-        return FakeThings(self._sender)
+        return resource(self, FakeThings)
 
     def __reduce__(self) -> NoReturn:
         message = "FakeShop cannot be pickled: what it does is configured in this process"
@@ -59,7 +59,7 @@ class FakeThings(FakeResource, _things.Things):
     watch_things: FakeItems[Thing]
 
 
-class AsyncFakeShop(AsyncShop):
+class AsyncFakeShop(real.AsyncShop):
     """A client that sends nothing, for each place where ``AsyncShop`` is expected.
 
     Its methods check their arguments and build their requests as the real ones, record the call in ``calls``, and do
@@ -68,13 +68,13 @@ class AsyncFakeShop(AsyncShop):
     """
 
     def __init__(self) -> None:
-        super().__init__(**fake_urls(API), credentials=(), max_retries=0)
+        super().__init__(**fake_urls(real.API), credentials=(), max_retries=0)
         self._sender = AsyncFakeSender("AsyncFakeShop", self._sender.connection)
 
-    @cached_property
+    @property
     def things(self) -> AsyncFakeThings:
         """The fake of ``shop.things``."""
-        return AsyncFakeThings(self._sender)
+        return resource(self, AsyncFakeThings)
 
     def __reduce__(self) -> NoReturn:
         message = "AsyncFakeShop cannot be pickled: what it does is configured in this process"
