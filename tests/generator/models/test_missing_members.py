@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import csv
 import io
+import json
 import pickle
 import typing
 from typing import Any
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from support.packages import GenerateModels, Models
 
@@ -86,6 +89,19 @@ def test_the_keys_of_a_dict_are_always_the_same(package: Models, contact: Any) -
     table = csv.DictWriter(written, names, extrasaction="ignore", lineterminator="\n")
     table.writerows(rows)
     assert written.getvalue() == "2,,,,,,,,\n1,2024-02-29,,,,,,,\n"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations([*READ, "born"]), st.permutations(["city", "lines", "x"]))
+def test_what_was_read_is_written_byte_for_byte(package: Models, members: list[str], inner: list[str]) -> None:
+    home = {name: None if name == "lines" else "a" for name in inner}
+    text = json.dumps({name: {**READ, "born": None, "home": home, "new": 5}[name] for name in members})
+    read = package.Contact.from_dict(json.loads(text))
+    for twin in (read, copy.deepcopy(read), pickle.loads(pickle.dumps(read)), read.replace()):
+        assert json.dumps(twin.to_dict(exclude_unset=True)) == text
+    read.first_name = "Ada"
+    assert list(read.to_dict(exclude_unset=True))[: len(members)] == members
+    assert read == package.Contact.from_dict({**json.loads(text), "firstName": "Ada"}), "the order is no difference"
 
 
 def test_json_text_is_read_and_written(package: Models, contact: Any) -> None:

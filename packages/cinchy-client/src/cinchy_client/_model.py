@@ -32,12 +32,14 @@ class Model:
     ``del model.member``, or assigning ``UNSET``, removes a member.
     """
 
-    __slots__ = ("_nulls",)
+    __slots__ = ("_nulls", "_order")
 
     if TYPE_CHECKING:  # for `attrs` and `get_type_hints` these would be members
         additional_properties: dict[str, Any]
         _nulls: frozenset[str]  # the members that are null; the others whose value is None are missing
+        _order: tuple[str, ...] | None  # the members as they were read, if not as they are documented
         _names: ClassVar[Mapping[str, str]]  # the member of each attribute
+        _documented: ClassVar[tuple[str, ...]]  # the members
         _nullable: ClassVar[frozenset[str]]  # the members that a request may have as null
         __attrs_attrs__: ClassVar[tuple[Attribute[Any], ...]]
 
@@ -111,12 +113,13 @@ class Model:
         ]
         return f"{type(self).__name__}({', '.join(members)})"
 
-    def __getstate__(self) -> tuple[frozenset[str], list[Any]]:
-        return self._nulls, _values(self)
+    def __getstate__(self) -> tuple[frozenset[str], tuple[str, ...] | None, list[Any]]:
+        return self._nulls, self._order, _values(self)
 
-    def __setstate__(self, state: tuple[frozenset[str], list[Any]]) -> None:
-        nulls, values = state
+    def __setstate__(self, state: tuple[frozenset[str], tuple[str, ...] | None, list[Any]]) -> None:
+        nulls, order, values = state
         object.__setattr__(self, "_nulls", nulls)
+        object.__setattr__(self, "_order", order)
         for one, value in zip(self.__attrs_attrs__, values, strict=True):
             object.__setattr__(self, one.name, value)
 
@@ -128,12 +131,15 @@ class Model:
                     del members[member]
         if additional:
             members.update(additional)
+        if exclude_unset and self._order:  # what was read is written as it came
+            return {name: members[name] for name in self._order if name in members} | members
         return members
 
     if not TYPE_CHECKING:  # type checkers would permit any attribute
 
         def __attrs_pre_init__(self):
             object.__setattr__(self, "_nulls", _NO_MEMBER)
+            object.__setattr__(self, "_order", None)
 
         def __setattr__(self, name, value):
             member = self._names.get(name)
@@ -213,6 +219,7 @@ def model(attributes: Mapping[str, str], nullable: frozenset[str] = _NO_MEMBER) 
     def define_model(kind: type[M]) -> type[M]:
         made = define(kind, kw_only=True, eq=False, repr=False, getstate_setstate=False)
         made._names = {attribute: member for member, attribute in attributes.items()}
+        made._documented = tuple(made._names.values())
         made._nullable = nullable
         setattr(made, "__replace__", Model.replace)  # noqa: B010  # attrs would use `attrs.evolve`
         return made
@@ -253,6 +260,9 @@ def filled(made: M, kind: type[M], data: Mapping[str, Any], additional: Mapping[
             nulls = frozenset([member for member, value in data.items() if value is None])
             made._nulls = nulls.difference(additional) if additional else nulls
             break
+    made._order = None
+    if type(data) is dict and (order := tuple(data)) != kind._documented:  # JSON, not an argument
+        made._order = order
     made.additional_properties = AdditionalProperties(additional)
     made.__class__ = kind
     return made
