@@ -20,7 +20,7 @@ from support.repository import VENDORS
 from support.verdicts import all_pass
 from vendor_sandbox import Sandbox
 
-AWAITED = re.compile(r"^( +Example:\n +)await ", re.MULTILINE)
+AWAITED = re.compile(r"^( *Example:\n +)await ", re.MULTILINE)
 HTML = "<!doctype html><title>502 Bad Gateway</title>"
 
 
