@@ -259,9 +259,8 @@ def filled(made: M, kind: type[M], data: Mapping[str, Any], additional: Mapping[
             nulls = frozenset([member for member, value in data.items() if value is None])
             made._nulls = nulls.difference(additional) if additional else nulls
             break
-    made._order = None
-    if type(data) is dict and (order := tuple(data)) != kind._documented:  # JSON, not an argument
-        made._order = order
+    order = tuple(data)
+    made._order = None if order == kind._documented or type(data) is not dict else order  # JSON, not an argument
     made.additional_properties = AdditionalProperties(additional)
     made.__class__ = kind
     return made
