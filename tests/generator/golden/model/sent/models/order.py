@@ -8,22 +8,23 @@ from typing import Any, NotRequired, Self, TypedDict
 
 from attrs import field
 
-from .._decoding import date, optional, required, required_str, unknown_members
+from .._decoding import date, optional, optional_str, required, required_str, unknown_members
 from .._given import members_of
 from .._model import Model, blank, filled, model
 from ..types import UNSET
 
-_ATTRIBUTES = {"ship-to": "ship_to", "currency": "currency", "dueOn": "due_on"}
+_ATTRIBUTES = {"ship-to": "ship_to", "currency": "currency", "dueOn": "due_on", "note": "note"}
 _MEMBERS = frozenset(_ATTRIBUTES)
 
 
-@model(_ATTRIBUTES)
+@model(_ATTRIBUTES, nullable=frozenset({"note"}))
 class Order(Model):
     """Order."""
 
     ship_to: Address
     currency: str = "EUR"
     due_on: datetime.date | None = UNSET
+    note: str | None = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
     """Members that the API's description does not have."""
 
@@ -35,6 +36,7 @@ class Order(Model):
         self.ship_to = required(data, "ship-to", Address.from_dict)
         self.currency = required_str(data, "currency")
         self.due_on = optional(data, "dueOn", date)
+        self.note = optional_str(data, "note")
         return filled(self, cls, data, unknown_members(data, _MEMBERS))
 
     def to_dict(self, *, exclude_unset: bool = False) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class Order(Model):
             "ship-to": self.ship_to.to_dict(exclude_unset=exclude_unset),
             "currency": self.currency,
             "dueOn": None if self.due_on is None else self.due_on.isoformat(),
+            "note": self.note,
         }
         return self._encoded(result, self.additional_properties, exclude_unset)
 
@@ -53,6 +56,7 @@ OrderDict = TypedDict(
         "ship-to": "Address | AddressDict",
         "currency": "NotRequired[str]",
         "dueOn": "NotRequired[datetime.date | str]",
+        "note": "NotRequired[str | None]",
     },
 )
 """A dict that can be passed instead of a :class:`Order`."""
