@@ -57,15 +57,15 @@ def test_each_member_is_a_part(package: Models) -> None:
     upload.photo, upload.key, upload.page = file(b"\xff", "p.png"), b"\xff", "<p>"
     assert upload.to_multipart() == [
         ("file", ("a.txt", b"content", "text/plain")),
+        ("public", (None, b"true", "text/plain")),
+        ("day", (None, b"2024-02-29", "text/plain")),
+        ("about", (None, b'{"size": 1}', "application/json")),
         ("others", ("upload", b"1", None)),
         ("others", ("upload", b"2", None)),
         ("photo", ("p.png", b"\xff", None)),
         ("key", (None, b"/w==", "text/plain")),
         ("page", (None, b"<p>", "text/plain")),
-        ("public", (None, b"true", "text/plain")),
-        ("day", (None, b"2024-02-29", "text/plain")),
-        ("about", (None, b'{"size": 1}', "application/json")),
-    ]
+    ], "what was read comes first, in its order"
 
 
 @pytest.mark.parametrize("said", ["format: binary", "contentMediaType: application/octet-stream"])
